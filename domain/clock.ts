@@ -1,0 +1,50 @@
+import type { Dot } from './event.ts';
+
+/**
+ * Vector clock of one entity: `office@epoch` -> highest seq of that life's events on this entity that the
+ * author knew, its own dot included. Fidge and Mattern 1988; keyed per life of an office so that a life
+ * after a fork is concurrent with what it did not see.
+ */
+export type VectorClock = Readonly<Record<string, number>>;
+
+export const EMPTY_CLOCK: VectorClock = Object.freeze({});
+
+export type ClockOrder = 'equal' | 'before' | 'after' | 'concurrent';
+
+export function lifeOf(dot: Pick<Dot, 'office' | 'epoch'>): string {
+  return `${dot.office}@${dot.epoch}`;
+}
+
+/** Whether whoever wrote `clock` knew the event `dot`. */
+export function covers(clock: VectorClock, dot: Dot): boolean {
+  return (clock[lifeOf(dot)] ?? 0) >= dot.seq;
+}
+
+export function includes(clock: VectorClock, other: VectorClock): boolean {
+  return Object.keys(other).every((life) => (clock[life] ?? 0) >= other[life]!);
+}
+
+export function compareClocks(a: VectorClock, b: VectorClock): ClockOrder {
+  const aIncludesB = includes(a, b);
+  const bIncludesA = includes(b, a);
+  if (aIncludesB && bIncludesA) return 'equal';
+  if (aIncludesB) return 'after';
+  return bIncludesA ? 'before' : 'concurrent';
+}
+
+export function mergeClocks(a: VectorClock, b: VectorClock): VectorClock {
+  if (includes(a, b)) return a;
+  const merged: Record<string, number> = { ...a };
+  for (const [life, seq] of Object.entries(b)) merged[life] = Math.max(merged[life] ?? 0, seq);
+  return merged;
+}
+
+export function advanceClock(clock: VectorClock, dot: Dot): VectorClock {
+  return { ...clock, [lifeOf(dot)]: dot.seq };
+}
+
+/** Whether an entity that knows `known` has every cause of an event: all it names but the event itself. */
+export function hasCauses(known: VectorClock, event: Dot & { readonly clock: VectorClock }): boolean {
+  const own = lifeOf(event);
+  return Object.keys(event.clock).every((life) => life === own || (known[life] ?? 0) >= event.clock[life]!);
+}

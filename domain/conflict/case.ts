@@ -1,0 +1,46 @@
+import type { VectorClock } from '../clock.ts';
+import type { Dot, EntityKey, JsonValue } from '../event.ts';
+
+/** One side of a dispute: a life of an office, with what it wrote that another life did not see. */
+export interface Contender extends Dot {
+  /** `seq` above is that of its newest event in dispute. */
+  readonly at: string;
+  readonly actor: string;
+  /** What that office had seen. */
+  readonly clock: VectorClock;
+  /** Its value for each disputed field; `$status` for a void or restore. */
+  readonly values: Readonly<Record<string, JsonValue>>;
+}
+
+/** How a case ended. */
+export interface Ruling {
+  /** The event that settled it: a `ConflictResolved`, or an edit that had seen every contender. */
+  readonly by: Dot;
+  readonly eventId: string;
+  readonly kind: 'resolved' | 'edited';
+  readonly actor: string;
+  readonly at: string;
+  /** `latest`, `void-wins`, `manual`, ...: per field. */
+  readonly policies: Readonly<Record<string, string>>;
+  readonly policyVersion: number;
+  /** The values that stand. */
+  readonly values: Readonly<Record<string, JsonValue>>;
+}
+
+/** A conflict with its evidence. Nothing disappears: the losing values stay on the case. */
+export interface ConflictCase extends EntityKey {
+  /** UUID derived from the entity and the contenders it was opened with. */
+  readonly id: string;
+  readonly status: 'open' | 'settled';
+  /** Hybrid time of the event that opened it, as known here. */
+  readonly openedAt: string;
+  readonly settledAt: string | null;
+  /** In dispute now, or when it was settled. */
+  readonly fields: readonly string[];
+  /** The last values that every contender had seen. */
+  readonly base: Readonly<Record<string, JsonValue>>;
+  /** Two from two blind editors, however often they edit. */
+  readonly contenders: readonly Contender[];
+  /** Oldest first; more than one when parts were ruled apart or a ruling was met by a new edit. */
+  readonly rulings: readonly Ruling[];
+}

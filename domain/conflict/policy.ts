@@ -1,0 +1,34 @@
+import type { JsonValue } from '../event.ts';
+
+/** How a disputed field is ruled. `manual` leaves it to a person. */
+export type FieldPolicy =
+  'latest' | 'head-wins' | 'owner-wins' | 'max' | 'min' | 'add' | 'manual' | CustomPolicy;
+
+/** How a void against an amend (or a restore) is ruled. */
+export type VoidPolicy = 'void-wins' | 'amend-wins' | 'latest' | 'manual';
+
+export interface CustomPolicy {
+  readonly name: string;
+  /** Pure. Gives the value that stands, or null to leave it to a person. */
+  readonly rule: (candidates: readonly Candidate[], base: JsonValue | undefined) => { value: JsonValue } | null;
+}
+
+/** One of the values in dispute over a field. */
+export interface Candidate {
+  readonly value: JsonValue;
+  readonly at: string;
+  readonly office: string;
+  readonly epoch: number;
+  readonly seq: number;
+}
+
+export interface DatasetPolicies {
+  /** Goes up with every change; named by each ruling. */
+  readonly version: number;
+  /** `merge-fields`: edits of different fields both stand, which is no conflict. */
+  readonly rows: 'merge-fields';
+  /** For fields not named in `fields`. */
+  readonly default: FieldPolicy;
+  readonly fields: Readonly<Record<string, FieldPolicy>>;
+  readonly void: VoidPolicy;
+}

@@ -1,0 +1,98 @@
+import type { VectorClock } from './clock.ts';
+import { DomainError } from './errors.ts';
+
+/** `^[a-z][a-z0-9-]{1,31}$` */
+export type OfficeId = string;
+
+/** Values that an event may carry: no fractions (decimals are canonical strings), no undefined. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+/** Names an event for ever. */
+export interface Dot {
+  readonly office: OfficeId;
+  /** Which life of the office wrote it, from 1. */
+  readonly epoch: number;
+  /** 1-based, gap-free place in the office's log; goes on across epochs. */
+  readonly seq: number;
+}
+
+export interface EntityKey {
+  readonly dataset: string;
+  /** Who owns and sees the entity: an office id, or `shared`. */
+  readonly scope: string;
+  readonly entityId: string;
+}
+
+/** A fact in the past tense, immutable. */
+export interface DomainEvent extends Dot, EntityKey {
+  /** UUID, unique per office. */
+  readonly id: string;
+  /** `SaleRecorded`, `SaleAmended`, ... */
+  readonly type: string;
+  /** Schema version of `data`, from 1. */
+  readonly version: number;
+  /** What the author knew of this entity, its own dot included. */
+  readonly clock: VectorClock;
+  /** Hybrid logical time, see hlc.ts. */
+  readonly at: string;
+  /** Who did it. */
+  readonly actor: string;
+  readonly data: JsonObject;
+}
+
+/** An event as the log keeps it: the canonical bytes are the truth, the rest is read from them. */
+export interface LoggedEvent {
+  readonly event: DomainEvent;
+  /** Canonical JSON of `event`, encoded once at append, never re-serialised. */
+  readonly bytes: Uint8Array;
+  /** SHA-256(previous hash in the author's log || bytes). */
+  readonly hash: Uint8Array;
+}
+
+export const SHARED_SCOPE = 'shared';
+export const OFFICE_ID_PATTERN = /^[a-z][a-z0-9-]{1,31}$/;
+export const MAX_EVENT_BYTES = 2 * 1024 * 1024;
+
+export function assertOfficeId(id: string): void {
+  if (OFFICE_ID_PATTERN.test(id) && id !== SHARED_SCOPE) return;
+  throw new DomainError('invalid-office-id', `"${id}" is not an office id`, {
+    expected: `${OFFICE_ID_PATTERN.source}, and not "${SHARED_SCOPE}"`,
+    actual: id,
+  });
+}
+
+export function dotName(dot: Dot): string {
+  return `${dot.office}@${dot.epoch}:${dot.seq}`;
+}
+
+export function sameDot(a: Dot, b: Dot): boolean {
+  return a.seq === b.seq && a.epoch === b.epoch && a.office === b.office;
+}
+
+export function dotOf({ office, epoch, seq }: Dot): Dot {
+  return { office, epoch, seq };
+}
+
+export function entityKeyOf({ dataset, scope, entityId }: EntityKey): EntityKey {
+  return { dataset, scope, entityId };
+}
+
+/** One string per entity, for maps and for the key order in which rows are locked. */
+export function entityName(key: EntityKey): string {
+  return `${key.dataset}\n${key.scope}\n${key.entityId}`;
+}
+
+/** Byte order of UTF-8 for well-formed text, the same as every database's: never the locale's. */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  const points = [...a];
+  const others = [...b];
+  for (let i = 0; i < points.length && i < others.length; i++) {
+    const difference = points[i]!.codePointAt(0)! - others[i]!.codePointAt(0)!;
+    if (difference !== 0) return difference;
+  }
+  return points.length - others.length;
+}

@@ -1,0 +1,251 @@
+import type { ChainPoint } from '../chain.ts';
+import type { OfficeId } from '../event.ts';
+
+/**
+ * What a branch and the head say to each other. Every message is plain data; the link adapters put it into
+ * the versioned envelope. `nonce` names the session (one connection, one greeting): control messages of
+ * another session are ignored.
+ */
+
+/** Where the feed was read up to: `hash` is that of the event at `position` in the head's log. */
+export interface FeedCursor {
+  readonly feedEpoch: number;
+  readonly position: number;
+  readonly hash: Uint8Array;
+}
+
+export interface Versions {
+  /** Newest wire version spoken; the one before it is understood as well. */
+  readonly wire: number;
+  readonly program: string;
+}
+
+export type Subscription = 'own' | 'all';
+
+/** The newest event of one life of the head that a branch holds. */
+export interface HeadTip {
+  readonly epoch: number;
+  readonly seq: number;
+  readonly hash: Uint8Array;
+}
+
+/** An event on its way: the hash travels where the receiver cannot chain it itself. */
+export interface HashedBytes {
+  readonly bytes: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+export interface FedEvent extends HashedBytes {
+  /** In the head's log. */
+  readonly position: number;
+}
+
+// ---------------------------------------------------------------- branch to head, through `branchline.up`
+
+interface FromBranch {
+  readonly office: OfficeId;
+  readonly nonce: string;
+}
+
+export interface Hello extends FromBranch {
+  readonly kind: 'hello';
+  /** Chosen anew by every process: tells a restart from a second copy. */
+  readonly instance: string;
+  /** The session number that the head granted last, as this database remembers it; 0 before the first. */
+  readonly session: number;
+  readonly last: ChainPoint;
+  readonly acked: ChainPoint;
+  readonly feed: FeedCursor;
+  /** Newest first, at most 32 lives. */
+  readonly headTips: readonly HeadTip[];
+  readonly subscribe: Subscription;
+  readonly versions: Versions;
+}
+
+/** Contiguous own events. `before` and `after` are the chain's hashes around them. */
+export interface Batch extends FromBranch {
+  readonly kind: 'batch';
+  readonly firstSeq: number;
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+  readonly events: readonly Uint8Array[];
+}
+
+/** Follows batches through the same queue; the answer proves what arrived. */
+export interface Probe extends FromBranch {
+  readonly kind: 'probe';
+  readonly upTo: number;
+}
+
+/** Asks for the feed after a cursor. */
+export interface Pull extends FromBranch {
+  readonly kind: 'pull';
+  readonly feedEpoch: number;
+  readonly after: number;
+}
+
+/** Asks for the office's own accepted events after `after`. */
+export interface Fetch extends FromBranch {
+  readonly kind: 'fetch';
+  readonly after: number;
+}
+
+/** The fork is proven: asks for the next epoch. `common` is the last place that both logs share. */
+export interface Fork extends FromBranch {
+  readonly kind: 'fork';
+  readonly common: ChainPoint;
+}
+
+/** A fenced copy hands over what it wrote after `common`, all of it in pieces; `end` marks the last piece. */
+export interface Stranded extends FromBranch {
+  readonly kind: 'stranded';
+  readonly instance: string;
+  readonly common: ChainPoint;
+  readonly events: readonly Uint8Array[];
+  readonly end: boolean;
+}
+
+/** The live copy has re-appended what the fenced one handed over. */
+export interface Adopted extends FromBranch {
+  readonly kind: 'adopted';
+  /** Session nonce of the fenced copy. */
+  readonly from: string;
+}
+
+/** Events of the head that it lost in a restore, under their old names. */
+export interface Returned extends FromBranch {
+  readonly kind: 'returned';
+  readonly events: readonly HashedBytes[];
+  readonly end: boolean;
+}
+
+/** The branch leaves in good order: its lease ends at once. */
+export interface Bye extends FromBranch {
+  readonly kind: 'bye';
+  readonly instance: string;
+}
+
+export type UpMessage =
+  Hello | Batch | Probe | Pull | Fetch | Fork | Stranded | Adopted | Returned | Bye;
+
+// ---------------------------------------------------------------- head to branch, through `branchline.control`
+
+interface ToBranch {
+  readonly nonce: string;
+}
+
+export interface Welcome extends ToBranch {
+  readonly kind: 'welcome';
+  readonly session: number;
+  /** Where the head stands in this office's log. */
+  readonly cursor: ChainPoint;
+  /** The head's hash at the branch's last seq; null when the head has not come that far. */
+  readonly hashAtYourLast: Uint8Array | null;
+  /** The cursor to go on from: the branch's own, or an earlier one after the head was restored. */
+  readonly feed: FeedCursor;
+  /** Set when the head was restored: return the head's events that followed this tip (null: all of them). */
+  readonly returnAfter: { readonly tip: HeadTip | null } | null;
+  /** Last position of this branch's subscription. */
+  readonly feedEnd: number;
+  readonly safeSeq: number;
+  readonly versions: Versions;
+}
+
+export type RefusalReason =
+  | 'unknown-office'
+  | 'retired-office'
+  | 'program-too-old'
+  | 'program-too-new'
+  | 'second-copy';
+
+export interface Refused extends ToBranch {
+  readonly kind: 'refused';
+  readonly reason: RefusalReason;
+  readonly detail: string;
+  /** For a second copy: where the accepted log stands, and the head's hash at the copy's last seq. */
+  readonly cursor: ChainPoint | null;
+}
+
+/** Cumulative: everything up to `at` is committed at the head. */
+export interface Ack extends ToBranch {
+  readonly kind: 'ack';
+  readonly at: ChainPoint;
+  readonly safeSeq: number;
+  /** `gap`: send again from `at.seq + 1`. `fork`: the batch contradicts what the head holds; greet again. */
+  readonly verdict: 'ok' | 'gap' | 'fork';
+  /** Answers a probe. */
+  readonly probed: boolean;
+}
+
+/** Answer to `fetch`: own events after `afterSeq`, in order. */
+export interface Own extends ToBranch {
+  readonly kind: 'own';
+  readonly afterSeq: number;
+  readonly events: readonly Uint8Array[];
+  /** Where the head's copy of the log ends. */
+  readonly end: ChainPoint;
+}
+
+export interface Grant extends ToBranch {
+  readonly kind: 'grant';
+  readonly epoch: number;
+}
+
+/** Answer to `pull`. `upTo` is the subscription's position after these events; `end` when that is all. */
+export interface Pulled extends ToBranch {
+  readonly kind: 'pulled';
+  readonly feedEpoch: number;
+  readonly after: number;
+  readonly events: readonly FedEvent[];
+  readonly end: boolean;
+}
+
+/** Every 15 s: where the subscription ends, so that a lost last message is seen. */
+export interface Beacon extends ToBranch {
+  readonly kind: 'beacon';
+  readonly feedEpoch: number;
+  readonly feedEnd: number;
+  readonly safeSeq: number;
+}
+
+/** To the live copy: what a fenced one wrote. Re-append it in `epoch`, then say `adopted`. */
+export interface Adopt extends ToBranch {
+  readonly kind: 'adopt';
+  readonly from: string;
+  readonly epoch: number;
+  readonly common: ChainPoint;
+  readonly events: readonly Uint8Array[];
+}
+
+export interface StrandedTaken extends ToBranch {
+  readonly kind: 'stranded-taken';
+}
+
+export interface ReturnedTaken extends ToBranch {
+  readonly kind: 'returned-taken';
+}
+
+export type ControlMessage =
+  Welcome | Refused | Ack | Own | Grant | Pulled | Beacon | Adopt | StrandedTaken | ReturnedTaken;
+
+// ---------------------------------------------------------------- the feed, through `branchline.down`
+
+/**
+ * One run of the head's log for one stream: an office's scope by the head's pen, `shared`, or `all`.
+ * `previous` names the subscription's position before this run, so that a lost message is seen:
+ * for an `own` subscriber it is the later of `shared` and its scope, for an `all` subscriber `all`.
+ */
+export interface FeedRun {
+  readonly kind: 'feed';
+  readonly feedEpoch: number;
+  readonly stream: string;
+  readonly previous: {
+    readonly all: number;
+    readonly shared: number;
+    readonly scopes: Readonly<Record<string, number>>;
+  };
+  readonly events: readonly FedEvent[];
+}
+
+/** What a branch receives. */
+export type DownMessage = ControlMessage | FeedRun;
