@@ -159,6 +159,8 @@ export interface StoreReader {
   /** Of these dots, the events that are held. */
   eventsByDots(dots: readonly Dot[]): Promise<EventRow[]>;
   eventsByIds(office: OfficeId, ids: readonly string[]): Promise<EventRow[]>;
+  /** Events whose id begins with any of these (18 characters): an idempotency key gives the first half of an id. */
+  eventsByIdPrefixes(office: OfficeId, prefixes: readonly string[]): Promise<EventRow[]>;
   /** All valid events of an entity in order of position, waiting ones included. */
   eventsOfEntity(key: EntityKey): Promise<EventRow[]>;
   /** Newest held event of each life of an office, newest position first, at most `limit`. */
