@@ -24,7 +24,7 @@ export default {
       'services-are-thin',
       'services import domain, mixins, moleculer and moleculer-web; every other library sits behind a mixin.',
       { path: '^services/' },
-      { pathNot: ['^(domain|mixins|services)/', '^node_modules/moleculer(-web)?/', '^node:(path|url|fs)'] },
+      { pathNot: ['^(domain|mixins|services)/', '^node_modules/moleculer(-web)?/'] },
     ),
     forbid(
       'services-meet-through-the-broker',

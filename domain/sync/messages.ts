@@ -156,7 +156,8 @@ export type RefusalReason =
   | 'retired-office'
   | 'program-too-old'
   | 'program-too-new'
-  | 'second-copy';
+  | 'second-copy'
+  | 'batch-refused';
 
 export interface Refused extends ToBranch {
   readonly kind: 'refused';
@@ -181,6 +182,8 @@ export interface Ack extends ToBranch {
 export interface Own extends ToBranch {
   readonly kind: 'own';
   readonly afterSeq: number;
+  /** The head's hash at `afterSeq`. */
+  readonly before: Uint8Array;
   readonly events: readonly Uint8Array[];
   /** Where the head's copy of the log ends. */
   readonly end: ChainPoint;

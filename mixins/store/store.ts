@@ -51,8 +51,16 @@ export interface LogRow {
   readonly safeSeq: number;
   /** How far the feed is applied (branch). */
   readonly feed: FeedCursor;
-  /** The head's own life of the feed, from 1 (head). */
+  /** The feed's life, from 1: a new one after every proven restore (head). */
   readonly feedEpoch: number;
+  /** Where each later life of the feed forked off, oldest first; small, kept as JSON (head). */
+  readonly feedForks: readonly FeedFork[];
+}
+
+export interface FeedFork {
+  readonly feedEpoch: number;
+  /** Every branch resumes the feed no later than here when it enters this life. */
+  readonly position: number;
 }
 
 /** A branch as the head knows it. */
