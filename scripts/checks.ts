@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Step } from './steps.ts';
+
+const FIXED_SEEDS = 100;
+const HOUSES = ['domain', 'mixins', 'services', 'cli', 'migrations', 'console', 'bench', 'test', 'scripts'];
+const CONFIGURATIONS = ['moleculer.config.ts', 'mikro-orm.config.ts'];
+
+const tool = (path: string): string => `node_modules/${path}`;
+const present = (paths: readonly string[]): string[] =>
+  paths.filter((path) => existsSync(resolve(import.meta.dirname, '..', path)));
+
+export const jestArgs = (...args: readonly string[]): string[] => [
+  '--experimental-vm-modules',
+  tool('jest/bin/jest.js'),
+  ...args,
+];
+
+/** What can be said about the program without running it. */
+export const staticChecks = (): Step[] => [
+  { name: 'format', args: [tool('prettier/bin/prettier.cjs'), '--check', '.'] },
+  { name: 'lint', args: [tool('eslint/bin/eslint.js'), '--max-warnings=0', '.'] },
+  { name: 'types', args: [tool('typescript/bin/tsc')] },
+  {
+    name: 'imports',
+    args: [
+      tool('dependency-cruiser/bin/dependency-cruiser.mjs'),
+      '--config=.dependency-cruiser.mjs',
+      ...present([...HOUSES, ...CONFIGURATIONS]),
+    ],
+  },
+];
+
+export const simulation: Step = {
+  name: 'simulation',
+  args: ['test/simulation/simulate.ts', '--seeds', String(FIXED_SEEDS)],
+};
+
+/** The suites that need no server. */
+export const serverlessSuites = (): Step[] => [
+  { name: 'unit', args: jestArgs('test/unit') },
+  {
+    name: 'contract',
+    args: jestArgs('test/contract'),
+    env: { BRANCHLINE_TEST_DATABASES: 'sqlite', BRANCHLINE_TEST_LINKS: 'in-process' },
+  },
+];
