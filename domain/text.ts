@@ -1,0 +1,19 @@
+/** Text that every database keeps byte for byte: no NUL, no half of a surrogate pair. Null when it is fine. */
+export function flawOfText(text: string): string | null {
+  if (text.includes('\0')) return 'contains a NUL character';
+  return text.isWellFormed() ? null : 'is not well-formed Unicode';
+}
+
+/** Characters as databases count them: code points. */
+export function isLongerThan(text: string, characters: number): boolean {
+  if (text.length <= characters) return false;
+  if (text.length > 2 * characters) return true;
+  let count = 0;
+  for (let i = 0; i < text.length; i += text.codePointAt(i)! > 0xffff ? 2 : 1) count += 1;
+  return count > characters;
+}
+
+/** Line breaks, tabs, NUL, DEL and their kin (Unicode category Cc). */
+export function hasControlCharacters(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}
