@@ -64,7 +64,11 @@ export async function installMissing(requirements: readonly Requirement[]): Prom
   if (missing.length === 0) return;
   const mayInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version') && findProgram('apt-get');
   if (!mayInstall) throw new Error(instructions(missing));
-  await install(missing.map(({ debianPackage }) => debianPackage));
+  try {
+    await install(missing.map(({ debianPackage }) => debianPackage));
+  } catch (cause) {
+    throw new Error(`${String(cause)}\n${instructions(missing)}`, { cause });
+  }
   const still = missing.filter(isMissing);
   if (still.length > 0) throw new Error(instructions(still));
 }

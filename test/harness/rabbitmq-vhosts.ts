@@ -1,4 +1,5 @@
 // Virtual hosts through RabbitMQ's management interface: milliseconds, where rabbitmqctl takes seconds.
+import { VARIABLES } from './environment.ts';
 
 async function request(managementUrl: string, method: string, path: string, body?: object): Promise<void> {
   const url = new URL(managementUrl);
@@ -11,6 +12,9 @@ async function request(managementUrl: string, method: string, path: string, body
     },
     body: body ? JSON.stringify(body) : null,
     signal: AbortSignal.timeout(15_000),
+  }).catch((cause: unknown) => {
+    const advice = `if it is elsewhere, set ${VARIABLES.amqpManagement}`;
+    throw new Error(`RabbitMQ's management interface at ${url.origin} does not answer; ${advice}`, { cause });
   });
   if (!answer.ok)
     throw new Error(`RabbitMQ: ${method} ${path} answered ${answer.status}: ${await answer.text()}`);

@@ -3,6 +3,7 @@
 //   {"add":{"pid":7,"signal":"SIGTERM"}}  {"add":{"folder":"/tmp/x"}}  {"drop":{"pid":7}}  {"drop":{"folder":"/tmp/x"}}
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { isAlive } from './process-state.ts';
 
 export interface Process {
   readonly pid: number;
@@ -22,11 +23,11 @@ const POLL_MS = 50;
 const processes = new Map<number, Process>();
 const folders = new Set<string>();
 
-function send(pid: number, signal: NodeJS.Signals | 0): boolean {
+function send(pid: number, signal: NodeJS.Signals): void {
   try {
-    return process.kill(pid, signal);
+    process.kill(pid, signal);
   } catch {
-    return false; // already gone
+    // already gone
   }
 }
 
@@ -34,7 +35,7 @@ async function end({ pid, signal = 'SIGTERM' }: Process): Promise<void> {
   const deadline = Date.now() + TERM_DEADLINE_MS;
   send(pid, 'SIGCONT');
   send(pid, signal);
-  while (send(pid, 0)) {
+  while (isAlive(pid)) {
     if (Date.now() > deadline) send(pid, 'SIGKILL');
     await new Promise((done) => setTimeout(done, POLL_MS));
   }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { isAlive } from '../../harness/process-state.ts';
 import { eventually } from '../../harness/wait.ts';
 
 const OWNER = `
@@ -10,14 +11,6 @@ const OWNER = `
   console.log(JSON.stringify({ pid, folder }));
   setInterval(() => undefined, 1000);
 `;
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 function must(condition: boolean): void {
   if (!condition) throw new Error('not yet');
