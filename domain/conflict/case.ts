@@ -8,8 +8,13 @@ export interface Contender extends Dot {
   readonly actor: string;
   /** What that office had seen. */
   readonly clock: VectorClock;
-  /** Its value for each disputed field; `$status` for a void or restore. */
+  /**
+   * Its value for each disputed field; `$status` for a void or restore, and for an edit that a void met, which
+   * stands for `live` and brings the edited fields along. Fields ruled before stay, as evidence.
+   */
   readonly values: Readonly<Record<string, JsonValue>>;
+  /** Hybrid time at which it wrote each of them. */
+  readonly wroteAt: Readonly<Record<string, string>>;
 }
 
 /** How a case ended. */
@@ -20,8 +25,9 @@ export interface Ruling {
   readonly kind: 'resolved' | 'edited';
   readonly actor: string;
   readonly at: string;
-  /** `latest`, `void-wins`, `manual`, ...: per field. */
+  /** `latest`, `void-wins`, `manual`, ...: per field. Empty for an edit. */
   readonly policies: Readonly<Record<string, string>>;
+  /** 0 for an edit. */
   readonly policyVersion: number;
   /** The values that stand. */
   readonly values: Readonly<Record<string, JsonValue>>;
@@ -41,6 +47,8 @@ export interface ConflictCase extends EntityKey {
   readonly base: Readonly<Record<string, JsonValue>>;
   /** Two from two blind editors, however often they edit. */
   readonly contenders: readonly Contender[];
+  /** Those that a newer edit replaced while the dispute went on, one for each life of an office. */
+  readonly overruled: readonly Contender[];
   /** Oldest first; more than one when parts were ruled apart or a ruling was met by a new edit. */
   readonly rulings: readonly Ruling[];
 }

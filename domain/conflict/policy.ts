@@ -10,7 +10,10 @@ export type VoidPolicy = 'void-wins' | 'amend-wins' | 'latest' | 'manual';
 export interface CustomPolicy {
   readonly name: string;
   /** Pure. Gives the value that stands, or null to leave it to a person. */
-  readonly rule: (candidates: readonly Candidate[], base: JsonValue | undefined) => { value: JsonValue } | null;
+  readonly rule: (
+    candidates: readonly Candidate[],
+    base: JsonValue | undefined,
+  ) => { value: JsonValue } | null;
 }
 
 /** One of the values in dispute over a field. */

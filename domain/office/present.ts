@@ -1,0 +1,107 @@
+import { canonicalJson } from '../canonical-json.ts';
+import { includes, type VectorClock } from '../clock.ts';
+import { disputedFields } from '../conflict/detect.ts';
+import type { Dataset, DatasetRow, FieldType } from '../datasets/dataset.ts';
+import { isCanonicalDecimal, fitsDecimal } from '../decimal.ts';
+import type { JsonValue } from '../event.ts';
+import { STATUS_FIELD, type EntityState, type EntityStatus, type Writer } from './entity-state.ts';
+
+type Values = Readonly<Record<string, JsonValue>>;
+
+/** The value shown for each field: of concurrent ones the last by (at, office). The same rule at every office. */
+export function winningValues(state: EntityState): Values {
+  if (state.writers.length === 1) return state.writers[0]!.values;
+  return Object.assign({}, ...state.writers.map((writer) => writer.values)) as Values;
+}
+
+/** The void that stands, the last of several; null for a live entity. A void beats whatever is concurrent. */
+export function standingVoid(state: EntityState): Writer | null {
+  return state.writers.findLast((writer) => writer.values[STATUS_FIELD] === 'voided') ?? null;
+}
+
+export function statusOf(state: EntityState): EntityStatus {
+  return standingVoid(state) === null ? 'live' : 'voided';
+}
+
+export function presentRow(dataset: Dataset, state: EntityState): DatasetRow {
+  const winning = winningValues(state);
+  const values: Record<string, JsonValue> = {};
+  for (const name of Object.keys(dataset.fields)) values[name] = winning[name] ?? null;
+  for (const [name, { type, compute }] of Object.entries(dataset.computed)) {
+    const computed = compute(winning);
+    values[name] = fitsComputed(type, computed) ? computed : null;
+  }
+  return {
+    scope: state.scope,
+    entityId: state.entityId,
+    values,
+    createdAt: state.createdAt || state.updatedAt,
+    updatedAt: state.updatedAt,
+    deletedAt: standingVoid(state)?.at.slice(0, 24) ?? null,
+    conflicted: disputedFields(state).length > 0,
+  };
+}
+
+/**
+ * No command makes a computed value that its column cannot hold, but two offices together can: one raised the
+ * quantity, the other the cost. Such a value is shown as unknown until somebody mends the entity.
+ */
+export function fitsComputed(type: FieldType, value: JsonValue): boolean {
+  if (type.kind !== 'decimal' || value === null) return true;
+  return (
+    typeof value === 'string' && isCanonicalDecimal(value) && fitsDecimal(value, type.precision, type.scale)
+  );
+}
+
+const STATE_FORMAT = 1;
+type ClockOrSame = VectorClock | 0;
+type PackedWriter = [string, number, number, string, string, ClockOrSame, Values];
+type PackedState = [number, string, string, string, string, string, VectorClock, PackedWriter[]];
+
+/** The state as text: the same for equal states, nothing lost. Stored, and hashed into the digests. */
+export function encodeState(state: EntityState): string {
+  const writers = state.writers.map(
+    (writer): JsonValue => packWriter(writer, state.clock) as unknown as JsonValue,
+  );
+  const packed = [STATE_FORMAT, state.dataset, state.scope, state.entityId, state.createdAt, state.updatedAt];
+  return canonicalJson([...packed, state.clock, writers], 'state');
+}
+
+export function stateBytes(state: EntityState): Uint8Array {
+  return new TextEncoder().encode(encodeState(state));
+}
+
+/** Reads what `encodeState` wrote in this database. Not for text of other origin. */
+export function decodeState(text: string): EntityState {
+  const [, dataset, scope, entityId, createdAt, updatedAt, clock, writers] = JSON.parse(text) as PackedState;
+  return {
+    dataset,
+    scope,
+    entityId,
+    clock,
+    createdAt,
+    updatedAt,
+    writers: writers.map((writer) => unpackWriter(writer, clock)),
+  };
+}
+
+/** Nearly every entity has one writer, which saw all there is: its clock is not written twice. */
+function packWriter(writer: Writer, stateClock: VectorClock): PackedWriter {
+  const { office, epoch, seq, at, actor, clock, values } = writer;
+  return [office, epoch, seq, at, actor, includes(clock, stateClock) ? 0 : clock, values];
+}
+
+function unpackWriter(
+  [office, epoch, seq, at, actor, clock, values]: PackedWriter,
+  stateClock: VectorClock,
+): Writer {
+  return {
+    office,
+    epoch,
+    seq,
+    at,
+    actor,
+    clock: clock === 0 ? stateClock : clock,
+    values: values as JsonObject,
+  };
+}
