@@ -1,5 +1,6 @@
 import { DomainError } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../event.ts';
+import { STATUS_FIELD } from '../office/entity-state.ts';
 import type { Dataset, Field } from './dataset.ts';
 import { checkValue, isCanonicalValue, type Checked } from './field-value.ts';
 
@@ -63,6 +64,13 @@ export function flawOfData(dataset: Dataset, data: JsonObject, mode: ValidationM
     (name) => dataset.fields[name]!.required && !Object.hasOwn(data, name),
   );
   return missing === undefined ? null : `${missing} is missing`;
+}
+
+/** The same for what a ruling writes, where `$status` stands beside the fields. */
+export function flawOfWrites(dataset: Dataset, writes: JsonObject): string | null {
+  const { [STATUS_FIELD]: status, ...fields } = writes;
+  if (status !== undefined && status !== 'live' && status !== 'voided') return `${STATUS_FIELD} is no status`;
+  return flawOfData(dataset, fields, 'amend');
 }
 
 function unknownFields(dataset: Dataset, input: Readonly<Record<string, unknown>>): Problem[] {

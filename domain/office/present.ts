@@ -102,6 +102,6 @@ function unpackWriter(
     at,
     actor,
     clock: clock === 0 ? stateClock : clock,
-    values: values as JsonObject,
+    values,
   };
 }

@@ -1,0 +1,209 @@
+import { covers, lifeOf } from '../clock.ts';
+import {
+  dotName,
+  dotOf,
+  entityKeyOf,
+  sameDot,
+  type DomainEvent,
+  type JsonObject,
+  type JsonValue,
+} from '../event.ts';
+import { compareWriters, STATUS_FIELD, type EntityState } from '../office/entity-state.ts';
+import { CONFLICT_RESOLVED, evolve, writtenFields } from '../office/evolve.ts';
+import { statusOf, winningValues } from '../office/present.ts';
+import type { Hasher } from '../ports.ts';
+import type { ConflictCase, Contender, Ruling } from './case.ts';
+import { derivedId } from './derived-id.ts';
+import { contendersOf, disputedFields } from './detect.ts';
+
+type Values = Readonly<Record<string, JsonValue>>;
+
+/** One event that was just folded into its entity, and what is known around it. */
+export interface Upkeep {
+  /** The open case of the entity: there is never more than one. */
+  readonly open: ConflictCase | null;
+  readonly before: EntityState | null;
+  readonly after: EntityState;
+  readonly event: DomainEvent;
+  /** All applied events of the entity, in any order. Asked for only when a conflict is opened or changes sides. */
+  readonly history: () => readonly DomainEvent[];
+  readonly hasher: Hasher;
+}
+
+/**
+ * Keeps the case of an entity: opens it at the first dispute, follows its sides, notes what was ruled in part,
+ * settles it when nothing is in dispute any more. Null when there is no case. The id follows from the entity and
+ * the sides at the opening, so offices that saw the same dispute arise name it alike.
+ */
+export function trackCase(upkeep: Upkeep): ConflictCase | null {
+  const fields = disputedFields(upkeep.after);
+  if (upkeep.open !== null)
+    return fields.length > 0 ? goOn(upkeep.open, fields, upkeep) : settle(upkeep.open, upkeep);
+  return fields.length > 0 ? openCase(fields, upkeep) : null;
+}
+
+/** The sides that still hold a disputed field: those a ruling has to weigh. */
+export function standingContenders({
+  contenders,
+  fields,
+}: Pick<ConflictCase, 'contenders' | 'fields'>): Contender[] {
+  return contenders.filter((side) => fields.some((field) => Object.hasOwn(side.values, field)));
+}
+
+function openCase(fields: string[], { after, event, history, hasher }: Upkeep): ConflictCase {
+  const contenders = contendersOf(after, fields);
+  const key = entityKeyOf(after);
+  return {
+    ...key,
+    id: derivedId(hasher, [
+      'conflict',
+      key.dataset,
+      key.scope,
+      key.entityId,
+      ...contenders.map(dotName).sort(),
+    ]),
+    status: 'open',
+    openedAt: event.at,
+    settledAt: null,
+    fields,
+    base: baseOf(contenders, fields, history()),
+    contenders,
+    overruled: [],
+    rulings: [],
+  };
+}
+
+function goOn(open: ConflictCase, fields: string[], upkeep: Upkeep): ConflictCase {
+  const { after, history } = upkeep;
+  const standing = contendersOf(after, fields);
+  const isSame = sameSides(standing, standingContenders({ ...open, fields }));
+  return {
+    ...open,
+    fields,
+    base: isSame ? open.base : { ...open.base, ...baseOf(standing, fields, history()) },
+    contenders: withFormerValues(standing, open, fields),
+    overruled: overruledSides(standing, open, fields),
+    rulings: withRuling(open, fields, upkeep),
+  };
+}
+
+function settle(open: ConflictCase, upkeep: Upkeep): ConflictCase {
+  return { ...open, status: 'settled', settledAt: upkeep.event.at, rulings: withRuling(open, [], upkeep) };
+}
+
+function sameSides(some: readonly Contender[], others: readonly Contender[]): boolean {
+  return some.length === others.length && some.every((side) => others.some((other) => sameDot(side, other)));
+}
+
+// ---------------------------------------------------------------- the base
+
+/** The last values that every side had seen: a fold of the events that all of their clocks cover. */
+function baseOf(
+  sides: readonly Contender[],
+  fields: readonly string[],
+  history: readonly DomainEvent[],
+): Values {
+  const seenByAll = history.filter((event) =>
+    sides.every((side) => covers(side.clock, event) && !sameDot(side, event)),
+  );
+  const state = seenByAll.reduce<EntityState | null>(evolve, null);
+  return state === null ? {} : pick(shownValues(state), fields);
+}
+
+function shownValues(state: EntityState): Values {
+  return { ...winningValues(state), [STATUS_FIELD]: statusOf(state) };
+}
+
+function pick(values: Values, fields: readonly string[]): Values {
+  return Object.fromEntries(
+    fields.filter((field) => Object.hasOwn(values, field)).map((field) => [field, values[field]!]),
+  );
+}
+
+// ---------------------------------------------------------------- the sides
+
+/** The sides as they stand, with what they held in fields that were ruled before. */
+function withFormerValues(
+  standing: readonly Contender[],
+  open: ConflictCase,
+  fields: readonly string[],
+): Contender[] {
+  const sides = new Map(standing.map((side) => [lifeOf(side), side]));
+  for (const former of open.contenders) {
+    const ruled = restrict(former, (field) => !fields.includes(field));
+    if (ruled === null) continue;
+    const side = sides.get(lifeOf(former));
+    sides.set(lifeOf(former), side === undefined ? ruled : joined(ruled, side));
+  }
+  return [...sides.values()].sort(compareWriters);
+}
+
+/** Former sides whose value in a field still in dispute has been replaced by somebody else's. */
+function overruledSides(
+  standing: readonly Contender[],
+  open: ConflictCase,
+  fields: readonly string[],
+): Contender[] {
+  const gone = new Map(open.overruled.map((side) => [lifeOf(side), side]));
+  for (const former of open.contenders) {
+    const now = standing.find((side) => lifeOf(side) === lifeOf(former));
+    const lost = restrict(
+      former,
+      (field) => fields.includes(field) && !Object.hasOwn(now?.values ?? {}, field),
+    );
+    if (lost === null) continue;
+    const earlier = gone.get(lifeOf(former));
+    gone.set(lifeOf(former), earlier === undefined ? lost : joined(earlier, lost));
+  }
+  return [...gone.values()].sort(compareWriters);
+}
+
+/** The side with only some of its values; null when none is left. */
+function restrict(side: Contender, isKept: (field: string) => boolean): Contender | null {
+  const kept = Object.keys(side.values).filter(isKept);
+  if (kept.length === 0) return null;
+  const wroteAt = Object.fromEntries(kept.map((field) => [field, side.wroteAt[field]!]));
+  return { ...side, values: pick(side.values, kept), wroteAt };
+}
+
+function joined(older: Contender, newer: Contender): Contender {
+  return {
+    ...newer,
+    values: { ...older.values, ...newer.values },
+    wroteAt: { ...older.wroteAt, ...newer.wroteAt },
+  };
+}
+
+// ---------------------------------------------------------------- the rulings
+
+function withRuling(
+  open: ConflictCase,
+  fields: readonly string[],
+  { event, after }: Upkeep,
+): readonly Ruling[] {
+  const isResolution = event.type === CONFLICT_RESOLVED;
+  const wrote = isResolution ? Object.keys(writtenFields(event)) : [];
+  const settledNow = open.fields.filter((field) => !fields.includes(field));
+  const decided = [...new Set([...wrote, ...settledNow])];
+  if (decided.length === 0 || open.rulings.some((ruling) => sameDot(ruling.by, event))) return open.rulings;
+  const values = isResolution
+    ? { ...pick(shownValues(after), settledNow), ...writtenFields(event) }
+    : pick(shownValues(after), decided);
+  return [...open.rulings, rulingBy(event, values)];
+}
+
+function rulingBy(event: DomainEvent, values: Values): Ruling {
+  const isResolution = event.type === CONFLICT_RESOLVED;
+  return {
+    by: dotOf(event),
+    eventId: event.id,
+    kind: isResolution ? 'resolved' : 'edited',
+    actor: event.actor,
+    at: event.at,
+    policies: isResolution
+      ? ((event.data['policies'] ?? {}) as JsonObject as Readonly<Record<string, string>>)
+      : {},
+    policyVersion: isResolution ? Number(event.data['policyVersion'] ?? 0) : 0,
+    values,
+  };
+}

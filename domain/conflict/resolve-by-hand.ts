@@ -1,0 +1,79 @@
+import type { Dataset } from '../datasets/dataset.ts';
+import { checkField, refuseIfAny, type Problem } from '../datasets/validate.ts';
+import { DomainError } from '../errors.ts';
+import type { JsonValue, OfficeId } from '../event.ts';
+import { STATUS_FIELD } from '../office/entity-state.ts';
+import type { ConflictCase } from './case.ts';
+import { standingContenders } from './cases.ts';
+
+/** A person's decision: one side as it is, or a value for every field in dispute. */
+export type Choice =
+  | { readonly take: { readonly office: OfficeId; readonly epoch?: number } }
+  | { readonly values: Readonly<Record<string, unknown>> };
+
+export interface ManualRuling {
+  readonly writes: Readonly<Record<string, JsonValue>>;
+  readonly policies: Readonly<Record<string, string>>;
+}
+
+/**
+ * @throws DomainError `case-settled`, `unknown-side`, `invalid-input` (every disputed field needs a value)
+ */
+export function ruleByHand(conflict: ConflictCase, dataset: Dataset, choice: Choice): ManualRuling {
+  if (conflict.status !== 'open') {
+    throw new DomainError('case-settled', `The conflict ${conflict.id} is settled already`, {
+      caseId: conflict.id,
+    });
+  }
+  const given = 'take' in choice ? valuesOfSide(conflict, choice.take) : choice.values;
+  const writes = checkedValues(conflict, dataset, given);
+  return { writes, policies: Object.fromEntries(conflict.fields.map((field) => [field, 'manual'])) };
+}
+
+/** Without an epoch, the newest life of the office. */
+function valuesOfSide(
+  conflict: ConflictCase,
+  { office, epoch }: { readonly office: OfficeId; readonly epoch?: number },
+): Readonly<Record<string, unknown>> {
+  const sides = standingContenders(conflict);
+  const side = sides.findLast(
+    (other) => other.office === office && (epoch === undefined || other.epoch === epoch),
+  );
+  if (side === undefined) {
+    throw new DomainError('unknown-side', `${office} is no side of the conflict ${conflict.id}`, {
+      expected: sides.map((other) => ({ office: other.office, epoch: other.epoch })),
+      actual: { office, epoch: epoch ?? null },
+    });
+  }
+  const disputed = Object.entries(side.values).filter(([field]) => conflict.fields.includes(field));
+  return Object.fromEntries(disputed);
+}
+
+function checkedValues(
+  conflict: ConflictCase,
+  dataset: Dataset,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, JsonValue> {
+  const problems: Problem[] = Object.keys(given)
+    .filter((field) => !conflict.fields.includes(field))
+    .map((field) => ({ field, reason: 'is not in dispute' }));
+  const writes: Record<string, JsonValue> = {};
+  for (const field of conflict.fields) {
+    const checked = Object.hasOwn(given, field)
+      ? checkChoice(field, dataset, given[field])
+      : { reason: 'needs a value' };
+    if ('value' in checked) writes[field] = checked.value;
+    else problems.push({ field, reason: checked.reason });
+  }
+  refuseIfAny(problems, dataset);
+  return writes;
+}
+
+function checkChoice(field: string, dataset: Dataset, given: unknown): ReturnType<typeof checkField> {
+  if (field !== STATUS_FIELD) {
+    return Object.hasOwn(dataset.fields, field)
+      ? checkField(dataset.fields[field]!, given)
+      : { reason: 'is no field' };
+  }
+  return given === 'live' || given === 'voided' ? { value: given } : { reason: 'must be live or voided' };
+}

@@ -1,0 +1,50 @@
+import type { Dot, EntityKey, JsonObject, JsonValue } from '../event.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A request about one entity, which may be refused. Fields are as a client sent them. */
+export type Command =
+  RecordEntity | AmendEntity | VoidEntity | RestoreEntity | ResolveConflict | ReportIncident;
+
+export interface RecordEntity extends EntityKey {
+  readonly type: 'record';
+  readonly fields: Fields;
+}
+
+export interface AmendEntity extends EntityKey {
+  readonly type: 'amend';
+  /** Only those to change. */
+  readonly fields: Fields;
+}
+
+export interface VoidEntity extends EntityKey {
+  readonly type: 'void';
+  readonly reason?: string;
+}
+
+export interface RestoreEntity extends EntityKey {
+  readonly type: 'restore';
+}
+
+/** A ruling of the head, worked out by `ruleOn` or `ruleByHand`. */
+export interface ResolveConflict extends EntityKey {
+  readonly type: 'resolve';
+  readonly caseId: string;
+  /** Every side that the ruling took into account. One more, and it no longer holds. */
+  readonly contenders: readonly Dot[];
+  /** The values that stand, for disputed fields only. */
+  readonly writes: Readonly<Record<string, JsonValue>>;
+  readonly policies: Readonly<Record<string, string>>;
+  readonly policyVersion: number;
+  readonly decision: 'automatic' | 'manual';
+  /** What every side had seen, kept as evidence. */
+  readonly base?: Readonly<Record<string, JsonValue>>;
+  readonly note?: string;
+}
+
+/** Something happened to the office itself (a fork, a restore, a clock gone wrong): in `incidents`, its own scope. */
+export interface ReportIncident extends EntityKey {
+  readonly type: 'report-incident';
+  readonly kind: string;
+  readonly detail: JsonObject;
+}

@@ -1,0 +1,192 @@
+import { assertEntityId } from '../canonical.ts';
+import { contendersOf, disputedFields, sameValue } from '../conflict/detect.ts';
+import type { Dataset, EventVerb } from '../datasets/dataset.ts';
+import { INCIDENTS, eventType } from '../datasets/registry.ts';
+import { flawOfWrites, refuseIfAny, validateFields } from '../datasets/validate.ts';
+import { assertNever, DomainError, invalidValue } from '../errors.ts';
+import {
+  dotName,
+  dotOf,
+  type DomainEvent,
+  type JsonObject,
+  type JsonValue,
+  type OfficeId,
+} from '../event.ts';
+import { flawOfText, isLongerThan } from '../text.ts';
+import type { AmendEntity, Command, RecordEntity, ReportIncident, ResolveConflict } from './commands.ts';
+import type { EntityState } from './entity-state.ts';
+import { CONFLICT_RESOLVED, INCIDENT_REPORTED } from './evolve.ts';
+import { fitsComputed, statusOf, winningValues } from './present.ts';
+
+export interface DecisionContext {
+  readonly office: OfficeId;
+  readonly role: 'head' | 'branch';
+  /** The command's dataset; null when this program has none of that name. */
+  readonly dataset: Dataset | null;
+}
+
+export type DecidedEvent = Pick<DomainEvent, 'type' | 'version' | 'data'>;
+export type Decision = { readonly event: DecidedEvent } | { readonly noChange: true };
+
+const NO_CHANGE: Decision = { noChange: true };
+const RESOLUTION_VERSION = 1;
+const INCIDENT_VERSION = 1;
+const MAX_NOTE_LENGTH = 500;
+const MAX_KIND_LENGTH = 64;
+
+/**
+ * Whether a command on an entity becomes an event, and which. Pure.
+ * @throws DomainError `unknown-dataset`, `not-your-scope`, `not-allowed`, `unknown-entity`, `already-exists`,
+ *   `entity-voided`, `case-settled`, `invalid-input`, `invalid-value`
+ */
+export function decide(command: Command, state: EntityState | null, context: DecisionContext): Decision {
+  assertEntityId(command.entityId);
+  assertRightToWrite(command, context);
+  if (command.type === 'report-incident') return state === null ? reportIncident(command) : NO_CHANGE;
+  const dataset = knownDataset(command, context);
+  if (command.type === 'record') return record(command, state, dataset);
+  if (state === null) throw refusal('unknown-entity', command, 'does not exist');
+  switch (command.type) {
+    case 'amend':
+      return amend(command, state, dataset);
+    case 'void':
+      return statusOf(state) === 'voided'
+        ? NO_CHANGE
+        : decided(dataset, 'Voided', reasonData(command.reason));
+    case 'restore':
+      return statusOf(state) === 'live' ? NO_CHANGE : decided(dataset, 'Restored', {});
+    case 'resolve':
+      return resolve(command, state, dataset);
+    default:
+      return assertNever(command);
+  }
+}
+
+function refusal(type: string, command: Command, what: string): DomainError {
+  const { dataset, scope, entityId } = command;
+  return new DomainError(type, `"${entityId}" of ${dataset} in ${scope} ${what}`, {
+    dataset,
+    scope,
+    entityId,
+  });
+}
+
+function decided(dataset: Dataset, verb: EventVerb, data: JsonObject): Decision {
+  return { event: { type: eventType(dataset, verb), version: dataset.version, data } };
+}
+
+/** The same rule that every office holds foreign events to: see right-to-write.ts. */
+function assertRightToWrite({ type, scope }: Command, { office, role }: DecisionContext): void {
+  if (type === 'resolve' && role !== 'head') {
+    throw new DomainError('not-allowed', 'Only the head rules on conflicts', { office });
+  }
+  if (role === 'head' || scope === office) return;
+  throw new DomainError('not-your-scope', `Office ${office} may not write what belongs to ${scope}`, {
+    expected: office,
+    actual: scope,
+  });
+}
+
+function knownDataset(command: Command, { dataset }: DecisionContext): Dataset {
+  if (dataset !== null && dataset.name === command.dataset) return dataset;
+  throw new DomainError('unknown-dataset', `There is no dataset "${command.dataset}"`, {
+    dataset: command.dataset,
+  });
+}
+
+function record(command: RecordEntity, state: EntityState | null, dataset: Dataset): Decision {
+  if (state !== null) throw refusal('already-exists', command, 'exists already');
+  const data = validateFields(dataset, command.fields, 'record');
+  assertComputable(dataset, data);
+  return decided(dataset, 'Recorded', data);
+}
+
+function amend(command: AmendEntity, state: EntityState, dataset: Dataset): Decision {
+  const given = validateFields(dataset, command.fields, 'amend');
+  if (statusOf(state) === 'voided') throw refusal('entity-voided', command, 'is voided; restore it first');
+  const changes = changesOf(given, state);
+  if (Object.keys(changes).length === 0) return NO_CHANGE;
+  assertComputable(dataset, { ...winningValues(state), ...changes });
+  return decided(dataset, 'Amended', changes);
+}
+
+/** Writing the shown value of a disputed field is a change: it says which of the values is right. */
+function changesOf(given: JsonObject, state: EntityState): JsonObject {
+  const standing = winningValues(state);
+  const disputed = disputedFields(state);
+  const isChange = ([field, value]: [string, JsonValue]) =>
+    disputed.includes(field) || !sameValue(standing[field] ?? null, value);
+  return Object.fromEntries(Object.entries(given).filter(isChange));
+}
+
+function assertComputable(dataset: Dataset, values: JsonObject): void {
+  for (const [name, { type, compute }] of Object.entries(dataset.computed)) {
+    if (!fitsComputed(type, compute(values)))
+      throw invalidValue(name, 'would have too many digits to be kept');
+  }
+}
+
+function reasonData(reason: string | undefined): JsonObject {
+  if (reason === undefined || reason === '') return {};
+  assertShortText(reason, 'reason', MAX_NOTE_LENGTH);
+  return { reason };
+}
+
+function assertShortText(text: unknown, path: string, characters: number): void {
+  if (typeof text !== 'string') throw invalidValue(path, 'is not text');
+  const flaw =
+    flawOfText(text) ?? (isLongerThan(text, characters) ? `has more than ${characters} characters` : null);
+  if (flaw !== null) throw invalidValue(path, flaw);
+}
+
+function reportIncident({ dataset, kind, detail }: ReportIncident): Decision {
+  if (dataset !== INCIDENTS) throw invalidValue('dataset', `is not "${INCIDENTS}"`);
+  assertShortText(kind, 'kind', MAX_KIND_LENGTH);
+  return { event: { type: INCIDENT_REPORTED, version: INCIDENT_VERSION, data: { kind, detail } } };
+}
+
+function resolve(command: ResolveConflict, state: EntityState, dataset: Dataset): Decision {
+  const disputed = disputedFields(state);
+  if (disputed.length === 0) throw caseSettled(command, 'settled', 'is settled already');
+  const weighed = new Set(command.contenders.map(dotName));
+  if (!contendersOf(state, disputed).every((side) => weighed.has(dotName(side)))) {
+    throw caseSettled(command, 'changed', 'has changed since it was read; look at it again');
+  }
+  assertWrites(command, disputed, dataset);
+  return { event: { type: CONFLICT_RESOLVED, version: RESOLUTION_VERSION, data: resolutionData(command) } };
+}
+
+function caseSettled(command: ResolveConflict, reason: 'settled' | 'changed', what: string): DomainError {
+  const { caseId, entityId } = command;
+  return new DomainError('case-settled', `The conflict over "${entityId}" ${what}`, {
+    caseId,
+    entityId,
+    reason,
+  });
+}
+
+function assertWrites({ writes }: ResolveConflict, disputed: readonly string[], dataset: Dataset): void {
+  const strange = Object.keys(writes).filter((field) => !disputed.includes(field));
+  refuseIfAny(
+    strange.map((field) => ({ field, reason: 'is not in dispute' })),
+    dataset,
+  );
+  if (Object.keys(writes).length === 0) throw invalidValue('writes', 'rules on nothing');
+  const flaw = flawOfWrites(dataset, writes);
+  if (flaw !== null) throw invalidValue('writes', flaw);
+}
+
+function resolutionData(command: ResolveConflict): JsonObject {
+  const { caseId, contenders, writes, policies, policyVersion, decision, base, note } = command;
+  if (note !== undefined) assertShortText(note, 'note', MAX_NOTE_LENGTH);
+  return {
+    caseId,
+    contenders: contenders.map((dot) => ({ ...dotOf(dot) })),
+    writes,
+    policies,
+    policyVersion,
+    decision,
+    ...(base === undefined ? {} : { base }),
+    ...(note === undefined || note === '' ? {} : { note }),
+  };
+}

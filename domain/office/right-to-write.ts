@@ -1,0 +1,90 @@
+import type { Dataset, EventVerb } from '../datasets/dataset.ts';
+import { INCIDENTS, datasetNamed, verbOf } from '../datasets/registry.ts';
+import { flawOfData, flawOfWrites } from '../datasets/validate.ts';
+import type { DomainEvent, JsonObject, JsonValue, OfficeId } from '../event.ts';
+import type { EntityState } from './entity-state.ts';
+import { CONFLICT_RESOLVED, INCIDENT_REPORTED, isRecording } from './evolve.ts';
+
+export type RefusalReason =
+  'not-allowed' | 'unknown-dataset' | 'unknown-type' | 'version-unknown' | 'invalid-data' | 'never-recorded';
+
+export interface Refusal {
+  readonly reason: RefusalReason;
+  readonly detail: string;
+}
+
+const SYSTEM_EVENT_VERSION = 1;
+
+/**
+ * The one check of what an office may have written, the same at every office, so that all quarantine the same
+ * events. Null when the event may be applied. A decider that works never makes an event that fails it.
+ */
+export function refusalOf(
+  event: DomainEvent,
+  headOffice: OfficeId,
+  known: (name: string) => Dataset | null = datasetNamed,
+): Refusal | null {
+  const byHead = event.office === headOffice;
+  if (!byHead && event.scope !== event.office)
+    return refuse('not-allowed', `${event.office} may not write to ${event.scope}`);
+  if (!byHead && event.type === CONFLICT_RESOLVED)
+    return refuse('not-allowed', 'only the head rules on conflicts');
+  if (event.dataset === INCIDENTS) return refusalOfSystemEvent(event);
+  const dataset = known(event.dataset);
+  if (dataset === null) return refuse('unknown-dataset', `"${event.dataset}" is not known to this program`);
+  return event.type === CONFLICT_RESOLVED
+    ? refusalOfResolution(event, dataset)
+    : refusalOfChange(event, dataset);
+}
+
+/** What only the state shows: nothing can be changed that was never recorded. The causes are there already. */
+export function refusalInState(state: EntityState | null, event: DomainEvent): Refusal | null {
+  if (state !== null || isRecording(event)) return null;
+  return refuse('never-recorded', `${event.type} on an entity that was never recorded`);
+}
+
+function refuse(reason: RefusalReason, detail: string): Refusal {
+  return { reason, detail };
+}
+
+function refusalOfSystemEvent({ type, version }: DomainEvent): Refusal | null {
+  if (type !== INCIDENT_REPORTED) return refuse('unknown-type', `"${type}" is no event of ${INCIDENTS}`);
+  return version > SYSTEM_EVENT_VERSION ? tooNew(type, version) : null;
+}
+
+function tooNew(type: string, version: number): Refusal {
+  return refuse('version-unknown', `${type} version ${version} is newer than this program`);
+}
+
+function refusalOfChange(event: DomainEvent, dataset: Dataset): Refusal | null {
+  const verb = verbOf(dataset, event.type);
+  if (verb === null) return refuse('unknown-type', `"${event.type}" is no event of ${dataset.name}`);
+  if (event.version > dataset.version) return tooNew(event.type, event.version);
+  return refusalOfFlaw(flawOfChange(verb, event.data, dataset));
+}
+
+function flawOfChange(verb: EventVerb, data: JsonObject, dataset: Dataset): string | null {
+  switch (verb) {
+    case 'Recorded':
+      return flawOfData(dataset, data, 'record');
+    case 'Amended':
+      return flawOfData(dataset, data, 'amend');
+    case 'Voided':
+    case 'Restored':
+      return null;
+  }
+}
+
+function refusalOfFlaw(flaw: string | null): Refusal | null {
+  return flaw === null ? null : refuse('invalid-data', flaw);
+}
+
+function refusalOfResolution({ type, version, data }: DomainEvent, dataset: Dataset): Refusal | null {
+  if (version > SYSTEM_EVENT_VERSION) return tooNew(type, version);
+  const writes = data['writes'];
+  return refusalOfFlaw(isObject(writes) ? flawOfWrites(dataset, writes) : 'writes is not an object');
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
