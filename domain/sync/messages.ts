@@ -7,7 +7,10 @@ import type { OfficeId } from '../event.ts';
  * another session are ignored.
  */
 
-/** Where the feed was read up to: `hash` is that of the event at `position` in the head's log. */
+/**
+ * Where the feed was read up to: `hash` is that of the event at `position` in the head's log, or ZERO_HASH when that
+ * is not known (at the start, and right after the head has set the position back).
+ */
 export interface FeedCursor {
   readonly feedEpoch: number;
   readonly position: number;
@@ -22,7 +25,7 @@ export interface Versions {
 
 export type Subscription = 'own' | 'all';
 
-/** The newest event of one life of the head that a branch holds. */
+/** An event of the head that a branch holds: the newest, or a sample of the older ones. */
 export interface HeadTip {
   readonly epoch: number;
   readonly seq: number;
@@ -44,19 +47,20 @@ export interface FedEvent extends HashedBytes {
 
 interface FromBranch {
   readonly office: OfficeId;
+  /** Chosen anew by every process: tells a restart from a second copy. Answers are addressed to it. */
+  readonly instance: string;
+  /** Of the session. */
   readonly nonce: string;
 }
 
 export interface Hello extends FromBranch {
   readonly kind: 'hello';
-  /** Chosen anew by every process: tells a restart from a second copy. */
-  readonly instance: string;
   /** The session number that the head granted last, as this database remembers it; 0 before the first. */
   readonly session: number;
   readonly last: ChainPoint;
   readonly acked: ChainPoint;
   readonly feed: FeedCursor;
-  /** Newest first, at most 32 lives. */
+  /** Samples, newest first, in doubling steps back; at most 32. */
   readonly headTips: readonly HeadTip[];
   readonly subscribe: Subscription;
   readonly versions: Versions;
@@ -96,13 +100,11 @@ export interface Fork extends FromBranch {
   readonly common: ChainPoint;
 }
 
-/** A fenced copy hands over what it wrote after `common`, all of it in pieces; `end` marks the last piece. */
+/** A fenced copy hands over, in one message, what it wrote after `common`. */
 export interface Stranded extends FromBranch {
   readonly kind: 'stranded';
-  readonly instance: string;
   readonly common: ChainPoint;
   readonly events: readonly Uint8Array[];
-  readonly end: boolean;
 }
 
 /** The live copy has re-appended what the fenced one handed over. */
@@ -122,11 +124,9 @@ export interface Returned extends FromBranch {
 /** The branch leaves in good order: its lease ends at once. */
 export interface Bye extends FromBranch {
   readonly kind: 'bye';
-  readonly instance: string;
 }
 
-export type UpMessage =
-  Hello | Batch | Probe | Pull | Fetch | Fork | Stranded | Adopted | Returned | Bye;
+export type UpMessage = Hello | Batch | Probe | Pull | Fetch | Fork | Stranded | Adopted | Returned | Bye;
 
 // ---------------------------------------------------------------- head to branch, through `branchline.control`
 
@@ -142,7 +142,7 @@ export interface Welcome extends ToBranch {
   /** The head's hash at the branch's last seq; null when the head has not come that far. */
   readonly hashAtYourLast: Uint8Array | null;
   /** The cursor to go on from: the branch's own, or an earlier one after the head was restored. */
-  readonly feed: FeedCursor;
+  readonly feed: Pick<FeedCursor, 'feedEpoch' | 'position'>;
   /** Set when the head was restored: return the head's events that followed this tip (null: all of them). */
   readonly returnAfter: { readonly tip: HeadTip | null } | null;
   /** Last position of this branch's subscription. */
@@ -194,12 +194,13 @@ export interface Grant extends ToBranch {
   readonly epoch: number;
 }
 
-/** Answer to `pull`. `upTo` is the subscription's position after these events; `end` when that is all. */
+/** Answer to `pull`. `upTo` is where the cursor stands after these events; `end` when that is all there is. */
 export interface Pulled extends ToBranch {
   readonly kind: 'pulled';
   readonly feedEpoch: number;
   readonly after: number;
   readonly events: readonly FedEvent[];
+  readonly upTo: Pick<FeedCursor, 'position' | 'hash'>;
   readonly end: boolean;
 }
 
@@ -208,6 +209,8 @@ export interface Beacon extends ToBranch {
   readonly kind: 'beacon';
   readonly feedEpoch: number;
   readonly feedEnd: number;
+  /** End of the head's log. */
+  readonly position: number;
   readonly safeSeq: number;
 }
 

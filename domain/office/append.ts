@@ -1,0 +1,168 @@
+import { type ChainPoint, chainHash } from '../chain.ts';
+import { advanceClock, EMPTY_CLOCK } from '../clock.ts';
+import { encodeEvent } from '../canonical.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { DomainError } from '../errors.ts';
+import { type DomainEvent, entityKeyOf, type LoggedEvent } from '../event.ts';
+import { tick } from '../hlc.ts';
+import type { Ports } from '../ports.ts';
+import { DigestChange, type DigestDelta } from '../projections/digest.ts';
+import type { ConflictCase } from '../conflict/case.ts';
+import type { Command } from './commands.ts';
+import { decide } from './decide.ts';
+import { idempotencyName } from './event-id.ts';
+import type { EntityState } from './entity-state.ts';
+import { type EntityChange, Fold, type FoldView } from './fold.ts';
+
+/** A command on its way into the log. */
+export interface Submission {
+  readonly command: Command;
+  readonly actor: string;
+  /** Id of the event it will become; given by an idempotency key, or new. */
+  readonly eventId: string;
+}
+
+/** The own log as the append transaction finds it, locked. */
+export interface AppendView extends FoldView {
+  readonly office: string;
+  readonly role: 'head' | 'branch';
+  readonly tail: ChainPoint;
+  readonly position: number;
+  readonly at: string;
+  readonly hold: 'none' | 'fenced';
+  /** Events that this office wrote under one of the submitted ids, or with the same idempotency key. */
+  readonly known: readonly LoggedEvent[];
+  readonly datasetNamed: (name: string) => Dataset | null;
+}
+
+export type AppendOutcome =
+  /** `replayed`: the answer of an earlier, identical command. `logged` is null when nothing had to change. */
+  | {
+      readonly ok: true;
+      readonly logged: LoggedEvent | null;
+      readonly replayed: boolean;
+      readonly state: EntityState | null;
+    }
+  | { readonly ok: false; readonly error: unknown };
+
+export interface AppendPlan {
+  readonly tail: ChainPoint;
+  readonly position: number;
+  readonly at: string;
+  readonly events: readonly (LoggedEvent & { readonly position: number })[];
+  /** One for each submission, in order. */
+  readonly outcomes: readonly AppendOutcome[];
+  readonly changes: readonly EntityChange[];
+  readonly cases: readonly ConflictCase[];
+  readonly digests: readonly DigestDelta[];
+}
+
+/**
+ * Works out what one append transaction writes: commands in order, each seeing the ones before it, one refused
+ * command not hurting its neighbours. Pure: the caller has locked and loaded the view, and writes the plan.
+ */
+export function planAppend(view: AppendView, submissions: readonly Submission[], ports: Ports): AppendPlan {
+  const run = new AppendRun(view, ports);
+  const outcomes = submissions.map((submission) => run.submit(submission));
+  return run.plan(outcomes);
+}
+
+class AppendRun {
+  readonly #view: AppendView;
+  readonly #ports: Ports;
+  readonly #fold: Fold;
+  readonly #digests: DigestChange;
+  readonly #events: (LoggedEvent & { position: number })[] = [];
+  readonly #known: Map<string, LoggedEvent>;
+  #tail: ChainPoint;
+  #at: string;
+
+  constructor(view: AppendView, ports: Ports) {
+    this.#view = view;
+    this.#ports = ports;
+    this.#fold = new Fold(view, ports);
+    this.#digests = new DigestChange(ports);
+    this.#known = new Map(view.known.map((logged) => [idempotencyName(logged.event.id), logged]));
+    this.#tail = view.tail;
+    this.#at = view.at;
+  }
+
+  submit(submission: Submission): AppendOutcome {
+    try {
+      return this.#replay(submission) ?? this.#decide(submission);
+    } catch (error) {
+      return { ok: false, error };
+    }
+  }
+
+  plan(outcomes: readonly AppendOutcome[]): AppendPlan {
+    const changes = this.#fold.changes();
+    for (const change of changes) this.#digests.stateChanged(change.before, change.after);
+    return {
+      tail: this.#tail,
+      position: this.#view.position + this.#events.length,
+      at: this.#at,
+      events: this.#events,
+      outcomes,
+      changes,
+      cases: this.#fold.changedCases(),
+      digests: this.#digests.deltas(),
+    };
+  }
+
+  #replay({ command, eventId }: Submission): AppendOutcome | null {
+    const logged = this.#known.get(idempotencyName(eventId));
+    if (logged === undefined) return null;
+    if (logged.event.id !== eventId) {
+      throw new DomainError('idempotency-key-reused', 'This idempotency key was used for another request', {
+        eventId: logged.event.id,
+      });
+    }
+    return { ok: true, logged, replayed: true, state: this.#fold.stateOf(command) };
+  }
+
+  #decide({ command, actor, eventId }: Submission): AppendOutcome {
+    if (this.#view.hold === 'fenced') {
+      throw new DomainError(
+        'office-fenced',
+        'This is a second copy of the office: it accepts no more commands',
+        {
+          office: this.#view.office,
+        },
+      );
+    }
+    const state = this.#fold.stateOf(command);
+    const { office, role } = this.#view;
+    const decision = decide(command, state, {
+      office,
+      role,
+      dataset: this.#view.datasetNamed(command.dataset),
+    });
+    if ('noChange' in decision) return { ok: true, logged: null, replayed: false, state };
+    const dot = { office, epoch: this.#tail.epoch, seq: this.#tail.seq + 1 };
+    const at = tick(this.#at, this.#ports.nowMs());
+    const event: DomainEvent = {
+      ...dot,
+      ...entityKeyOf(command),
+      ...decision.event,
+      id: eventId,
+      clock: advanceClock(state?.clock ?? EMPTY_CLOCK, dot),
+      at,
+      actor,
+    };
+    return { ok: true, logged: this.#log(event), replayed: false, state: this.#fold.stateOf(event) };
+  }
+
+  #log(event: DomainEvent): LoggedEvent {
+    const bytes = encodeEvent(event); // refuses what no database could keep, before anything is changed
+    const hash = chainHash(this.#ports, this.#tail.hash, bytes);
+    const logged = { event, bytes, hash, position: this.#view.position + this.#events.length + 1 };
+    this.#fold.apply(event);
+    this.#digests.eventHeld(logged);
+    this.#events.push(logged);
+    this.#known.set(idempotencyName(event.id), logged);
+    this.#tail = { epoch: event.epoch, seq: event.seq, hash };
+    this.#at = event.at;
+    return logged;
+  }
+}

@@ -1,0 +1,95 @@
+import { trackCase } from '../conflict/cases.ts';
+import type { ConflictCase } from '../conflict/case.ts';
+import { hasCauses, includes, lifeOf } from '../clock.ts';
+import { type DomainEvent, type EntityKey, entityName } from '../event.ts';
+import type { Hasher } from '../ports.ts';
+import type { EntityState } from './entity-state.ts';
+import { evolve } from './evolve.ts';
+
+/** What is known of the touched entities before a fold, loaded from the database (or the simulator's disk). */
+export interface FoldView {
+  readonly entities: ReadonlyMap<string, EntityState>;
+  readonly openCases: ReadonlyMap<string, ConflictCase>;
+  /** All applied events of an entity; only asked for when a conflict is opened. */
+  readonly history: (name: string) => readonly DomainEvent[];
+}
+
+/** The (before, after) pair of one entity: everything that follows the log follows these. */
+export interface EntityChange {
+  readonly name: string;
+  readonly before: EntityState | null;
+  readonly after: EntityState;
+}
+
+/** Folds events into entities, in memory, once per entity, whatever their number. */
+export class Fold {
+  readonly #view: FoldView;
+  readonly #hasher: Hasher;
+  readonly #after = new Map<string, EntityState>();
+  readonly #casesById = new Map<string, ConflictCase>();
+  readonly #openByName = new Map<string, ConflictCase | null>();
+  readonly #applied = new Map<string, DomainEvent[]>();
+
+  constructor(view: FoldView, hasher: Hasher) {
+    this.#view = view;
+    this.#hasher = hasher;
+  }
+
+  stateOf(key: EntityKey): EntityState | null {
+    const name = entityName(key);
+    return this.#after.get(name) ?? this.#view.entities.get(name) ?? null;
+  }
+
+  openCaseOf(key: EntityKey): ConflictCase | null {
+    const name = entityName(key);
+    const tracked = this.#openByName.get(name);
+    return tracked === undefined ? (this.#view.openCases.get(name) ?? null) : tracked;
+  }
+
+  hasCausesOf(event: DomainEvent): boolean {
+    return hasCauses(this.stateOf(event)?.clock ?? {}, event);
+  }
+
+  apply(event: DomainEvent): void {
+    const name = entityName(event);
+    const before = this.stateOf(event);
+    const after = evolve(before, event);
+    this.#after.set(name, after);
+    this.#remember(name, event);
+    this.#follow(name, before, after, event);
+  }
+
+  changes(): EntityChange[] {
+    return [...this.#after].map(([name, after]) => ({
+      name,
+      before: this.#view.entities.get(name) ?? null,
+      after,
+    }));
+  }
+
+  changedCases(): ConflictCase[] {
+    return [...this.#casesById.values()];
+  }
+
+  #remember(name: string, event: DomainEvent): void {
+    const applied = this.#applied.get(name);
+    if (applied) applied.push(event);
+    else this.#applied.set(name, [event]);
+  }
+
+  #follow(name: string, before: EntityState | null, after: EntityState, event: DomainEvent): void {
+    const open = this.openCaseOf(after);
+    const concurrent = before !== null && !includes(event.clock, before.clock);
+    if (open === null && !concurrent) return; // nearly always: it has seen everything that is here
+    const history = () => [...this.#view.history(name), ...(this.#applied.get(name) ?? [])];
+    const tracked = trackCase({ open, before, after, event, history, hasher: this.#hasher });
+    if (tracked === null) return;
+    this.#casesById.set(tracked.id, tracked);
+    this.#openByName.set(name, tracked.status === 'open' ? tracked : null);
+  }
+}
+
+/** Whether an earlier event of the same life waits on the same entity: order within a life is a cause, too. */
+export function waitsBehind(event: DomainEvent, waiting: readonly DomainEvent[]): boolean {
+  return waiting.some((other) => lifeOf(other) === lifeOf(event) && other.seq < event.seq);
+}

@@ -1,0 +1,173 @@
+import type { ConflictCase } from '../conflict/case.ts';
+import { type DomainEvent, entityName, type LoggedEvent } from '../event.ts';
+import { adopt } from '../hlc.ts';
+import { type EntityChange, Fold, type FoldView, waitsBehind } from '../office/fold.ts';
+import { refusalOf } from '../office/right-to-write.ts';
+import type { Ports } from '../ports.ts';
+import { DigestChange, type DigestDelta } from '../projections/digest.ts';
+
+/** An event that waits, as the database keeps it. */
+export interface WaitingEvent {
+  readonly position: number;
+  readonly status: 'parked' | 'quarantined';
+  readonly event: DomainEvent;
+}
+
+/** This database as the apply transaction finds it, locked. */
+export interface ApplyView extends FoldView {
+  readonly position: number;
+  readonly at: string;
+  /** Whose pen rules and shares: the head's id. */
+  readonly headOffice: string;
+  /** Events that wait on the touched entities, by entity name. */
+  readonly waiting: ReadonlyMap<string, readonly WaitingEvent[]>;
+}
+
+export interface AcceptedEvent extends LoggedEvent {
+  readonly position: number;
+  readonly status: 'applied' | 'parked' | 'quarantined';
+  /** Why it waits; null when applied. */
+  readonly reason: string | null;
+  readonly detail: string;
+}
+
+export interface ApplyPlan {
+  readonly position: number;
+  readonly at: string;
+  readonly accepted: readonly AcceptedEvent[];
+  /** Positions of events that waited and are applied now. */
+  readonly released: readonly number[];
+  readonly changes: readonly EntityChange[];
+  readonly cases: readonly ConflictCase[];
+  readonly digests: readonly DigestDelta[];
+  /** The largest lead of a remote clock that was not adopted; an alarm. */
+  readonly tooFarAheadMs: number | null;
+}
+
+/**
+ * Works out what the database takes over from a chained run of foreign (or own, returned) events. Every event is
+ * kept; one whose causes are missing is parked, one that its author may not write is quarantined, and only the
+ * entity waits with it. Pure: the caller has locked and loaded the view, and writes the plan.
+ */
+export function planApply(view: ApplyView, incoming: readonly LoggedEvent[], ports: Ports): ApplyPlan {
+  const run = new ApplyRun(view, ports);
+  for (const logged of incoming) run.accept(logged);
+  return run.plan();
+}
+
+type Waiting = WaitingEvent & { readonly isNew: boolean };
+
+class ApplyRun {
+  readonly #view: ApplyView;
+  readonly #ports: Ports;
+  readonly #fold: Fold;
+  readonly #digests: DigestChange;
+  readonly #accepted: AcceptedEvent[] = [];
+  readonly #released: number[] = [];
+  readonly #waiting = new Map<string, Waiting[]>();
+  #at: string;
+  #tooFarAheadMs: number | null = null;
+
+  constructor(view: ApplyView, ports: Ports) {
+    this.#view = view;
+    this.#ports = ports;
+    this.#fold = new Fold(view, ports);
+    this.#digests = new DigestChange(ports);
+    this.#at = view.at;
+    for (const [name, events] of view.waiting) {
+      this.#waiting.set(
+        name,
+        events.map((event) => ({ ...event, isNew: false })),
+      );
+    }
+  }
+
+  accept(logged: LoggedEvent): void {
+    const position = this.#view.position + this.#accepted.length + 1;
+    const { status, reason, detail } = this.#verdictOn(logged.event);
+    this.#accepted.push({ ...logged, position, status, reason, detail });
+    this.#digests.eventHeld(logged);
+    this.#noticeTime(logged.event.at);
+    if (status === 'applied') this.#applyWithFollowers(logged.event);
+    else this.#wait({ position, status, event: logged.event, isNew: true });
+  }
+
+  plan(): ApplyPlan {
+    const changes = this.#fold.changes();
+    for (const change of changes) this.#digests.stateChanged(change.before, change.after);
+    return {
+      position: this.#view.position + this.#accepted.length,
+      at: this.#at,
+      accepted: this.#accepted,
+      released: this.#released,
+      changes,
+      cases: this.#fold.changedCases(),
+      digests: this.#digests.deltas(),
+      tooFarAheadMs: this.#tooFarAheadMs,
+    };
+  }
+
+  #verdictOn(event: DomainEvent): Pick<AcceptedEvent, 'status' | 'reason' | 'detail'> {
+    const refusal = refusalOf(event, this.#view.headOffice);
+    if (refusal !== null) {
+      const status = refusal.reason === 'version-unknown' ? 'parked' : 'quarantined';
+      return { status, reason: refusal.reason, detail: refusal.detail };
+    }
+    const waiting = this.#waiting.get(entityName(event)) ?? [];
+    const behind = waitsBehind(
+      event,
+      waiting.map((other) => other.event),
+    );
+    if (!behind && this.#fold.hasCausesOf(event)) return { status: 'applied', reason: null, detail: '' };
+    const detail = behind
+      ? 'an earlier event of its author waits'
+      : 'events that its author had seen are missing';
+    return { status: 'parked', reason: 'cause-missing', detail };
+  }
+
+  #applyWithFollowers(event: DomainEvent): void {
+    this.#fold.apply(event);
+    for (let next = this.#nextReady(event); next !== null; next = this.#nextReady(event)) this.#release(next);
+  }
+
+  /** A parked event of the entity whose causes are all there now, the earliest accepted first. */
+  #nextReady(event: DomainEvent): Waiting | null {
+    const waiting = this.#waiting.get(entityName(event)) ?? [];
+    const isReady = (candidate: Waiting) =>
+      candidate.status === 'parked' &&
+      refusalOf(candidate.event, this.#view.headOffice) === null &&
+      !waitsBehind(
+        candidate.event,
+        waiting.map((other) => other.event),
+      ) &&
+      this.#fold.hasCausesOf(candidate.event);
+    return waiting.find(isReady) ?? null;
+  }
+
+  #release(ready: Waiting): void {
+    const name = entityName(ready.event);
+    this.#waiting.set(
+      name,
+      this.#waiting.get(name)!.filter((other) => other !== ready),
+    );
+    this.#fold.apply(ready.event);
+    if (!ready.isNew) {
+      this.#released.push(ready.position);
+      return;
+    }
+    const index = ready.position - this.#view.position - 1;
+    this.#accepted[index] = { ...this.#accepted[index]!, status: 'applied', reason: null, detail: '' };
+  }
+
+  #wait(waiting: Waiting): void {
+    const name = entityName(waiting.event);
+    this.#waiting.set(name, [...(this.#waiting.get(name) ?? []), waiting]);
+  }
+
+  #noticeTime(remote: string): void {
+    const adopted = adopt(this.#at, remote, this.#ports.nowMs());
+    this.#at = adopted.time;
+    if (adopted.tooFarAheadMs === null) return;
+    this.#tooFarAheadMs = Math.max(this.#tooFarAheadMs ?? 0, adopted.tooFarAheadMs);
+  }
+}

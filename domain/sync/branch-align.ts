@@ -1,0 +1,162 @@
+import { type ChainPoint, sameBytes, START_OF_CHAIN, ZERO_HASH } from '../chain.ts';
+import type { Ports } from '../ports.ts';
+import { pullIfBehind, withFeed } from './branch-feed.ts';
+import type { BranchEffect, BranchInput, BranchState, BranchStep, Phase } from './branch-state.ts';
+import { also, greetLater, same, send } from './branch-step.ts';
+import { pump } from './branch-up.ts';
+import { jittered, LIMITS } from './limits.ts';
+import type { Grant, Own, Welcome } from './messages.ts';
+
+/** From the head's welcome to streaming: which of the outcomes of a greeting is it, and what mends it? */
+export function hearWelcome(state: BranchState, welcome: Welcome, ports: Ports): BranchStep {
+  if (state.phase.name !== 'greeting') return same(state);
+  const { nonce } = state;
+  return {
+    state: {
+      ...state,
+      ...answerAwaited(ports),
+      session: welcome.session,
+      phase: { name: 'locating', welcome },
+    },
+    effects: [{ do: 'locate', nonce, session: welcome.session, seq: welcome.cursor.seq }],
+  };
+}
+
+/** `hashAtCursor`: the own hash where the head stands; null when the own log ends before it. */
+export function located(state: BranchState, hashAtCursor: Uint8Array | null, ports: Ports): BranchStep {
+  if (state.phase.name !== 'locating') return same(state);
+  const { welcome } = state.phase;
+  if (welcome.returnAfter !== null) return returnHead(state, welcome, ports);
+  const [moved, effects] = moveFeed(state, welcome);
+  const { cursor } = welcome;
+  if (hashAtCursor !== null && sameBytes(hashAtCursor, cursor.hash)) {
+    return also(stream(moved, cursor, welcome, ports), ...effects);
+  }
+  return also(align(moved, welcome, alignFrom(state, welcome), ports), ...effects);
+}
+
+/** The last place that both logs are known to share. */
+function alignFrom(state: BranchState, welcome: Welcome): ChainPoint {
+  const theirs = welcome.hashAtYourLast;
+  if (theirs !== null && sameBytes(theirs, state.greetedLast.hash)) return state.greetedLast;
+  return state.acked.seq <= welcome.cursor.seq ? state.acked : START_OF_CHAIN;
+}
+
+function returnHead(state: BranchState, welcome: Welcome, ports: Ports): BranchStep {
+  return {
+    state: { ...state, ...answerAwaited(ports), phase: { name: 'returning', welcome } },
+    effects: [{ do: 'return-head', nonce: state.nonce, tip: welcome.returnAfter!.tip }],
+  };
+}
+
+/** The head holds all that was returned: go on as if it had never lost it. */
+export function headTookReturned(state: BranchState, ports: Ports): BranchStep {
+  if (state.phase.name !== 'returning') return same(state);
+  const welcome: Welcome = { ...state.phase.welcome, returnAfter: null };
+  return {
+    state: { ...state, ...answerAwaited(ports), phase: { name: 'locating', welcome } },
+    effects: [{ do: 'locate', nonce: state.nonce, session: welcome.session, seq: welcome.cursor.seq }],
+  };
+}
+
+function moveFeed(state: BranchState, { feed }: Welcome): [BranchState, BranchEffect[]] {
+  const { cursor } = state.feed;
+  if (feed.feedEpoch === cursor.feedEpoch && feed.position === cursor.position) return [state, []];
+  const hash = feed.position === cursor.position ? cursor.hash : ZERO_HASH;
+  const moved = { ...feed, hash };
+  return [withFeed(state, { cursor: moved }), [{ do: 'move-feed', cursor: moved }]];
+}
+
+function align(state: BranchState, welcome: Welcome, common: ChainPoint, ports: Ports): BranchStep {
+  const phase: Phase = { name: 'aligning', welcome, common, tail: [] };
+  const isBehind = common.seq === state.last.seq;
+  return also(
+    fetchAfter({ ...state, phase }, common.seq, ports),
+    { do: 'hold-appends', held: isBehind }, // a sale written now would begin a fork; the wait is short
+  );
+}
+
+function fetchAfter(state: BranchState, after: number, ports: Ports): BranchStep {
+  return { state: { ...state, ...answerAwaited(ports) }, effects: [send(state, { kind: 'fetch', after })] };
+}
+
+export function hearOwn(state: BranchState, message: Own): BranchStep {
+  if (state.phase.name !== 'aligning') return same(state);
+  const { common, tail } = state.phase;
+  const reached = tail.at(-1)?.event.seq ?? common.seq;
+  if (message.afterSeq !== reached) return same(state); // an answer that was asked for twice
+  return { state, effects: [{ do: 'match-own', nonce: state.nonce, message, tail }] };
+}
+
+type Matched = Extract<BranchInput, { on: 'own-matched' }>;
+
+export function matched(state: BranchState, found: Matched, ports: Ports): BranchStep {
+  if (state.phase.name !== 'aligning') return same(state);
+  const { phase } = state;
+  if (found.common.seq < phase.common.seq) return align(state, phase.welcome, START_OF_CHAIN, ports);
+  const common = phase.tail.length > 0 ? phase.common : found.common;
+  const tail = [...phase.tail, ...found.rest];
+  const isBehind = phase.tail.length === 0 && common.seq === state.last.seq;
+  const aligning: Phase = { ...phase, common, tail: isBehind ? [] : tail };
+  const next = { ...state, ...answerAwaited(ports), phase: aligning };
+  if (isBehind && tail.length > 0)
+    return { state: next, effects: [{ do: 'restore-own', common, events: tail }] };
+  const reached = tail.at(-1)?.event.seq ?? common.seq;
+  if (reached < found.end.seq) return fetchAfter(next, reached, ports);
+  if (tail.length === 0) return stream(next, common, phase.welcome, ports);
+  const forking: Phase = { name: 'forking', common, tail, end: found.end };
+  return { state: { ...next, phase: forking }, effects: [send(state, { kind: 'fork', common })] };
+}
+
+/** Own events came back from the head and are in the log again. */
+export function restored(state: BranchState, ports: Ports): BranchStep {
+  if (state.phase.name !== 'aligning') return same(state);
+  const { welcome } = state.phase;
+  const next: BranchState = { ...state, phase: { ...state.phase, common: state.last } };
+  if (state.last.seq < welcome.cursor.seq) return fetchAfter(next, state.last.seq, ports);
+  return stream(next, state.last, welcome, ports);
+}
+
+export function hearGrant(state: BranchState, grant: Grant, ports: Ports): BranchStep {
+  if (state.phase.name !== 'forking') return same(state);
+  const { common, tail, end } = state.phase;
+  return {
+    state: { ...state, ...answerAwaited(ports) },
+    effects: [{ do: 'refork', common, tail, end, epoch: grant.epoch }],
+  };
+}
+
+/** All is as it should be: send from where the head stands. */
+function stream(state: BranchState, at: ChainPoint, welcome: Welcome, ports: Ports): BranchStep {
+  if (at.seq > state.last.seq) return greetLater(state, null, ports);
+  const streaming: BranchState = {
+    ...state,
+    phase: { name: 'streaming' },
+    acked: at,
+    safeSeq: welcome.safeSeq,
+    attempts: 0,
+    problem: null,
+    up: {
+      nextSeq: at.seq + 1,
+      reading: false,
+      inFlight: [],
+      rewoundTo: null,
+      probes: 0,
+      probeAtMs: ports.nowMs() + jittered(LIMITS.idleProbeMs, ports.random()),
+    },
+    feed: { ...state.feed, end: welcome.feedEnd, pulling: false },
+  };
+  const pumped = pump(streaming);
+  const pulled = pullIfBehind(pumped.state, ports);
+  const opened: BranchEffect[] = [
+    { do: 'save-acked', acked: at, safeSeq: welcome.safeSeq },
+    { do: 'hold-appends', held: false },
+    { do: 'consume-feed', wanted: true },
+  ];
+  return { state: pulled.state, effects: [...opened, ...pumped.effects, ...pulled.effects] };
+}
+
+/** No answer by then: greet again. */
+function answerAwaited(ports: Ports): Pick<BranchState, 'deadlineMs'> {
+  return { deadlineMs: ports.nowMs() + 2 * LIMITS.answerMs };
+}

@@ -1,0 +1,91 @@
+import { SHARED_SCOPE } from '../event.ts';
+import type { Ports } from '../ports.ts';
+import type { BranchState, BranchStep, FeedState } from './branch-state.ts';
+import { greet, same, send } from './branch-step.ts';
+import { LIMITS } from './limits.ts';
+import type { Beacon, FedEvent, FeedCursor, FeedRun, Pulled } from './messages.ts';
+
+/**
+ * The branch's end of the feed. Invariant: the cursor moves only with the events applied in the same transaction,
+ * and never over a position of the subscription that was not applied. Dropping a run is always safe: it is pulled.
+ */
+
+/** The subscription's position before a run: what must have been applied already. */
+export function previousOf(run: FeedRun, office: string, subscribe: 'own' | 'all'): number {
+  if (subscribe === 'all') return run.previous.all;
+  return Math.max(run.previous.shared, run.previous.scopes[office] ?? 0);
+}
+
+export function isSubscribed(run: FeedRun, office: string, subscribe: 'own' | 'all'): boolean {
+  return subscribe === 'all' ? run.stream === 'all' : run.stream === office || run.stream === SHARED_SCOPE;
+}
+
+export function hearFeed(state: BranchState, run: FeedRun, ports: Ports): BranchStep {
+  const last = run.events.at(-1);
+  const { cursor, applying, pulling } = state.feed;
+  if (last === undefined || !isSubscribed(run, state.office, state.subscribe)) return same(state);
+  if (run.feedEpoch !== cursor.feedEpoch || last.position <= cursor.position) return same(state);
+  const noticed = withFeed(state, { end: Math.max(state.feed.end, last.position) });
+  if (applying || pulling) return same(noticed);
+  if (previousOf(run, state.office, state.subscribe) > cursor.position) return pullIfBehind(noticed, ports);
+  return applyRun(noticed, run.events, last);
+}
+
+export function hearPulled(state: BranchState, pulled: Pulled, ports: Ports): BranchStep {
+  const { cursor, applying, pulling } = state.feed;
+  if (!pulling || applying || pulled.feedEpoch !== cursor.feedEpoch || pulled.after !== cursor.position)
+    return same(state);
+  const { upTo, end, events } = pulled;
+  const heard = withFeed(state, {
+    pulling: false,
+    end: end ? upTo.position : Math.max(state.feed.end, upTo.position),
+  });
+  if (upTo.position <= cursor.position) return end ? same(heard) : pullIfBehind(heard, ports);
+  return applyRun(heard, events, upTo);
+}
+
+export function hearBeacon(state: BranchState, beacon: Beacon, ports: Ports): BranchStep {
+  const { cursor } = state.feed;
+  // Another life of the feed, or one that ends before what was applied: the head was restored.
+  if (beacon.feedEpoch !== cursor.feedEpoch || beacon.position < cursor.position) return greet(state, ports);
+  const safeSeq = Math.max(state.safeSeq, beacon.safeSeq);
+  return pullIfBehind(
+    { ...withFeed(state, { end: Math.max(state.feed.end, beacon.feedEnd) }), safeSeq },
+    ports,
+  );
+}
+
+export function appliedFeed(state: BranchState, cursor: FeedCursor, ports: Ports): BranchStep {
+  const applied = withFeed(state, { cursor, applying: false });
+  return state.phase.name === 'streaming' ? pullIfBehind(applied, ports) : same(applied);
+}
+
+export function pullIfBehind(state: BranchState, ports: Ports): BranchStep {
+  const { cursor, end, applying, pulling } = state.feed;
+  if (state.phase.name !== 'streaming' || applying || pulling || end <= cursor.position) return same(state);
+  return {
+    state: { ...withFeed(state, { pulling: true }), deadlineMs: ports.nowMs() + LIMITS.answerMs },
+    effects: [send(state, { kind: 'pull', feedEpoch: cursor.feedEpoch, after: cursor.position })],
+  };
+}
+
+/** Asks again when the answer to a pull does not come. */
+export function pullAgain(state: BranchState, ports: Ports): BranchStep {
+  if (ports.nowMs() < state.deadlineMs) return same(state);
+  return pullIfBehind(withFeed(state, { pulling: false }), ports);
+}
+
+function applyRun(
+  state: BranchState,
+  run: readonly FedEvent[],
+  upTo: Pick<FeedCursor, 'position' | 'hash'>,
+): BranchStep {
+  const from = state.feed.cursor;
+  const to = { feedEpoch: from.feedEpoch, position: upTo.position, hash: upTo.hash };
+  const events = run.filter((event) => event.position > from.position);
+  return { state: withFeed(state, { applying: true }), effects: [{ do: 'apply-feed', from, to, events }] };
+}
+
+export function withFeed(state: BranchState, patch: Partial<FeedState>): BranchState {
+  return { ...state, feed: { ...state.feed, ...patch } };
+}

@@ -1,0 +1,200 @@
+import type { ChainPoint } from '../chain.ts';
+import type { LoggedEvent, OfficeId } from '../event.ts';
+import type {
+  Adopt,
+  DownMessage,
+  FedEvent,
+  FeedCursor,
+  HeadTip,
+  Hello,
+  Own,
+  RefusalReason,
+  Subscription,
+  UpMessage,
+  Welcome,
+} from './messages.ts';
+
+/**
+ * What the branch's machine remembers. It is rebuilt from the database at every start: losing it costs a greeting.
+ *
+ *            link up, wanted                welcome
+ *   offline ----------------> greeting -------------> locating --+--> streaming (normal)
+ *      ^  ^                      |  ^                            +--> returning --> locating   (head was restored)
+ *      |  '--- not wanted: idle  |  '--- anything unclear -------+--> aligning --> streaming   (branch is behind)
+ *      '------ link down         '-> refused, fenced             '--> aligning --> forking --> greeting  (fork)
+ *
+ * Nothing is applied or sent from the log in any phase but streaming.
+ */
+export type Phase =
+  | { readonly name: 'offline' }
+  | { readonly name: 'idle' }
+  | { readonly name: 'greeting' }
+  | { readonly name: 'locating'; readonly welcome: Welcome }
+  | { readonly name: 'returning'; readonly welcome: Welcome }
+  | {
+      readonly name: 'aligning';
+      readonly welcome: Welcome;
+      readonly common: ChainPoint;
+      readonly tail: readonly LoggedEvent[];
+    }
+  | {
+      readonly name: 'forking';
+      readonly common: ChainPoint;
+      readonly tail: readonly LoggedEvent[];
+      readonly end: ChainPoint;
+    }
+  | { readonly name: 'streaming' }
+  | { readonly name: 'refused'; readonly reason: RefusalReason; readonly detail: string }
+  | { readonly name: 'fenced'; readonly handedOver: boolean };
+
+/** A batch that was given to the link and is not yet acknowledged by the head. */
+export interface InFlight {
+  readonly lastSeq: number;
+  readonly bytes: number;
+}
+
+export interface UpState {
+  /** Next seq to be read and sent. */
+  readonly nextSeq: number;
+  readonly reading: boolean;
+  readonly inFlight: readonly InFlight[];
+  /** Where the last rewind went; another report of the same gap within one round trip is ignored. */
+  readonly rewoundTo: number | null;
+  readonly probes: number;
+  readonly probeAtMs: number;
+}
+
+export interface FeedState {
+  readonly cursor: FeedCursor;
+  /** Last position of the subscription, as far as the branch has heard. */
+  readonly end: number;
+  readonly applying: boolean;
+  readonly pulling: boolean;
+}
+
+export interface BranchState {
+  readonly office: OfficeId;
+  readonly instance: string;
+  readonly program: string;
+  readonly mode: 'auto' | 'manual';
+  readonly subscribe: Subscription;
+  readonly paused: boolean;
+  /** `sync now` in manual mode: stay until both ways are drained. */
+  readonly once: boolean;
+  readonly linkUp: boolean;
+  readonly fenced: boolean;
+  readonly phase: Phase;
+  readonly nonce: string;
+  readonly session: number;
+  readonly last: ChainPoint;
+  /** `last` as the greeting under way named it. */
+  readonly greetedLast: ChainPoint;
+  readonly acked: ChainPoint;
+  readonly safeSeq: number;
+  readonly up: UpState;
+  readonly feed: FeedState;
+  /** Failed attempts in a row. */
+  readonly attempts: number;
+  /** When to act again if nothing comes: greet again, ask again. */
+  readonly deadlineMs: number;
+  readonly lastContactAtMs: number;
+  /** For people: why nothing moves; null when all is well. */
+  readonly problem: { readonly type: string; readonly detail: string } | null;
+}
+
+export type BranchInput =
+  | { readonly on: 'link-up' }
+  | { readonly on: 'link-down'; readonly reason: string }
+  | { readonly on: 'tick' }
+  | { readonly on: 'appended'; readonly last: ChainPoint }
+  | { readonly on: 'pause' | 'resume' | 'sync-now' | 'stop' }
+  | { readonly on: 'message'; readonly message: DownMessage }
+  | {
+      readonly on: 'send-failed';
+      readonly kind: UpMessage['kind'];
+      readonly nonce: string;
+      readonly type: string;
+      readonly detail: string;
+    }
+  // results of effects
+  | { readonly on: 'greeting-read'; readonly nonce: string; readonly position: GreetingPosition }
+  | { readonly on: 'located'; readonly nonce: string; readonly hashAtCursor: Uint8Array | null }
+  | { readonly on: 'own-read'; readonly nonce: string; readonly run: OwnRun }
+  | { readonly on: 'feed-applied'; readonly cursor: FeedCursor }
+  | {
+      readonly on: 'own-matched';
+      readonly nonce: string;
+      readonly common: ChainPoint;
+      readonly rest: readonly LoggedEvent[];
+      readonly end: ChainPoint;
+    }
+  | { readonly on: 'own-restored'; readonly last: ChainPoint }
+  | { readonly on: 'reforked'; readonly last: ChainPoint }
+  | { readonly on: 'adopted'; readonly from: string; readonly last: ChainPoint }
+  /** An effect could not be carried out; `retry` when it may pass by itself. */
+  | {
+      readonly on: 'failed';
+      readonly effect: BranchEffect['do'];
+      readonly type: string;
+      readonly detail: string;
+      readonly retry: boolean;
+    };
+
+/** Own events as they go on the wire. */
+export interface OwnRun {
+  readonly before: ChainPoint;
+  readonly after: ChainPoint;
+  readonly events: readonly Uint8Array[];
+}
+
+/** What a greeting says, as one consistent read of the database finds it. */
+export interface GreetingPosition extends Pick<Hello, 'session' | 'last' | 'acked' | 'feed'> {
+  readonly headTips: readonly HeadTip[];
+}
+
+export type BranchEffect =
+  | { readonly do: 'send'; readonly message: UpMessage }
+  | { readonly do: 'read-greeting'; readonly nonce: string }
+  /** Saves the session granted, then reads the own hash at `seq`. */
+  | { readonly do: 'locate'; readonly nonce: string; readonly session: number; readonly seq: number }
+  | { readonly do: 'read-own'; readonly nonce: string; readonly after: number }
+  | { readonly do: 'save-acked'; readonly acked: ChainPoint; readonly safeSeq: number }
+  /** Applies the events and moves the cursor in one transaction. */
+  | {
+      readonly do: 'apply-feed';
+      readonly from: FeedCursor;
+      readonly to: FeedCursor;
+      readonly events: readonly FedEvent[];
+    }
+  | { readonly do: 'move-feed'; readonly cursor: FeedCursor }
+  /** Compares with the own log while `tail` is empty, else only chains on to it. */
+  | {
+      readonly do: 'match-own';
+      readonly nonce: string;
+      readonly message: Own;
+      readonly tail: readonly LoggedEvent[];
+    }
+  | { readonly do: 'restore-own'; readonly common: ChainPoint; readonly events: readonly LoggedEvent[] }
+  | {
+      readonly do: 'refork';
+      readonly common: ChainPoint;
+      readonly tail: readonly LoggedEvent[];
+      readonly end: ChainPoint;
+      readonly epoch: number;
+    }
+  | { readonly do: 'adopt'; readonly message: Adopt }
+  /** Sends all own unacknowledged events as one `stranded` message. */
+  | { readonly do: 'hand-over'; readonly nonce: string }
+  /** Sends the head's events held after `tip` as `returned` messages, the last marked. */
+  | { readonly do: 'return-head'; readonly nonce: string; readonly tip: HeadTip | null }
+  | { readonly do: 'fence' }
+  | { readonly do: 'save-paused'; readonly paused: boolean }
+  | { readonly do: 'hold-appends'; readonly held: boolean }
+  | { readonly do: 'consume-feed'; readonly wanted: boolean }
+  /** A `sync now` has come to its end. */
+  | { readonly do: 'drained' };
+
+export interface BranchStep {
+  readonly state: BranchState;
+  readonly effects: readonly BranchEffect[];
+}

@@ -1,0 +1,97 @@
+import type { Ports } from '../ports.ts';
+import type { BranchEffect, BranchState, BranchStep } from './branch-state.ts';
+import { backoffMs, LIMITS } from './limits.ts';
+import type { UpMessage } from './messages.ts';
+
+/** Distributes `Omit` over a union. */
+type Body<M> = M extends unknown ? Omit<M, 'office' | 'instance' | 'nonce'> : never;
+
+export function same(state: BranchState): BranchStep {
+  return { state, effects: [] };
+}
+
+export function also(step: BranchStep, ...effects: readonly BranchEffect[]): BranchStep {
+  return { state: step.state, effects: [...step.effects, ...effects] };
+}
+
+export function send(state: BranchState, body: Body<UpMessage>): BranchEffect {
+  return {
+    do: 'send',
+    message: { ...body, office: state.office, instance: state.instance, nonce: state.nonce } as UpMessage,
+  };
+}
+
+export function isWanted(state: BranchState): boolean {
+  return !state.paused && (state.mode === 'auto' || state.once);
+}
+
+/** Begins a session: a new nonce, everything under way forgotten. Asked again when no answer comes. */
+export function greet(state: BranchState, ports: Ports): BranchStep {
+  const nonce = ports.newId();
+  const waitMs = Math.max(LIMITS.answerMs, backoffMs(state.attempts, ports.random()));
+  return {
+    state: {
+      ...state,
+      nonce,
+      phase: { name: 'greeting' },
+      attempts: state.attempts + 1,
+      deadlineMs: ports.nowMs() + waitMs,
+      up: { ...state.up, reading: false, inFlight: [] },
+      feed: { ...state.feed, pulling: false },
+    },
+    effects: [
+      { do: 'hold-appends', held: false },
+      { do: 'read-greeting', nonce },
+    ],
+  };
+}
+
+/** Ends the session and greets again after a pause. */
+export function greetLater(state: BranchState, problem: BranchState['problem'], ports: Ports): BranchStep {
+  const deadlineMs = ports.nowMs() + backoffMs(state.attempts, ports.random());
+  const attempts = state.attempts + 1;
+  return {
+    state: { ...state, nonce: '', phase: { name: 'greeting' }, attempts, deadlineMs, problem },
+    effects: [{ do: 'hold-appends', held: false }],
+  };
+}
+
+/** The link is up: what now? */
+export function begin(state: BranchState, ports: Ports): BranchStep {
+  if (!state.linkUp) return same({ ...state, phase: { name: 'offline' } });
+  if (state.fenced) return handOver(state, ports);
+  if (!isWanted(state)) return same({ ...state, phase: { name: 'idle' } });
+  return greet({ ...state, attempts: 0 }, ports);
+}
+
+/** A fenced copy never greets, which would take the session from the live one; it only hands over. */
+export function handOver(state: BranchState, ports: Ports): BranchStep {
+  const nonce = ports.newId();
+  const handedOver = state.phase.name === 'fenced' && state.phase.handedOver;
+  return {
+    state: {
+      ...state,
+      nonce,
+      fenced: true,
+      phase: { name: 'fenced', handedOver },
+      deadlineMs: ports.nowMs() + LIMITS.refusedRetryMs,
+      problem: { type: 'second-copy', detail: FENCED },
+    },
+    effects: handedOver ? [] : [{ do: 'hand-over', nonce }],
+  };
+}
+
+const FENCED =
+  'This database is a second copy of an office that is alive elsewhere. It accepts no more sales; those it has are ' +
+  'handed over to the live copy. Stop this copy, and delete its database once nothing is pending.';
+
+export function leave(state: BranchState, effects: readonly BranchEffect[]): BranchStep {
+  const wasOpen = !['offline', 'idle', 'fenced'].includes(state.phase.name) && state.nonce !== '';
+  const bye: BranchEffect[] = wasOpen ? [send(state, { kind: 'bye' })] : [];
+  const quiet: BranchEffect[] = [
+    { do: 'hold-appends', held: false },
+    { do: 'consume-feed', wanted: false },
+  ];
+  const phase = state.fenced ? state.phase : ({ name: state.linkUp ? 'idle' : 'offline' } as const);
+  return { state: { ...state, phase, nonce: '', problem: null }, effects: [...effects, ...bye, ...quiet] };
+}

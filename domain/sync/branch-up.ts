@@ -1,0 +1,86 @@
+import { sameBytes } from '../chain.ts';
+import type { Ports } from '../ports.ts';
+import type { BranchState, BranchStep, OwnRun, UpState } from './branch-state.ts';
+import { also, greet, same, send } from './branch-step.ts';
+import { jittered, LIMITS } from './limits.ts';
+import type { Ack } from './messages.ts';
+
+/** Reads the next batch when there is one and the window has room. One read at a time. */
+export function pump(state: BranchState): BranchStep {
+  const { up, last, phase } = state;
+  if (phase.name !== 'streaming' || up.reading || up.nextSeq > last.seq || isWindowFull(up))
+    return same(state);
+  return {
+    state: { ...state, up: { ...up, reading: true } },
+    effects: [{ do: 'read-own', nonce: state.nonce, after: up.nextSeq - 1 }],
+  };
+}
+
+function isWindowFull({ inFlight }: UpState): boolean {
+  const bytes = inFlight.reduce((sum, batch) => sum + batch.bytes, 0);
+  return inFlight.length >= LIMITS.windowBatches || bytes >= LIMITS.windowBytes;
+}
+
+export function ownRead(state: BranchState, run: OwnRun, ports: Ports): BranchStep {
+  const idle = { ...state, up: { ...state.up, reading: false } };
+  if (state.phase.name !== 'streaming') return same(idle);
+  const isStale = run.before.seq !== state.up.nextSeq - 1; // the machine rewound while it was read
+  if (isStale || run.events.length === 0) return isStale ? pump(idle) : same(idle);
+  const bytes = run.events.reduce((sum, event) => sum + event.length, 0);
+  const up: UpState = {
+    ...idle.up,
+    nextSeq: run.after.seq + 1,
+    inFlight: [...idle.up.inFlight, { lastSeq: run.after.seq, bytes }],
+    probeAtMs: ports.nowMs() + LIMITS.probeMs,
+  };
+  const { before, after, events } = run;
+  const batch = send(state, {
+    kind: 'batch',
+    firstSeq: before.seq + 1,
+    before: before.hash,
+    after: after.hash,
+    events,
+  });
+  const pumped = pump({ ...idle, up });
+  return { state: pumped.state, effects: [batch, ...pumped.effects] };
+}
+
+export function hearAck(state: BranchState, ack: Ack, ports: Ports): BranchStep {
+  if (state.phase.name !== 'streaming') return same(state);
+  // It stands before what it once confirmed, or beyond what was written, or somewhere else: ask where.
+  const isElsewhere = ack.at.seq === state.acked.seq && !sameBytes(ack.at.hash, state.acked.hash);
+  if (ack.verdict === 'fork' || ack.at.seq > state.last.seq || isElsewhere) return greet(state, ports);
+  if (ack.at.seq < state.acked.seq)
+    return ack.probed || ack.verdict === 'gap' ? greet(state, ports) : same(state);
+  const progressed = ack.at.seq > state.acked.seq;
+  const up = upAfter(state, ack, progressed, ports);
+  const heard: BranchState = { ...state, up, acked: ack.at, safeSeq: ack.safeSeq };
+  const saved = progressed || ack.safeSeq !== state.safeSeq;
+  const pumped = pump(heard);
+  return saved ? also(pumped, { do: 'save-acked', acked: ack.at, safeSeq: ack.safeSeq }) : pumped;
+}
+
+function upAfter(state: BranchState, ack: Ack, progressed: boolean, ports: Ports): UpState {
+  const inFlight = state.up.inFlight.filter((batch) => batch.lastSeq > ack.at.seq);
+  const waitMs = inFlight.length > 0 ? LIMITS.probeMs : LIMITS.idleProbeMs;
+  const probeAtMs = ports.nowMs() + jittered(waitMs, ports.random());
+  const nextSeq = Math.max(state.up.nextSeq, ack.at.seq + 1);
+  const up: UpState = { ...state.up, nextSeq, inFlight, probes: 0, probeAtMs };
+  const isMissing = inFlight.length > 0 && (ack.probed || ack.verdict === 'gap');
+  // One report of a gap per round trip: the batches behind the lost one all report the same.
+  const isReported = ack.verdict === 'gap' && !ack.probed && state.up.rewoundTo === ack.at.seq;
+  if (isMissing && !isReported)
+    return { ...up, nextSeq: ack.at.seq + 1, inFlight: [], rewoundTo: ack.at.seq };
+  return progressed ? { ...up, rewoundTo: null } : up;
+}
+
+/** Batches without an answer are followed by a probe, never sent again on a timer. Also keeps the lease of a quiet branch. */
+export function probeIfQuiet(state: BranchState, ports: Ports): BranchStep {
+  const { up } = state;
+  if (ports.nowMs() < up.probeAtMs) return pump(state);
+  if (up.probes >= 5) return greet(state, ports);
+  const delayMs = Math.min(LIMITS.probeMs * 2 ** (up.probes + 1), LIMITS.probeMaxMs);
+  const probeAtMs = ports.nowMs() + jittered(delayMs, ports.random());
+  const probed: BranchState = { ...state, up: { ...up, probes: up.probes + 1, probeAtMs } };
+  return also(pump(probed), send(state, { kind: 'probe', upTo: up.nextSeq - 1 }));
+}

@@ -1,0 +1,315 @@
+import { START_OF_CHAIN, ZERO_HASH } from '../chain.ts';
+import { assertInvariant, assertNever } from '../errors.ts';
+import type { Ports } from '../ports.ts';
+import {
+  headTookReturned,
+  hearGrant,
+  hearOwn,
+  hearWelcome,
+  located,
+  matched,
+  restored,
+} from './branch-align.ts';
+import {
+  appliedFeed,
+  hearBeacon,
+  hearFeed,
+  hearPulled,
+  pullAgain,
+  pullIfBehind,
+  withFeed,
+} from './branch-feed.ts';
+import type { BranchInput, BranchState, BranchStep } from './branch-state.ts';
+import { also, begin, greet, greetLater, handOver, isWanted, leave, same, send } from './branch-step.ts';
+import { hearAck, ownRead, probeIfQuiet, pump } from './branch-up.ts';
+import { jittered, LIMITS } from './limits.ts';
+import type { Adopt, DownMessage, Refused } from './messages.ts';
+
+/**
+ * The branch's end of the protocol: `step(state, input) -> { state, effects }`; branch-state.ts draws the phases.
+ * The production shell and the simulator carry out the same effects.
+ */
+export function stepBranch(state: BranchState, input: BranchInput, ports: Ports): BranchStep {
+  const step = endIfDrained(react(state, input, ports));
+  assertBranch(state, step.state);
+  return step;
+}
+
+/** What must always hold; stays on in production. */
+function assertBranch(before: BranchState, after: BranchState): void {
+  const { up, acked, last, phase } = after;
+  if (phase.name !== 'streaming') return;
+  assertInvariant(acked.seq <= last.seq, 'nothing is acknowledged that was not written', {
+    acked: acked.seq,
+    last: last.seq,
+  });
+  assertInvariant(up.nextSeq > acked.seq, 'nothing acknowledged is sent again', {
+    nextSeq: up.nextSeq,
+    acked: acked.seq,
+  });
+  assertInvariant(up.nextSeq <= last.seq + 1, 'only what was written is sent', {
+    nextSeq: up.nextSeq,
+    last: last.seq,
+  });
+  const isSameSession = before.nonce === after.nonce && before.phase.name === 'streaming';
+  assertInvariant(
+    !isSameSession || acked.seq >= before.acked.seq,
+    'acknowledgements never go back within a session',
+  );
+}
+
+export interface BranchOptions {
+  readonly office: string;
+  /** New for every process. */
+  readonly instance: string;
+  readonly program: string;
+  readonly mode: 'auto' | 'manual';
+  readonly subscribe: 'own' | 'all';
+  readonly paused: boolean;
+  readonly fenced: boolean;
+}
+
+export function startBranch(
+  options: BranchOptions,
+  last = START_OF_CHAIN,
+  acked = START_OF_CHAIN,
+): BranchState {
+  return {
+    ...options,
+    once: false,
+    linkUp: false,
+    phase: { name: 'offline' },
+    nonce: '',
+    session: 0,
+    last,
+    greetedLast: last,
+    acked,
+    safeSeq: 0,
+    up: { nextSeq: acked.seq + 1, reading: false, inFlight: [], rewoundTo: null, probes: 0, probeAtMs: 0 },
+    feed: { cursor: { feedEpoch: 1, position: 0, hash: ZERO_HASH }, end: 0, applying: false, pulling: false },
+    attempts: 0,
+    deadlineMs: 0,
+    lastContactAtMs: 0,
+    problem: null,
+  };
+}
+
+function react(state: BranchState, input: BranchInput, ports: Ports): BranchStep {
+  switch (input.on) {
+    case 'link-up':
+      return begin({ ...state, linkUp: true }, ports);
+    case 'link-down':
+      return goOffline(state, input.reason);
+    case 'tick':
+      return onTick(state, ports);
+    case 'appended':
+      return input.last.seq <= state.last.seq ? same(state) : pump({ ...state, last: input.last });
+    case 'pause':
+      return leave({ ...state, paused: true, once: false }, [{ do: 'save-paused', paused: true }]);
+    case 'resume':
+      return also(begin({ ...state, paused: false }, ports), { do: 'save-paused', paused: false });
+    case 'sync-now':
+      return syncNow(state, ports);
+    case 'stop':
+      return leave(state, []);
+    case 'message':
+      return hear(state, input.message, ports);
+    default:
+      return onResult(state, input, ports);
+  }
+}
+
+type Result = Exclude<
+  BranchInput,
+  { on: 'link-up' | 'link-down' | 'tick' | 'appended' | 'pause' | 'resume' | 'sync-now' | 'stop' | 'message' }
+>;
+
+function onResult(state: BranchState, input: Result, ports: Ports): BranchStep {
+  if ('nonce' in input && input.nonce !== state.nonce) return same(state); // of a session that is over
+  switch (input.on) {
+    case 'greeting-read':
+      return sayHello(state, input);
+    case 'located':
+      return located(state, input.hashAtCursor, ports);
+    case 'own-read':
+      return ownRead(state, input.run, ports);
+    case 'feed-applied':
+      return appliedFeed(state, input.cursor, ports);
+    case 'own-matched':
+      return matched(state, input, ports);
+    case 'own-restored':
+      return restored({ ...state, last: input.last }, ports);
+    case 'reforked': // the head must find the repaired log on its chain before anything is sent
+      return greet({ ...state, last: input.last }, ports);
+    case 'adopted':
+      return also(pump({ ...state, last: input.last }), send(state, { kind: 'adopted', from: input.from }));
+    case 'send-failed':
+      return sendFailed(state, input, ports);
+    case 'failed':
+      return effectFailed(state, input, ports);
+    default:
+      return assertNever(input);
+  }
+}
+
+function hear(state: BranchState, message: DownMessage, ports: Ports): BranchStep {
+  if (message.kind === 'feed')
+    return state.phase.name === 'streaming' ? hearFeed(state, message, ports) : same(state);
+  if (message.nonce !== state.nonce) return same(state);
+  const heard = { ...state, lastContactAtMs: ports.nowMs() };
+  switch (message.kind) {
+    case 'welcome':
+      return hearWelcome(heard, message, ports);
+    case 'refused':
+      return hearRefused(heard, message, ports);
+    case 'ack':
+      return hearAck(heard, message, ports);
+    case 'own':
+      return hearOwn(heard, message);
+    case 'grant':
+      return hearGrant(heard, message, ports);
+    case 'pulled':
+      return hearPulled(heard, message, ports);
+    case 'beacon':
+      return heard.phase.name === 'streaming' ? hearBeacon(heard, message, ports) : same(heard);
+    case 'adopt':
+      return hearAdopt(heard, message);
+    case 'stranded-taken':
+      return heard.phase.name === 'fenced'
+        ? same({ ...heard, phase: { name: 'fenced', handedOver: true } })
+        : same(heard);
+    case 'returned-taken':
+      return headTookReturned(heard, ports);
+    default:
+      return assertNever(message);
+  }
+}
+
+function sayHello(
+  state: BranchState,
+  { position }: Extract<BranchInput, { on: 'greeting-read' }>,
+): BranchStep {
+  if (state.phase.name !== 'greeting') return same(state);
+  const { session, last, acked, feed, headTips } = position;
+  const known: BranchState = {
+    ...withFeed(state, { cursor: feed }),
+    session,
+    last,
+    greetedLast: last,
+    acked,
+  };
+  const { subscribe } = state;
+  const versions = { wire: LIMITS.wireVersion, program: state.program };
+  const hello = { kind: 'hello' as const, session, last, acked, feed, headTips, subscribe, versions };
+  return { state: known, effects: [send(known, hello)] };
+}
+
+function hearRefused(state: BranchState, { reason, detail }: Refused, ports: Ports): BranchStep {
+  if (reason === 'second-copy') return also(handOver(state, ports), { do: 'fence' });
+  const phase = { name: 'refused' as const, reason, detail };
+  const deadlineMs = ports.nowMs() + jittered(LIMITS.refusedRetryMs, ports.random());
+  return {
+    state: { ...state, phase, deadlineMs, problem: { type: reason, detail } },
+    effects: [
+      { do: 'hold-appends', held: false },
+      { do: 'consume-feed', wanted: false },
+    ],
+  };
+}
+
+function hearAdopt(state: BranchState, message: Adopt): BranchStep {
+  if (state.phase.name !== 'streaming') return same(state);
+  return { state, effects: [{ do: 'adopt', message }] };
+}
+
+function goOffline(state: BranchState, reason: string): BranchStep {
+  const phase = state.fenced ? state.phase : ({ name: 'offline' } as const);
+  const problem = isWanted(state) ? { type: 'link-unavailable', detail: reason } : null;
+  const feed = { ...state.feed, pulling: false };
+  const up = { ...state.up, reading: false, inFlight: [] };
+  return {
+    state: { ...state, linkUp: false, nonce: '', phase, problem, feed, up },
+    effects: [{ do: 'hold-appends', held: false }],
+  };
+}
+
+function onTick(state: BranchState, ports: Ports): BranchStep {
+  if (state.phase.name === 'streaming') return tickStreaming(state, ports);
+  if (state.phase.name === 'offline' || state.phase.name === 'idle') return same(state);
+  if (!state.linkUp || ports.nowMs() < state.deadlineMs) return same(state);
+  return state.fenced ? handOver(state, ports) : greet(state, ports);
+}
+
+function tickStreaming(state: BranchState, ports: Ports): BranchStep {
+  const probed = probeIfQuiet(state, ports);
+  if (probed.state.phase.name !== 'streaming') return probed;
+  const pulled = state.feed.pulling ? pullAgain(probed.state, ports) : pullIfBehind(probed.state, ports);
+  return { state: pulled.state, effects: [...probed.effects, ...pulled.effects] };
+}
+
+function syncNow(state: BranchState, ports: Ports): BranchStep {
+  if (state.paused) return same(state);
+  const asked = { ...state, once: true };
+  if (state.phase.name !== 'streaming') return begin(asked, ports);
+  // Ask both ways at once, whatever the timers say.
+  const asking = send(asked, { kind: 'probe', upTo: asked.up.nextSeq - 1 });
+  return also(pullIfBehind(asked, ports), asking);
+}
+
+/** A `sync now` ends when both ways are drained; in manual mode the branch then leaves. */
+function endIfDrained(step: BranchStep): BranchStep {
+  const { state } = step;
+  if (!state.once || !isDrained(state)) return step;
+  const done = { ...state, once: false };
+  const left = isWanted(done) ? same(done) : leave(done, []);
+  return { state: left.state, effects: [...step.effects, ...left.effects, { do: 'drained' }] };
+}
+
+export function isDrained({ phase, acked, last, feed }: BranchState): boolean {
+  const isUp = phase.name === 'streaming' && acked.seq >= last.seq;
+  return isUp && feed.cursor.position >= feed.end && !feed.applying && !feed.pulling;
+}
+
+function sendFailed(
+  state: BranchState,
+  failed: Extract<BranchInput, { on: 'send-failed' }>,
+  ports: Ports,
+): BranchStep {
+  if (state.fenced || !state.linkUp) return same(state);
+  return greetLater(state, { type: failed.type, detail: failed.detail }, ports);
+}
+
+function effectFailed(
+  state: BranchState,
+  failed: Extract<BranchInput, { on: 'failed' }>,
+  ports: Ports,
+): BranchStep {
+  const problem = { type: failed.type, detail: failed.detail };
+  switch (failed.effect) {
+    case 'read-own':
+      return same({ ...state, problem, up: { ...state.up, reading: false } }); // the next tick reads again
+    case 'apply-feed':
+    case 'move-feed':
+      return same({
+        ...withFeed(state, { applying: false, pulling: true }),
+        problem,
+        deadlineMs: retryAtMs(failed.retry, ports),
+      });
+    case 'save-acked':
+    case 'save-paused':
+    case 'consume-feed':
+    case 'hold-appends':
+    case 'drained':
+    case 'send':
+      return same({ ...state, problem });
+    case 'fence':
+    case 'hand-over':
+      return same({ ...state, problem }); // tried again at the deadline
+    default:
+      return greetLater(state, problem, ports);
+  }
+}
+
+function retryAtMs(soon: boolean, ports: Ports): number {
+  return ports.nowMs() + jittered(soon ? LIMITS.backoffMs : LIMITS.backoffMaxMs, ports.random());
+}

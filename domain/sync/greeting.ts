@@ -1,0 +1,165 @@
+import { type ChainPoint, sameBytes, ZERO_HASH } from '../chain.ts';
+import { LIMITS } from './limits.ts';
+import type { FeedCursor, HeadTip, Hello, Refused, Welcome } from './messages.ts';
+
+/** What the head knows of the branch that greets: its row, locked. */
+export interface KnownOffice {
+  readonly status: 'active' | 'retired';
+  readonly cursor: ChainPoint;
+  readonly session: number;
+  readonly sessionConfirmed: boolean;
+  readonly instance: string;
+  readonly leaseUntilMs: number;
+  readonly safeSeq: number;
+}
+
+/** What the head's log says about the places that the greeting names. */
+export interface GreetingFacts {
+  readonly nowMs: number;
+  readonly program: string;
+  /** The head's chain hash at `hello.last.seq` of that office's log; null beyond its end. */
+  readonly hashAtTheirLast: Uint8Array | null;
+  /** Hash of the event at `hello.feed.position`; null beyond the end, ZERO_HASH at position 0. */
+  readonly hashAtTheirFeed: Uint8Array | null;
+  /** The newest of `hello.headTips` that the head holds, and at which position of its log. */
+  readonly commonTip: { readonly tip: HeadTip; readonly position: number } | null;
+  readonly feedEpoch: number;
+  readonly feedForks: readonly { readonly feedEpoch: number; readonly position: number }[];
+  /** Last position of the branch's subscription. */
+  readonly feedEnd: number;
+}
+
+export type GreetingOutcome =
+  | { readonly verdict: 'refused'; readonly message: Refused }
+  | {
+      readonly verdict: 'welcome';
+      readonly message: Welcome;
+      readonly row: Pick<KnownOffice, 'session' | 'sessionConfirmed' | 'instance' | 'leaseUntilMs'>;
+      /** Set when this greeting proves that the head was restored: the feed begins a new life. */
+      readonly mint: { readonly feedEpoch: number; readonly position: number } | null;
+    };
+
+/** Answers a greeting. Of the five outcomes, the head decides three here; the branch tells the others by the hashes. */
+export function answerHello(hello: Hello, office: KnownOffice | null, facts: GreetingFacts): GreetingOutcome {
+  const refusal = refusalOf(hello, office, facts);
+  if (refusal !== null)
+    return { verdict: 'refused', message: { kind: 'refused', nonce: hello.nonce, ...refusal } };
+  const known = office!;
+  const session = known.session + 1;
+  const mint = headWasRestored(hello, known, facts) ? nextFeedLife(hello, facts) : null;
+  return {
+    verdict: 'welcome',
+    mint,
+    row: {
+      session,
+      sessionConfirmed: false,
+      instance: hello.instance,
+      leaseUntilMs: facts.nowMs + LIMITS.leaseMs,
+    },
+    message: {
+      kind: 'welcome',
+      nonce: hello.nonce,
+      session,
+      cursor: known.cursor,
+      hashAtYourLast: facts.hashAtTheirLast,
+      feed: resumedFeed(hello, facts, mint),
+      returnAfter: missesHeadEvents(hello, facts) ? { tip: facts.commonTip?.tip ?? null } : null,
+      feedEnd: facts.feedEnd,
+      safeSeq: known.safeSeq,
+      versions: { wire: LIMITS.wireVersion, program: facts.program },
+    },
+  };
+}
+
+type Refusal = Pick<Refused, 'reason' | 'detail' | 'cursor'>;
+
+function refusalOf(hello: Hello, office: KnownOffice | null, facts: GreetingFacts): Refusal | null {
+  if (office === null) {
+    return {
+      reason: 'unknown-office',
+      detail: `The head knows no office "${hello.office}"; add it there first`,
+      cursor: null,
+    };
+  }
+  if (office.status === 'retired') {
+    return {
+      reason: 'retired-office',
+      detail: `The head has retired the office "${hello.office}"`,
+      cursor: null,
+    };
+  }
+  if (hello.versions.wire < LIMITS.wireVersion - 1) {
+    return {
+      reason: 'program-too-old',
+      detail: `Wire version ${hello.versions.wire} is too old; update this office`,
+      cursor: null,
+    };
+  }
+  if (hello.versions.wire > LIMITS.wireVersion + 1) {
+    return {
+      reason: 'program-too-new',
+      detail: `Wire version ${hello.versions.wire} is too new; update the head first`,
+      cursor: null,
+    };
+  }
+  if (isSecondCopy(hello, office, facts.nowMs)) {
+    return {
+      reason: 'second-copy',
+      detail: `Another live copy of "${hello.office}" holds its session`,
+      cursor: office.cursor,
+    };
+  }
+  return null;
+}
+
+/**
+ * A copy shows an older session number than the head granted last, while whoever got that one is still alive.
+ * A granted session that was never heard from may have been lost on the way: the one before it is good, too.
+ */
+function isSecondCopy(hello: Hello, office: KnownOffice, nowMs: number): boolean {
+  if (hello.instance === office.instance) return false;
+  const newest = office.sessionConfirmed ? office.session : office.session - 1;
+  return hello.session < newest && office.leaseUntilMs > nowMs;
+}
+
+/** The branch names something of the head's that the head does not have: it lost a part of its own log. */
+function headWasRestored(hello: Hello, office: KnownOffice, facts: GreetingFacts): boolean {
+  if (hello.feed.feedEpoch > facts.feedEpoch) return true;
+  if (hello.acked.seq > office.cursor.seq) return true;
+  if (hello.feed.feedEpoch < facts.feedEpoch) return false; // proven before; this branch catches up with it
+  return !holdsTheirFeed(hello, facts) || missesHeadEvents(hello, facts);
+}
+
+function holdsTheirFeed(hello: Hello, facts: GreetingFacts): boolean {
+  if (facts.hashAtTheirFeed === null) return false;
+  return sameBytes(hello.feed.hash, ZERO_HASH) || sameBytes(facts.hashAtTheirFeed, hello.feed.hash);
+}
+
+function missesHeadEvents(hello: Hello, facts: GreetingFacts): boolean {
+  const newest = hello.headTips[0];
+  if (newest === undefined) return false;
+  const common = facts.commonTip?.tip;
+  return common === undefined || !sameBytes(common.hash, newest.hash);
+}
+
+function nextFeedLife(hello: Hello, facts: GreetingFacts): { feedEpoch: number; position: number } {
+  const feedEpoch = Math.max(hello.feed.feedEpoch, facts.feedEpoch) + 1;
+  const position = holdsTheirFeed(hello, facts) ? hello.feed.position : (facts.commonTip?.position ?? 0);
+  return { feedEpoch, position };
+}
+
+/** Where the branch goes on: its own cursor, or in a later life of the feed no later than any fork since. */
+function resumedFeed(
+  hello: Hello,
+  facts: GreetingFacts,
+  mint: { feedEpoch: number; position: number } | null,
+): Pick<FeedCursor, 'feedEpoch' | 'position'> {
+  const feedEpoch = mint?.feedEpoch ?? facts.feedEpoch;
+  if (hello.feed.feedEpoch === feedEpoch) return { feedEpoch, position: hello.feed.position };
+  const forks = [...facts.feedForks, ...(mint ? [mint] : [])].filter(
+    (fork) => fork.feedEpoch > hello.feed.feedEpoch,
+  );
+  const bounds = forks.map((fork) => fork.position);
+  if (!holdsTheirFeed(hello, facts)) bounds.push(facts.commonTip?.position ?? 0);
+  return { feedEpoch, position: Math.min(hello.feed.position, ...bounds) };
+}

@@ -1,0 +1,299 @@
+import type { ChainPoint } from '../chain.ts';
+import { assertNever } from '../errors.ts';
+import type { OfficeId } from '../event.ts';
+import type { Ports } from '../ports.ts';
+import type { GreetingOutcome } from './greeting.ts';
+import { LIMITS } from './limits.ts';
+import type {
+  Adopt,
+  Batch,
+  ControlMessage,
+  HashedBytes,
+  Hello,
+  Subscription,
+  UpMessage,
+} from './messages.ts';
+
+/**
+ * The head's end of the protocol, one machine for each branch. It holds nothing that the database does not hold,
+ * but for the session it last heard from: after a restart of the head every branch goes on as it was.
+ *
+ * Invariants: an acknowledgement is sent only for a cursor that a committed transaction returned; a message is
+ * answered in its own session, to the process that sent it.
+ */
+export interface HeadState {
+  readonly office: OfficeId;
+  /** The session heard from last, and whose it is; '' before the first message. */
+  readonly nonce: string;
+  readonly instance: string;
+  /** The gap that was reported last: one report for each round trip. */
+  readonly gapAt: number | null;
+  readonly leaseRenewedAtMs: number;
+  readonly beaconAtMs: number;
+  readonly lastContactAtMs: number;
+}
+
+/** Whom an answer goes to. */
+export interface Session {
+  readonly nonce: string;
+  readonly instance: string;
+}
+
+export type HeadInput =
+  | { readonly on: 'message'; readonly message: UpMessage }
+  | { readonly on: 'tick' }
+  | {
+      readonly on: 'greeted';
+      readonly hello: Hello;
+      readonly subscribe: Subscription;
+      readonly outcome: GreetingOutcome;
+    }
+  | {
+      readonly on: 'batch-applied';
+      readonly session: Session;
+      readonly verdict: 'ok' | 'gap' | 'fork';
+      readonly cursor: ChainPoint;
+      readonly safeSeq: number;
+    }
+  | { readonly on: 'batch-refused'; readonly session: Session; readonly detail: string }
+  | {
+      readonly on: 'cursor-read';
+      readonly session: Session;
+      readonly cursor: ChainPoint;
+      readonly safeSeq: number;
+    }
+  | {
+      readonly on: 'granted';
+      readonly session: Session;
+      readonly epoch: number;
+      readonly adopt: Omit<Adopt, 'epoch'> | null;
+    }
+  | { readonly on: 'returned-applied'; readonly session: Session; readonly end: boolean };
+
+export type HeadEffect =
+  /** To one process of the branch; its queue is declared first. */
+  | { readonly do: 'send'; readonly to: string; readonly message: ControlMessage }
+  | { readonly do: 'declare'; readonly instance: string; readonly subscribe: Subscription | null }
+  | { readonly do: 'greet'; readonly hello: Hello }
+  | { readonly do: 'apply-batch'; readonly session: Session; readonly batch: Batch }
+  | { readonly do: 'read-cursor'; readonly session: Session }
+  /** Reads and sends own events after `after`. */
+  | { readonly do: 'answer-fetch'; readonly session: Session; readonly after: number }
+  /** Reads and sends the subscription after `after`. */
+  | {
+      readonly do: 'answer-pull';
+      readonly session: Session;
+      readonly feedEpoch: number;
+      readonly after: number;
+    }
+  | { readonly do: 'grant'; readonly session: Session; readonly adopt: Omit<Adopt, 'epoch'> | null }
+  | {
+      readonly do: 'apply-returned';
+      readonly session: Session;
+      readonly events: readonly HashedBytes[];
+      readonly end: boolean;
+    }
+  /** The session is confirmed and alive; only if it is still this process's. */
+  | { readonly do: 'renew-lease'; readonly instance: string; readonly untilMs: number }
+  | { readonly do: 'end-lease'; readonly instance: string }
+  /** Reads the subscription's end and sends a beacon. */
+  | { readonly do: 'send-beacon'; readonly session: Session }
+  | { readonly do: 'alarm'; readonly type: string; readonly detail: string };
+
+export interface HeadStep {
+  readonly state: HeadState;
+  readonly effects: readonly HeadEffect[];
+}
+
+export function startHead(office: OfficeId): HeadState {
+  return {
+    office,
+    nonce: '',
+    instance: '',
+    gapAt: null,
+    leaseRenewedAtMs: 0,
+    beaconAtMs: 0,
+    lastContactAtMs: 0,
+  };
+}
+
+export function stepHead(state: HeadState, input: HeadInput, ports: Ports): HeadStep {
+  switch (input.on) {
+    case 'message':
+      return hear(state, input.message, ports);
+    case 'tick':
+      return onTick(state, ports);
+    case 'greeted':
+      return greeted(state, input, ports);
+    case 'batch-applied':
+      return batchApplied(state, input);
+    case 'batch-refused':
+      return batchRefused(state, input);
+    case 'cursor-read':
+      return {
+        state: { ...state, gapAt: null },
+        effects: [ack(input.session, input.cursor, input.safeSeq, 'ok', true)],
+      };
+    case 'granted':
+      return granted(state, input);
+    case 'returned-applied':
+      return input.end ? { state, effects: [reply(input.session, { kind: 'returned-taken' })] } : same(state);
+    default:
+      return assertNever(input);
+  }
+}
+
+function same(state: HeadState): HeadStep {
+  return { state, effects: [] };
+}
+
+type Body<M> = M extends unknown ? Omit<M, 'nonce'> : never;
+
+function reply(session: Session, body: Body<ControlMessage>): HeadEffect {
+  return { do: 'send', to: session.instance, message: { ...body, nonce: session.nonce } as ControlMessage };
+}
+
+function ack(
+  session: Session,
+  at: ChainPoint,
+  safeSeq: number,
+  verdict: 'ok' | 'gap' | 'fork',
+  probed: boolean,
+): HeadEffect {
+  return reply(session, { kind: 'ack', at, safeSeq, verdict, probed });
+}
+
+function hear(state: HeadState, message: UpMessage, ports: Ports): HeadStep {
+  if (message.kind === 'hello') return { state, effects: [{ do: 'greet', hello: message }] };
+  const session = { nonce: message.nonce, instance: message.instance };
+  if (message.kind === 'stranded') return hearStranded(state, message, session);
+  const [heard, renewed] = noticeAlive(state, session, ports);
+  const effects = [...renewed, ...react(message, session)];
+  return { state: message.kind === 'bye' ? { ...heard, nonce: '', instance: '' } : heard, effects };
+}
+
+function react(message: Exclude<UpMessage, { kind: 'hello' | 'stranded' }>, session: Session): HeadEffect[] {
+  switch (message.kind) {
+    case 'batch':
+      return [{ do: 'apply-batch', session, batch: message }];
+    case 'probe':
+      return [{ do: 'read-cursor', session }];
+    case 'fetch':
+      return [{ do: 'answer-fetch', session, after: message.after }];
+    case 'pull':
+      return [{ do: 'answer-pull', session, feedEpoch: message.feedEpoch, after: message.after }];
+    case 'fork':
+      return [{ do: 'grant', session, adopt: null }];
+    case 'returned':
+      return [{ do: 'apply-returned', session, events: message.events, end: message.end }];
+    case 'adopted':
+      // The fenced copy's session is named in `from` as `instance/nonce`.
+      return [reply(sessionNamed(message.from), { kind: 'stranded-taken' })];
+    case 'bye':
+      return [{ do: 'end-lease', instance: message.instance }];
+    default:
+      return assertNever(message);
+  }
+}
+
+/** Any message of a session keeps its lease; a head that has just started learns the session from it. */
+function noticeAlive(state: HeadState, session: Session, ports: Ports): [HeadState, HeadEffect[]] {
+  const nowMs = ports.nowMs();
+  const isOther = state.nonce !== '' && state.nonce !== session.nonce;
+  if (isOther) return [state, []]; // a message of a session that is over, still in the queue
+  const heard = { ...state, ...session, lastContactAtMs: nowMs };
+  if (nowMs - state.leaseRenewedAtMs < LIMITS.leaseMs / 4) return [heard, []];
+  const renewal: HeadEffect = {
+    do: 'renew-lease',
+    instance: session.instance,
+    untilMs: nowMs + LIMITS.leaseMs,
+  };
+  return [{ ...heard, leaseRenewedAtMs: nowMs }, [renewal]];
+}
+
+function greeted(
+  state: HeadState,
+  { hello, subscribe, outcome }: Extract<HeadInput, { on: 'greeted' }>,
+  ports: Ports,
+): HeadStep {
+  const { nonce, instance } = hello;
+  const send: HeadEffect = { do: 'send', to: instance, message: outcome.message };
+  if (outcome.verdict === 'refused')
+    return { state, effects: [{ do: 'declare', instance, subscribe: null }, send] };
+  const nowMs = ports.nowMs();
+  const opened = {
+    ...state,
+    nonce,
+    instance,
+    gapAt: null,
+    leaseRenewedAtMs: 0,
+    beaconAtMs: nowMs + LIMITS.beaconMs,
+  };
+  return {
+    state: { ...opened, lastContactAtMs: nowMs },
+    effects: [{ do: 'declare', instance, subscribe }, send],
+  };
+}
+
+function batchApplied(state: HeadState, applied: Extract<HeadInput, { on: 'batch-applied' }>): HeadStep {
+  const { session, verdict, cursor, safeSeq } = applied;
+  const answer = ack(session, cursor, safeSeq, verdict, false);
+  if (verdict !== 'gap') return { state: { ...state, gapAt: null }, effects: [answer] };
+  if (state.gapAt === cursor.seq) return same(state);
+  return { state: { ...state, gapAt: cursor.seq }, effects: [answer] };
+}
+
+function batchRefused(
+  state: HeadState,
+  { session, detail }: Extract<HeadInput, { on: 'batch-refused' }>,
+): HeadStep {
+  const refusal = reply(session, { kind: 'refused', reason: 'batch-refused', detail, cursor: null });
+  return { state, effects: [{ do: 'alarm', type: 'batch-refused', detail }, refusal] };
+}
+
+function hearStranded(
+  state: HeadState,
+  message: Extract<UpMessage, { kind: 'stranded' }>,
+  session: Session,
+): HeadStep {
+  if (state.nonce === '' || state.instance === message.instance) return same(state); // no live copy to take it: asked again
+  const { common, events } = message;
+  const adopt = { kind: 'adopt' as const, nonce: state.nonce, from: sessionName(session), common, events };
+  const live = { nonce: state.nonce, instance: state.instance };
+  return {
+    state,
+    effects: [
+      { do: 'declare', instance: session.instance, subscribe: null },
+      { do: 'grant', session: live, adopt },
+    ],
+  };
+}
+
+function granted(
+  state: HeadState,
+  { session, epoch, adopt }: Extract<HeadInput, { on: 'granted' }>,
+): HeadStep {
+  if (adopt === null) return { state, effects: [reply(session, { kind: 'grant', epoch })] };
+  return { state, effects: [{ do: 'send', to: session.instance, message: { ...adopt, epoch } }] };
+}
+
+function onTick(state: HeadState, ports: Ports): HeadStep {
+  const nowMs = ports.nowMs();
+  if (state.nonce === '' || nowMs < state.beaconAtMs) return same(state);
+  const isGone = nowMs - state.lastContactAtMs > 2 * LIMITS.leaseMs;
+  const next = { ...state, beaconAtMs: nowMs + LIMITS.beaconMs };
+  if (isGone) return same(next);
+  return {
+    state: next,
+    effects: [{ do: 'send-beacon', session: { nonce: state.nonce, instance: state.instance } }],
+  };
+}
+
+function sessionName({ nonce, instance }: Session): string {
+  return `${instance}/${nonce}`;
+}
+
+function sessionNamed(name: string): Session {
+  const [instance = '', nonce = ''] = name.split('/');
+  return { instance, nonce };
+}
