@@ -15,11 +15,6 @@ export function keyedEventId(hasher: Hasher, office: string, key: string, reques
   return uuid8(byKey.slice(0, 15) + byRequest.slice(0, 15));
 }
 
-/** A UUIDv8 from any text: the same text, the same id. */
-export function namedEventId(hasher: Hasher, name: string): string {
-  return uuid8(toHex(hasher.sha256(encoder.encode(`name\n${name}`))).slice(0, 30));
-}
-
 /** 30 hexadecimal digits around version 8 and variant 10. */
 function uuid8(digits: string): string {
   const variant = (8 + (Number.parseInt(digits[15]!, 16) & 3)).toString(16);

@@ -18,8 +18,12 @@ export function hearWelcome(state: BranchState, welcome: Welcome, ports: Ports):
       session: welcome.session,
       phase: { name: 'locating', welcome },
     },
-    effects: [{ do: 'locate', nonce, session: welcome.session, seq: welcome.cursor.seq }],
+    effects: [locate(nonce, welcome)],
   };
+}
+
+function locate(nonce: string, { head, session, cursor }: Welcome): BranchEffect {
+  return { do: 'locate', nonce, head, session, seq: cursor.seq };
 }
 
 /** `hashAtCursor`: the own hash where the head stands; null when the own log ends before it. */
@@ -55,7 +59,7 @@ export function headTookReturned(state: BranchState, ports: Ports): BranchStep {
   const welcome: Welcome = { ...state.phase.welcome, returnAfter: null };
   return {
     state: { ...state, ...answerAwaited(ports), phase: { name: 'locating', welcome } },
-    effects: [{ do: 'locate', nonce: state.nonce, session: welcome.session, seq: welcome.cursor.seq }],
+    effects: [locate(state.nonce, welcome)],
   };
 }
 

@@ -155,8 +155,14 @@ export interface GreetingPosition extends Pick<Hello, 'session' | 'last' | 'acke
 export type BranchEffect =
   | { readonly do: 'send'; readonly message: UpMessage }
   | { readonly do: 'read-greeting'; readonly nonce: string }
-  /** Saves the session granted, then reads the own hash at `seq`. */
-  | { readonly do: 'locate'; readonly nonce: string; readonly session: number; readonly seq: number }
+  /** Saves the session granted and whose head it is, then reads the own hash at `seq`. */
+  | {
+      readonly do: 'locate';
+      readonly nonce: string;
+      readonly head: OfficeId;
+      readonly session: number;
+      readonly seq: number;
+    }
   | { readonly do: 'read-own'; readonly nonce: string; readonly after: number }
   | { readonly do: 'save-acked'; readonly acked: ChainPoint; readonly safeSeq: number }
   /** Applies the events and moves the cursor in one transaction. */

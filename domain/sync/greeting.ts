@@ -1,4 +1,5 @@
 import { type ChainPoint, sameBytes, ZERO_HASH } from '../chain.ts';
+import type { OfficeId } from '../event.ts';
 import { LIMITS } from './limits.ts';
 import type { FeedCursor, HeadTip, Hello, Refused, Welcome } from './messages.ts';
 
@@ -17,6 +18,7 @@ export interface KnownOffice {
 export interface GreetingFacts {
   readonly nowMs: number;
   readonly program: string;
+  readonly head: OfficeId;
   /** The head's chain hash at `hello.last.seq` of that office's log; null beyond its end. */
   readonly hashAtTheirLast: Uint8Array | null;
   /** Hash of the event at `hello.feed.position`; null beyond the end, ZERO_HASH at position 0. */
@@ -58,6 +60,7 @@ export function answerHello(hello: Hello, office: KnownOffice | null, facts: Gre
     },
     message: {
       kind: 'welcome',
+      head: facts.head,
       nonce: hello.nonce,
       session,
       cursor: known.cursor,

@@ -136,6 +136,8 @@ interface ToBranch {
 
 export interface Welcome extends ToBranch {
   readonly kind: 'welcome';
+  /** The head's office id. */
+  readonly head: OfficeId;
   readonly session: number;
   /** Where the head stands in this office's log. */
   readonly cursor: ChainPoint;

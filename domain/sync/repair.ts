@@ -4,7 +4,7 @@ import { type ChainPoint, chainHash, sameBytes } from '../chain.ts';
 import { lifeOf, type VectorClock } from '../clock.ts';
 import { assertInvariant } from '../errors.ts';
 import { type Dot, type DomainEvent, dotOf, entityName, type LoggedEvent } from '../event.ts';
-import { namedEventId } from '../office/event-id.ts';
+import { derivedId } from '../conflict/derived-id.ts';
 import type { Hasher } from '../ports.ts';
 
 /**
@@ -49,7 +49,9 @@ export function reappend(fork: Fork, hasher: Hasher): LoggedEvent[] {
     seq += 1;
     const dot = { office: event.office, epoch: fork.epoch, seq };
     const id =
-      twin === undefined ? event.id : namedEventId(hasher, `${event.id}\n${fork.epoch}\n${event.seq}`);
+      twin === undefined
+        ? event.id
+        : derivedId(hasher, ['fork', event.id, String(fork.epoch), String(event.seq)]);
     const renamed: DomainEvent = { ...event, ...dot, id, clock: translateClock(event, dot, fork, seen) };
     seen.push(dot);
     const bytes = encodeEvent(renamed);

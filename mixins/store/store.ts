@@ -33,6 +33,8 @@ export interface Store {
 export interface LogRow {
   readonly office: OfficeId;
   readonly role: 'head' | 'branch';
+  /** The head's id: its own at the head; at a branch '' until the first greeting was answered. */
+  readonly headOffice: OfficeId;
   /** End of the own log. */
   readonly tail: ChainPoint;
   /** Gap-free count of all events accepted here, own and foreign. */
@@ -158,7 +160,11 @@ export interface StoreReader {
   /** Valid own or foreign events by author, `seq > after`, in seq order; limited by count and (softly) by bytes. */
   eventsBySeq(office: OfficeId, after: number, limit: { count: number; bytes: number }): Promise<EventRow[]>;
   /** Events by position, `position > after`, as `GET /api/events` and the head's feeder read them. */
-  eventsByPosition(after: number, limit: { count: number; bytes: number }, only?: FeedFilter): Promise<EventRow[]>;
+  eventsByPosition(
+    after: number,
+    limit: { count: number; bytes: number },
+    only?: FeedFilter,
+  ): Promise<EventRow[]>;
   /** Last position matching the filter, at or before `upTo` when given; 0 when there is none. */
   lastPosition(only: FeedFilter, upTo?: number): Promise<number>;
   eventAt(position: number): Promise<EventRow | null>;
@@ -171,7 +177,10 @@ export interface StoreReader {
   eventsByIdPrefixes(office: OfficeId, prefixes: readonly string[]): Promise<EventRow[]>;
   /** All valid events of an entity in order of position, waiting ones included. */
   eventsOfEntity(key: EntityKey): Promise<EventRow[]>;
-  /** Newest held event of each life of an office, newest position first, at most `limit`. */
+  /**
+   * Samples of an office's valid events held here, newest first: the one at the highest position, then (by seq, in
+   * doubling steps back: highest seq - 1, - 2, - 4, ...) older ones, the very first included. At most `limit`.
+   */
   tipsOf(office: OfficeId, limit: number): Promise<EventRow[]>;
   displaced(): Promise<EventRow[]>;
   waitingOf(keys: readonly EntityKey[]): Promise<WaitingRow[]>;

@@ -1,0 +1,40 @@
+/** What `GET /api/sync` says. */
+export interface SyncStatus {
+  /** `offline`, `idle`, `greeting`, `aligning`, `streaming`, `refused`, `fenced`, ...; `head` at the head. */
+  readonly state: string;
+  readonly paused: boolean;
+  /** Own events not yet acknowledged. */
+  readonly pending: number;
+  readonly ackedSeq: number;
+  readonly safeSeq: number;
+  readonly lastSeq: number;
+  /** ISO 8601; null before the first contact of this process. */
+  readonly lastContactAt: string | null;
+  /** Why nothing moves, for people; null when all is well. */
+  readonly problem: { readonly type: string; readonly detail: string } | null;
+}
+
+/** The branch's end of the link, running: carries out the effects of domain/sync/branch.ts. */
+export interface BranchSync {
+  start(): Promise<void>;
+  /**
+   * Drains both ways.
+   * @throws DomainError `sync-paused`, `sync-incomplete` with the status in `data` when it could not be done in time
+   */
+  now(deadlineMs: number): Promise<SyncStatus>;
+  pause(): Promise<SyncStatus>;
+  resume(): Promise<SyncStatus>;
+  status(): SyncStatus;
+  stop(): Promise<void>;
+}
+
+/** The head's end: one machine for each branch, and the feeder. */
+export interface HeadSync {
+  start(): Promise<void>;
+  /** Whether each branch has been heard from lately, by office. */
+  contacts(): ReadonlyMap<string, { readonly connected: boolean; readonly lastContactAt: string | null }>;
+  /** Makes a newly added (or retired) office known at once. */
+  officesChanged(): Promise<void>;
+  status(): SyncStatus;
+  stop(): Promise<void>;
+}
