@@ -15,5 +15,5 @@ export function isLongerThan(text: string, characters: number): boolean {
 
 /** Line breaks, tabs, NUL, DEL and their kin (Unicode category Cc). */
 export function hasControlCharacters(text: string): boolean {
-  return /\p{Cc}/u.test(text);
+  return /[\x00-\x1f\x7f-\x9f]/.test(text);
 }

@@ -1,9 +1,10 @@
-import { canonicalJson } from '../canonical-json.ts';
+import { canonicalObject } from '../canonical-json.ts';
 import { includes, type VectorClock } from '../clock.ts';
 import { disputedFields } from '../conflict/detect.ts';
 import type { Dataset, DatasetRow, FieldType } from '../datasets/dataset.ts';
 import { isCanonicalDecimal, fitsDecimal } from '../decimal.ts';
 import type { JsonValue } from '../event.ts';
+import { encodeUtf8 } from '../utf8.ts';
 import { STATUS_FIELD, type EntityState, type EntityStatus, type Writer } from './entity-state.ts';
 
 type Values = Readonly<Record<string, JsonValue>>;
@@ -60,15 +61,24 @@ type PackedState = [number, string, string, string, string, string, VectorClock,
 
 /** The state as text: the same for equal states, nothing lost. Stored, and hashed into the digests. */
 export function encodeState(state: EntityState): string {
-  const writers = state.writers.map(
-    (writer): JsonValue => packWriter(writer, state.clock) as unknown as JsonValue,
-  );
-  const packed = [STATE_FORMAT, state.dataset, state.scope, state.entityId, state.createdAt, state.updatedAt];
-  return canonicalJson([...packed, state.clock, writers], 'state');
+  const { dataset, scope, entityId, createdAt, updatedAt, clock, writers } = state;
+  const start = JSON.stringify([STATE_FORMAT, dataset, scope, entityId, createdAt, updatedAt]).slice(0, -1);
+  const packed = writers.map((writer) => writerJson(writer, clock)).join(',');
+  return `${start},${canonicalObject(clock, 'clock')},[${packed}]]`;
+}
+
+/** Nearly every entity has one writer, which saw all there is: its clock is not written twice. */
+function writerJson(
+  { office, epoch, seq, at, actor, clock, values }: Writer,
+  stateClock: VectorClock,
+): string {
+  const start = JSON.stringify([office, epoch, seq, at, actor]).slice(0, -1);
+  const own = includes(clock, stateClock) ? '0' : canonicalObject(clock, 'clock');
+  return `${start},${own},${canonicalObject(values, 'values')}]`;
 }
 
 export function stateBytes(state: EntityState): Uint8Array {
-  return new TextEncoder().encode(encodeState(state));
+  return encodeUtf8(encodeState(state));
 }
 
 /** Reads what `encodeState` wrote in this database. Not for text of other origin. */
@@ -83,12 +93,6 @@ export function decodeState(text: string): EntityState {
     updatedAt,
     writers: writers.map((writer) => unpackWriter(writer, clock)),
   };
-}
-
-/** Nearly every entity has one writer, which saw all there is: its clock is not written twice. */
-function packWriter(writer: Writer, stateClock: VectorClock): PackedWriter {
-  const { office, epoch, seq, at, actor, clock, values } = writer;
-  return [office, epoch, seq, at, actor, includes(clock, stateClock) ? 0 : clock, values];
 }
 
 function unpackWriter(
