@@ -27,6 +27,9 @@ export interface Store {
 
   /** Reads outside a transaction; each call is one consistent statement. */
   readonly read: StoreReader;
+
+  /** What weakens the promise that committed means durable, in words for people; empty when nothing does. */
+  durability(): Promise<string[]>;
 }
 
 /** The one row that says whose database this is and how far it has come. */

@@ -1,0 +1,70 @@
+import { DomainError } from '../../domain/errors.ts';
+import { addColumn, createTable, createView } from './datasets/dataset-ddl.ts';
+import type { DatasetTable } from './datasets/dataset-table.ts';
+import { tableColumns, textCollation } from './schema-facts.ts';
+import { insertLog, newLog } from './rows/log-rows.ts';
+import type { StoreOrm } from './orm/orm.ts';
+import { migrationsOf } from './orm/families.ts';
+import type { Sql } from './sql.ts';
+import type { LogRow } from './store.ts';
+
+export interface Owner {
+  readonly office: string;
+  readonly role: LogRow['role'];
+}
+
+/** Makes the database ready for this program and this office, or refuses before anything is changed. */
+export async function prepareSchema(
+  sql: Sql,
+  orm: StoreOrm,
+  owner: Owner,
+  tables: readonly DatasetTable[],
+): Promise<void> {
+  await refuseNewer(sql);
+  const isNew = !(await hasOwner(sql, owner));
+  await orm.orm.migrator.up();
+  const collation = await textCollation(sql);
+  for (const table of tables) await prepareTable(sql, table, collation);
+  if (isNew) await insertLog(sql, newLog(owner.office, owner.role));
+}
+
+/** A program that does not know all that was done to the tables would damage them. */
+async function refuseNewer(sql: Sql): Promise<void> {
+  if ((await tableColumns(sql, 'migration')).length === 0) return;
+  const known = new Set((await migrationsOf(sql.family)).map(({ name }) => name));
+  const applied = (await sql.all('select name from migration order by id')).map((row) => String(row['name']));
+  const newer = applied.filter((name) => !known.has(name));
+  if (newer.length === 0) return;
+  throw new DomainError(
+    'database-too-new',
+    `The database was changed by a newer program (${newer.join(', ')}). Start that program, or restore a backup.`,
+    { setting: 'DATABASE_URL', expected: [...known], actual: applied },
+  );
+}
+
+async function hasOwner(sql: Sql, owner: Owner): Promise<boolean> {
+  if ((await tableColumns(sql, 'log')).length === 0) return false;
+  const [row] = await sql.all('select office, role from log');
+  if (row === undefined) return false;
+  if (row['office'] === owner.office && row['role'] === owner.role) return true;
+  throw new DomainError(
+    'database-of-another-office',
+    `DATABASE_URL names the database of ${String(row['role'])} office "${String(row['office'])}", but OFFICE_ID is ` +
+      `"${owner.office}" and OFFICE_ROLE is "${owner.role}". Correct one of these settings.`,
+    {
+      settings: ['DATABASE_URL', 'OFFICE_ID', 'OFFICE_ROLE'],
+      expected: { office: owner.office, role: owner.role },
+      actual: { office: row['office'], role: row['role'] },
+    },
+  );
+}
+
+/** A declaration may have gained fields since the table was made. Nothing is ever taken away here. */
+async function prepareTable(sql: Sql, dataset: DatasetTable, collation: string): Promise<void> {
+  const existing = await tableColumns(sql, dataset.table.name);
+  if (existing.length === 0) await sql.script(createTable(dataset, sql.family, collation));
+  const missing = dataset.fields.filter(({ name }) => existing.length > 0 && !existing.includes(name));
+  for (const field of missing) await sql.script(addColumn(dataset.table.name, field, sql.family));
+  if (sql.family !== 'sqlite') return;
+  for (const statement of createView(dataset)) await sql.script(statement);
+}

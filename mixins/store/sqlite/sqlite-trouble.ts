@@ -1,0 +1,24 @@
+import type { Trouble } from '../trouble.ts';
+
+/** Primary result codes, https://www.sqlite.org/rescode.html */
+const BUSY = 5;
+const LOCKED = 6;
+const AWAY = new Set([8 /* READONLY */, 10 /* IOERR */, 13 /* FULL */, 14 /* CANTOPEN */, 7 /* NOMEM */]);
+const REFUSED = new Set([3 /* PERM */, 11 /* CORRUPT */, 23 /* AUTH */, 26 /* NOTADB */]);
+
+export function sqliteCode(error: unknown): number | null {
+  const code = (error as { errcode?: unknown } | null)?.errcode;
+  return typeof code === 'number' ? code & 0xff : null;
+}
+
+export function isBusy(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code === BUSY || code === LOCKED;
+}
+
+export function diagnoseSqlite(error: unknown): Trouble {
+  const code = sqliteCode(error);
+  if (isBusy(error)) return 'again';
+  if (code !== null && AWAY.has(code)) return 'away';
+  return code !== null && REFUSED.has(code) ? 'refused' : 'defect';
+}

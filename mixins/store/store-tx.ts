@@ -1,0 +1,32 @@
+import type { OrdinaryReads } from './orm/ordinary-reads.ts';
+import { saveCases } from './rows/case-rows.ts';
+import { saveDigests } from './rows/digest-rows.ts';
+import { type DatasetTables, lockEntities, removeEntities, saveEntities } from './rows/entity-rows.ts';
+import { displaceAfter, insertEvents, setEventStatus } from './rows/event-rows.ts';
+import { lockLog, saveLog } from './rows/log-rows.ts';
+import { saveOffices } from './rows/office-rows.ts';
+import { insertWaiting, removeWaiting } from './rows/waiting-rows.ts';
+import type { Sql } from './sql.ts';
+import type { StoreTx } from './store.ts';
+import { storeReader } from './store-reader.ts';
+
+/** All of one transaction, on its one connection. */
+export function storeTx(sql: Sql, ordinary: OrdinaryReads, tables: DatasetTables): StoreTx {
+  return {
+    ...storeReader(sql, ordinary, tables),
+    lockLog: () => lockLog(sql),
+    saveLog: (row) => saveLog(sql, row),
+    lockOffices: (offices) => ordinary.lockOffices(offices),
+    saveOffices: (rows) => saveOffices(sql, rows),
+    insertEvents: (rows) => insertEvents(sql, rows),
+    setEventStatus: (positions, status) => setEventStatus(sql, positions, status),
+    displaceAfter: (office, seq) => displaceAfter(sql, office, seq),
+    lockEntities: (keys) => lockEntities(sql, tables, keys),
+    saveEntities: (writes) => saveEntities(sql, tables, writes),
+    removeEntities: (keys) => removeEntities(sql, tables, keys),
+    insertWaiting: (rows) => insertWaiting(sql, rows),
+    removeWaiting: (positions) => removeWaiting(sql, positions),
+    saveCases: (cases) => saveCases(sql, cases),
+    saveDigests: (rows) => saveDigests(sql, rows),
+  };
+}

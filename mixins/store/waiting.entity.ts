@@ -1,0 +1,19 @@
+import { defineEntity } from '@mikro-orm/core';
+import { type Columns, entityKeyColumns, WORD_LENGTH } from './orm/columns.ts';
+
+/** Events that are held but not applied, and why. */
+export function waitingEntity(columns: Columns) {
+  return defineEntity({
+    name: 'Waiting',
+    tableName: 'waiting',
+    properties: {
+      position: columns.count().primary().autoincrement(false),
+      ...entityKeyColumns(columns),
+      status: columns.word(WORD_LENGTH),
+      reason: columns.text(),
+      detail: columns.text(),
+      sinceMs: columns.count(),
+    },
+    indexes: [{ name: 'waiting_entity', properties: ['dataset', 'scope', 'entityId'] }],
+  });
+}
