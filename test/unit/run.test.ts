@@ -24,7 +24,7 @@ const PROGRAM = `
   if (what === 'exit') process.exitCode = Number(rest[0]);
   if (what === 'wait') {
     process.on('SIGTERM', () => process.exit(7));
-    setInterval(() => undefined, 1000);
+    setTimeout(() => process.exit(9), 5000); // an orphan must not outlive its test by much
     console.log('waiting');
   }
 `;
