@@ -2,7 +2,7 @@ import type { ConflictCase } from '../conflict/case.ts';
 import { type DomainEvent, entityName, type LoggedEvent } from '../event.ts';
 import { adopt } from '../hlc.ts';
 import { type EntityChange, Fold, type FoldView, waitsBehind } from '../office/fold.ts';
-import { refusalOf } from '../office/right-to-write.ts';
+import { type Refusal, refusalInState, refusalOf } from '../office/right-to-write.ts';
 import type { Ports } from '../ports.ts';
 import { DigestChange, type DigestDelta } from '../projections/digest.ts';
 
@@ -56,6 +56,18 @@ export function planApply(view: ApplyView, incoming: readonly LoggedEvent[], por
 }
 
 type Waiting = WaitingEvent & { readonly isNew: boolean };
+type Verdict = Pick<AcceptedEvent, 'status' | 'reason' | 'detail'>;
+
+const APPLIED: Verdict = { status: 'applied', reason: null, detail: '' };
+
+function parked(detail: string): Verdict {
+  return { status: 'parked', reason: 'cause-missing', detail };
+}
+
+/** What a newer program may understand is parked; what nobody may have written is quarantined. */
+function refused({ reason, detail }: Refusal): Verdict {
+  return { status: reason === 'version-unknown' ? 'parked' : 'quarantined', reason, detail };
+}
 
 class ApplyRun {
   readonly #view: ApplyView;
@@ -107,22 +119,14 @@ class ApplyRun {
     };
   }
 
-  #verdictOn(event: DomainEvent): Pick<AcceptedEvent, 'status' | 'reason' | 'detail'> {
+  #verdictOn(event: DomainEvent): Verdict {
     const refusal = refusalOf(event, this.#view.headOffice);
-    if (refusal !== null) {
-      const status = refusal.reason === 'version-unknown' ? 'parked' : 'quarantined';
-      return { status, reason: refusal.reason, detail: refusal.detail };
-    }
-    const waiting = this.#waiting.get(entityName(event)) ?? [];
-    const behind = waitsBehind(
-      event,
-      waiting.map((other) => other.event),
-    );
-    if (!behind && this.#fold.hasCausesOf(event)) return { status: 'applied', reason: null, detail: '' };
-    const detail = behind
-      ? 'an earlier event of its author waits'
-      : 'events that its author had seen are missing';
-    return { status: 'parked', reason: 'cause-missing', detail };
+    if (refusal !== null) return refused(refusal);
+    const waiting = (this.#waiting.get(entityName(event)) ?? []).map((other) => other.event);
+    if (waitsBehind(event, waiting)) return parked('an earlier event of its author waits');
+    if (!this.#fold.hasCausesOf(event)) return parked('events that its author had seen are missing');
+    const senseless = refusalInState(this.#fold.stateOf(event), event);
+    return senseless === null ? APPLIED : refused(senseless);
   }
 
   #applyWithFollowers(event: DomainEvent): void {
@@ -134,13 +138,7 @@ class ApplyRun {
   #nextReady(event: DomainEvent): Waiting | null {
     const waiting = this.#waiting.get(entityName(event)) ?? [];
     const isReady = (candidate: Waiting) =>
-      candidate.status === 'parked' &&
-      refusalOf(candidate.event, this.#view.headOffice) === null &&
-      !waitsBehind(
-        candidate.event,
-        waiting.map((other) => other.event),
-      ) &&
-      this.#fold.hasCausesOf(candidate.event);
+      candidate.status === 'parked' && this.#verdictOn(candidate.event).status === 'applied';
     return waiting.find(isReady) ?? null;
   }
 
@@ -156,7 +154,7 @@ class ApplyRun {
       return;
     }
     const index = ready.position - this.#view.position - 1;
-    this.#accepted[index] = { ...this.#accepted[index]!, status: 'applied', reason: null, detail: '' };
+    this.#accepted[index] = { ...this.#accepted[index]!, ...APPLIED };
   }
 
   #wait(waiting: Waiting): void {

@@ -288,13 +288,8 @@ function effectFailed(
   switch (failed.effect) {
     case 'read-own':
       return same({ ...state, problem, up: { ...state.up, reading: false } }); // the next tick reads again
-    case 'apply-feed':
-    case 'move-feed':
-      return same({
-        ...withFeed(state, { applying: false, pulling: true }),
-        problem,
-        deadlineMs: retryAtMs(failed.retry, ports),
-      });
+    case 'apply-feed': // the database knows what became of it: the greeting reads it anew
+      return greetLater(withFeed(state, { applying: false }), problem, ports);
     case 'save-acked':
     case 'save-paused':
     case 'consume-feed':
@@ -308,8 +303,4 @@ function effectFailed(
     default:
       return greetLater(state, problem, ports);
   }
-}
-
-function retryAtMs(soon: boolean, ports: Ports): number {
-  return ports.nowMs() + jittered(soon ? LIMITS.backoffMs : LIMITS.backoffMaxMs, ports.random());
 }

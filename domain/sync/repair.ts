@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize';
 import { encodeEvent } from '../canonical.ts';
-import { type ChainPoint, chainHash, sameBytes } from '../chain.ts';
+import { type ChainPoint, chainHash, sameBytes, toHex } from '../chain.ts';
 import { lifeOf, type VectorClock } from '../clock.ts';
 import { assertInvariant } from '../errors.ts';
 import { type Dot, type DomainEvent, dotOf, entityName, type LoggedEvent } from '../event.ts';
@@ -37,7 +37,8 @@ export function reappend(fork: Fork, hasher: Hasher): LoggedEvent[] {
   const seenOn = new Map<string, Dot[]>();
   const events: LoggedEvent[] = [];
   let { seq, hash } = fork.end;
-  for (const { event } of fork.diverging) {
+  for (const logged of fork.diverging) {
+    const { event } = logged;
     const name = entityName(event);
     const seen = seenOn.get(name) ?? [];
     seenOn.set(name, seen);
@@ -48,10 +49,7 @@ export function reappend(fork: Fork, hasher: Hasher): LoggedEvent[] {
     }
     seq += 1;
     const dot = { office: event.office, epoch: fork.epoch, seq };
-    const id =
-      twin === undefined
-        ? event.id
-        : derivedId(hasher, ['fork', event.id, String(fork.epoch), String(event.seq)]);
+    const id = twin === undefined ? event.id : renamedId(logged, hasher);
     const renamed: DomainEvent = { ...event, ...dot, id, clock: translateClock(event, dot, fork, seen) };
     seen.push(dot);
     const bytes = encodeEvent(renamed);
@@ -59,6 +57,11 @@ export function reappend(fork: Fork, hasher: Hasher): LoggedEvent[] {
     events.push({ event: renamed, bytes, hash });
   }
   return events;
+}
+
+/** Two different events of one id: the second gets an id of its own, the same however often it is repaired. */
+export function renamedId({ hash }: LoggedEvent, hasher: Hasher): string {
+  return derivedId(hasher, ['renamed', toHex(hash)]);
 }
 
 function sameContent(a: DomainEvent, b: DomainEvent): boolean {

@@ -202,6 +202,9 @@ export interface StoreReader {
   digests(dataset: string, scope: string): Promise<DigestRow[]>;
 }
 
+/** For reads that must have everything at once. */
+export const NO_LIMIT = { count: 2 ** 31 - 1, bytes: Number.MAX_SAFE_INTEGER } as const;
+
 export interface FeedFilter {
   readonly author?: OfficeId;
   readonly notAuthor?: OfficeId;

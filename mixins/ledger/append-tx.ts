@@ -1,0 +1,56 @@
+import { type AppendPlan, planAppend, type Submission } from '../../domain/office/append.ts';
+import { isKeyed } from '../../domain/office/event-id.ts';
+import type { Ports } from '../../domain/ports.ts';
+import type { Store, StoreTx } from '../store/store.ts';
+import { distinctKeys, loadEntities } from './fold-view.ts';
+import type { Life } from './life.ts';
+import { appliedRow, type DatasetNamed, writeFold } from './write-plan.ts';
+
+export interface AppendSetting {
+  readonly store: Store;
+  readonly ports: Ports;
+  readonly datasetNamed: DatasetNamed;
+  readonly life: Life;
+}
+
+/** Appends a group of submissions in one transaction. */
+export function appendGroup(
+  setting: AppendSetting,
+  group: readonly Submission[],
+  again: boolean,
+): Promise<AppendPlan> {
+  return setting.store.transaction((tx) => append(tx, setting, group, again));
+}
+
+async function append(
+  tx: StoreTx,
+  { ports, datasetNamed, life }: AppendSetting,
+  group: readonly Submission[],
+  again: boolean,
+): Promise<AppendPlan> {
+  const log = await tx.lockLog();
+  const view = await loadEntities(tx, distinctKeys(group.map(({ command }) => command)));
+  const ids = group.map(({ eventId }) => eventId).filter((id) => again || isKeyed(id));
+  const known = await knownEvents(tx, log.office, ids);
+  const tail = life.tailFor(log, ports.nowMs());
+  const { office, role, position, at, hold } = log;
+  const plan = planAppend(
+    { ...view, office, role, tail, position, at, hold, known, datasetNamed },
+    group,
+    ports,
+  );
+  if (plan.events.length === 0) return plan;
+  await tx.insertEvents(plan.events.map(appliedRow));
+  await writeFold(tx, plan, datasetNamed);
+  await tx.saveLog({ ...log, tail: plan.tail, position: plan.position, at: plan.at });
+  return plan;
+}
+
+/** Own events under these ids; a keyed id also finds one with the same key and another request. */
+async function knownEvents(tx: StoreTx, office: string, ids: readonly string[]) {
+  const keyed = ids.filter(isKeyed).map((id) => id.slice(0, 18));
+  const others = ids.filter((id) => !isKeyed(id));
+  const byKey = keyed.length === 0 ? [] : await tx.eventsByIdPrefixes(office, keyed);
+  const byId = others.length === 0 ? [] : await tx.eventsByIds(office, others);
+  return [...byKey, ...byId];
+}

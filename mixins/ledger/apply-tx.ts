@@ -1,0 +1,54 @@
+import type { LoggedEvent } from '../../domain/event.ts';
+import { entityKeyOf } from '../../domain/event.ts';
+import type { Ports } from '../../domain/ports.ts';
+import { type ApplyPlan, planApply } from '../../domain/sync/apply.ts';
+import type { LogRow, StoreTx } from '../store/store.ts';
+import { distinctKeys, loadEntities, loadWaiting, withHistory } from './fold-view.ts';
+import { acceptedRow, type DatasetNamed, waitingRows, writeFold } from './write-plan.ts';
+
+export interface ApplySetting {
+  readonly ports: Ports;
+  readonly datasetNamed: DatasetNamed;
+  /** Told after the commit, with the ids of the open cases that were opened or changed. */
+  readonly onApplied: (log: LogRow, openCases: readonly string[]) => void;
+}
+
+export interface Applied {
+  /** The log's row as it is to be saved; the caller adds its cursor. */
+  readonly log: LogRow;
+  readonly plan: ApplyPlan;
+}
+
+/**
+ * Takes chained events over into this database: events, tables, cases, digests. The caller has locked the log's row,
+ * has made sure that none of the events is held already, and saves the row with its cursor in the same transaction.
+ */
+export async function applyEvents(
+  tx: StoreTx,
+  { ports, datasetNamed }: ApplySetting,
+  log: LogRow,
+  events: readonly LoggedEvent[],
+): Promise<Applied> {
+  const incoming = events.map(({ event }) => event);
+  const keys = distinctKeys(incoming.map(entityKeyOf));
+  const waiting = log.waiting > 0 ? await loadWaiting(tx, keys) : new Map();
+  const loaded = await loadEntities(tx, keys);
+  const concerned = [...incoming, ...[...waiting.values()].flat().map(({ event }) => event)];
+  const view = await withHistory(tx, loaded, concerned);
+  const { position, at, headOffice } = log;
+  const plan = planApply({ ...view, position, at, headOffice, waiting }, events, ports);
+  await tx.insertEvents(plan.accepted.map(acceptedRow));
+  const added = waitingRows(plan.accepted, ports.nowMs());
+  if (added.length > 0) await tx.insertWaiting(added);
+  if (plan.released.length > 0) {
+    await tx.setEventStatus(plan.released, 'applied');
+    await tx.removeWaiting(plan.released);
+  }
+  await writeFold(tx, plan, datasetNamed);
+  const stillWaiting = log.waiting + added.length - plan.released.length;
+  return { plan, log: { ...log, position: plan.position, at: plan.at, waiting: stillWaiting } };
+}
+
+export function openCaseIds(plan: ApplyPlan): string[] {
+  return plan.cases.filter(({ status }) => status === 'open').map(({ id }) => id);
+}

@@ -1,0 +1,180 @@
+import type { ChainPoint } from '../../domain/chain.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { assertOfficeId } from '../../domain/event.ts';
+import { datasetNamed as builtIn } from '../../domain/datasets/registry.ts';
+import type { AppendPlan, Submission } from '../../domain/office/append.ts';
+import { keyedEventId } from '../../domain/office/event-id.ts';
+import type { Ports } from '../../domain/ports.ts';
+import { START_OF_CHAIN } from '../../domain/chain.ts';
+import type { LogRow, OfficeRow, Store } from '../store/store.ts';
+import { appendGroup } from './append-tx.ts';
+import { BranchLedger } from './branch-ledger.ts';
+import { GroupCommit } from './group-commit.ts';
+import { HeadLedger } from './head-ledger.ts';
+import type { CommandSubmission, Committed, Ledger, Submitted, SubmittedOutcome } from './ledger.ts';
+import { Life } from './life.ts';
+import type { DatasetNamed } from './write-plan.ts';
+import { realTime, type Scheduler } from '../sync/scheduler.ts';
+
+export interface LedgerOptions {
+  readonly store: Store;
+  readonly office: string;
+  readonly role: 'head' | 'branch';
+  readonly ports: Ports;
+  readonly program: string;
+  readonly datasetNamed?: DatasetNamed;
+  readonly scheduler?: Scheduler;
+}
+
+/** A ledger with the two ends of the link that work on it. */
+export interface OfficeLedger extends Ledger {
+  readonly branch: BranchLedger;
+  readonly head: HeadLedger;
+  /** Something other than an append moved the log: an apply, a repair. */
+  committed(log: Pick<LogRow, 'tail' | 'position'>, cases?: readonly string[]): void;
+}
+
+/** Puts an office's log together over an open store. */
+export function createLedger(options: LedgerOptions): OfficeLedger {
+  return new StoreLedger(options);
+}
+
+class StoreLedger implements OfficeLedger {
+  readonly office: string;
+  readonly role: 'head' | 'branch';
+  readonly branch: BranchLedger;
+  readonly head: HeadLedger;
+  readonly #store: Store;
+  readonly #ports: Ports;
+  readonly #commits: GroupCommit;
+  readonly #life = new Life();
+  readonly #listeners: ((committed: Committed) => void)[] = [];
+
+  constructor({
+    store,
+    office,
+    role,
+    ports,
+    program,
+    datasetNamed = builtIn,
+    scheduler = realTime,
+  }: LedgerOptions) {
+    this.office = office;
+    this.role = role;
+    this.#store = store;
+    this.#ports = ports;
+    const setting = {
+      ports,
+      datasetNamed,
+      onApplied: (log: LogRow, cases: readonly string[]) => this.committed(log, cases),
+    };
+    this.branch = new BranchLedger(store, setting);
+    this.head = new HeadLedger(store, setting, program);
+    const append = { store, ports, datasetNamed, life: this.#life };
+    this.#commits = new GroupCommit({
+      append: (group, again) => appendGroup(append, group, again),
+      onCommitted: (plan) => this.#appended(plan),
+      after: (delayMs, task) => scheduler.after(delayMs, task),
+    });
+  }
+
+  get read() {
+    return this.#store.read;
+  }
+
+  async submit(submission: CommandSubmission): Promise<Submitted> {
+    const outcome = await this.#commits.submit(this.#toSubmission(submission));
+    if (!outcome.ok) throw outcome.error;
+    return outcome;
+  }
+
+  submitAll(submissions: readonly CommandSubmission[]): Promise<readonly SubmittedOutcome[]> {
+    return Promise.all(submissions.map((submission) => this.#commits.submit(this.#toSubmission(submission))));
+  }
+
+  hold(held: boolean): void {
+    this.#commits.hold(held);
+  }
+
+  onCommitted(listener: (committed: Committed) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  committed({ tail, position }: Pick<LogRow, 'tail' | 'position'>, cases: readonly string[] = []): void {
+    this.#tell(tail, position, cases);
+  }
+
+  addOffice({
+    office,
+    name,
+    subscribe,
+  }: Pick<OfficeRow, 'office' | 'name' | 'subscribe'>): Promise<OfficeRow> {
+    assertOfficeId(office);
+    return this.#store.transaction(async (tx) => {
+      const [known] = await tx.lockOffices([office]);
+      if (known !== undefined || office === this.office) {
+        throw new DomainError('office-exists', `There is an office "${office}" already`, { office });
+      }
+      const row = newOffice(office, name, subscribe, this.#ports.nowMs());
+      await tx.saveOffices([row]);
+      return row;
+    });
+  }
+
+  retireOffice(office: string): Promise<OfficeRow> {
+    return this.#store.transaction(async (tx) => {
+      const [known] = await tx.lockOffices([office]);
+      if (known === undefined)
+        throw new DomainError('unknown-office', `There is no office "${office}"`, { office });
+      const row: OfficeRow = { ...known, status: 'retired', leaseUntilMs: 0 };
+      await tx.saveOffices([row]);
+      return row;
+    });
+  }
+
+  savePaused(paused: boolean): Promise<void> {
+    return this.branch.savePaused(paused);
+  }
+
+  async close(): Promise<void> {
+    await this.#commits.drained();
+    await this.#store.close();
+  }
+
+  #toSubmission({ command, actor, idempotency, eventId }: CommandSubmission): Submission {
+    const keyed = idempotency && keyedEventId(this.#ports, this.office, idempotency.key, idempotency.request);
+    return { command, actor, eventId: eventId ?? keyed ?? this.#ports.newId() };
+  }
+
+  #appended(plan: AppendPlan): void {
+    if (plan.events.length === 0) return;
+    this.#life.wrote(plan.tail);
+    this.#tell(
+      plan.tail,
+      plan.position,
+      plan.cases.filter(({ status }) => status === 'open').map(({ id }) => id),
+    );
+  }
+
+  #tell(last: ChainPoint, position: number, cases: readonly string[]): void {
+    for (const listener of this.#listeners) listener({ last, position, cases });
+  }
+}
+
+function newOffice(office: string, name: string, subscribe: 'own' | 'all', nowMs: number): OfficeRow {
+  return {
+    office,
+    name,
+    status: 'active',
+    subscribe,
+    cursor: START_OF_CHAIN,
+    grantedEpoch: 1,
+    session: 0,
+    sessionConfirmed: true,
+    instance: '',
+    leaseUntilMs: 0,
+    lastContactAtMs: 0,
+    safeSeq: 0,
+    addedAtMs: nowMs,
+  };
+}

@@ -1,0 +1,108 @@
+import { DomainError, errorType, isTransient } from '../../domain/errors.ts';
+import type { AppendOutcome, AppendPlan, Submission } from '../../domain/office/append.ts';
+
+export const GROUP_MAX = 500;
+/** Submissions kept in memory at most; more are refused, so that a stalled database costs no unbounded memory. */
+export const QUEUE_MAX = 20_000;
+const HOLD_MAX_MS = 10_000;
+
+interface Waiting {
+  readonly submission: Submission;
+  readonly settle: (outcome: AppendOutcome) => void;
+}
+
+export interface GroupCommitOptions {
+  /** `again`: an earlier try may have been committed; its events are looked up by id first. */
+  readonly append: (group: readonly Submission[], again: boolean) => Promise<AppendPlan>;
+  readonly onCommitted: (plan: AppendPlan) => void;
+  readonly after: (delayMs: number, task: () => void) => () => void;
+}
+
+/**
+ * Coalesces concurrent submissions into one transaction, in order. While one transaction commits, the next group
+ * gathers: no timer, and a lone submission does not wait.
+ */
+export class GroupCommit {
+  readonly #options: GroupCommitOptions;
+  #queue: Waiting[] = [];
+  #isRunning = false;
+  #isHeld = false;
+  #endHold: (() => void) | null = null;
+  #idle: (() => void)[] = [];
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
+  }
+
+  submit(submission: Submission): Promise<AppendOutcome> {
+    if (this.#queue.length >= QUEUE_MAX) {
+      return Promise.resolve({
+        ok: false,
+        error: new DomainError('too-many-waiting', 'Too many commands wait for the database', {
+          limit: QUEUE_MAX,
+        }),
+      });
+    }
+    return new Promise((settle) => {
+      this.#queue.push({ submission, settle });
+      this.#start();
+    });
+  }
+
+  /** Holds new groups back; never for longer than a few seconds, since an office can always sell. */
+  hold(held: boolean): void {
+    this.#endHold?.();
+    this.#endHold = null;
+    this.#isHeld = held;
+    if (held) this.#endHold = this.#options.after(HOLD_MAX_MS, () => this.hold(false));
+    else this.#start();
+  }
+
+  /** Resolves when nothing waits or runs. */
+  async drained(): Promise<void> {
+    this.hold(false);
+    if (!this.#isRunning) return;
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #start(): void {
+    if (this.#isRunning || this.#isHeld || this.#queue.length === 0) return;
+    this.#isRunning = true;
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve(); // submissions of the same moment join the first group
+    while (this.#queue.length > 0 && !this.#isHeld) {
+      const group = this.#queue.splice(0, GROUP_MAX);
+      await this.#commit(group, false);
+    }
+    this.#isRunning = false;
+    if (this.#queue.length > 0) this.#start();
+    else this.#idle.splice(0).forEach((resolve) => resolve());
+  }
+
+  async #commit(group: readonly Waiting[], again: boolean): Promise<void> {
+    try {
+      const plan = await this.#options.append(
+        group.map(({ submission }) => submission),
+        again,
+      );
+      this.#options.onCommitted(plan);
+      plan.outcomes.forEach((outcome, index) => group[index]!.settle(outcome));
+    } catch (error) {
+      // Whether it was committed is not known: the second try finds the events by their ids, or writes them.
+      if (errorType(error) === 'commit-unknown' && !again) return this.#commit(group, true);
+      await this.#giveUp(group, error);
+    }
+  }
+
+  /** A failure that is not of the surroundings may be one submission's fault: then each has its own transaction. */
+  async #giveUp(group: readonly Waiting[], error: unknown): Promise<void> {
+    if (isTransient(error) || group.length === 1) {
+      group.forEach(({ settle }) => settle({ ok: false, error }));
+      return;
+    }
+    for (const waiting of group) await this.#commit([waiting], true);
+  }
+}

@@ -1,0 +1,240 @@
+import { type ChainPoint, sameBytes, START_OF_CHAIN, ZERO_HASH } from '../../domain/chain.ts';
+import { decodeEvent } from '../../domain/canonical.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { dotName, type OfficeId, SHARED_SCOPE } from '../../domain/event.ts';
+import { BATCH_MAX_BYTES, checkBatch } from '../../domain/sync/batch.ts';
+import { answerHello, type GreetingFacts, type GreetingOutcome } from '../../domain/sync/greeting.ts';
+import { LIMITS } from '../../domain/sync/limits.ts';
+import type {
+  Batch,
+  FedEvent,
+  FeedCursor,
+  HashedBytes,
+  Hello,
+  Subscription,
+} from '../../domain/sync/messages.ts';
+import type { FeedFilter, LogRow, OfficeRow, Store, StoreReader, StoreTx } from '../store/store.ts';
+import { type Applied, applyEvents, type ApplySetting, openCaseIds } from './apply-tx.ts';
+import { notHeld } from './branch-ledger.ts';
+
+export interface BatchApplied {
+  readonly verdict: 'ok' | 'gap' | 'fork';
+  readonly cursor: ChainPoint;
+  readonly safeSeq: number;
+}
+
+export interface Greeted {
+  readonly outcome: GreetingOutcome;
+  readonly subscribe: Subscription;
+}
+
+/** What the head's end of a link asks of its database. Every method is one transaction or one read. */
+export class HeadLedger {
+  readonly #store: Store;
+  readonly #setting: ApplySetting;
+  readonly #program: string;
+
+  constructor(store: Store, setting: ApplySetting, program: string) {
+    this.#store = store;
+    this.#setting = setting;
+    this.#program = program;
+  }
+
+  greet(hello: Hello): Promise<Greeted> {
+    return this.#store.transaction(async (tx) => {
+      const [office] = await tx.lockOffices([hello.office]);
+      const log = await tx.lockLog();
+      const facts = await this.#factsFor(tx, hello, log, office);
+      const outcome = answerHello(hello, office ?? null, facts);
+      if (outcome.verdict === 'welcome') await saveWelcome(tx, log, office!, outcome, facts.nowMs);
+      return { outcome, subscribe: office?.subscribe ?? 'own' };
+    });
+  }
+
+  /** @throws DomainError `batch-refused` for one that contradicts itself, `unknown-office`, `retired-office` */
+  async applyBatch(batch: Batch): Promise<BatchApplied> {
+    let applied: Applied | null = null;
+    const result = await this.#store.transaction(async (tx): Promise<BatchApplied> => {
+      applied = null;
+      const office = await lockActive(tx, batch.office);
+      const log = await tx.lockLog();
+      const { cursor, grantedEpoch, safeSeq } = office;
+      const checked = checkBatch(this.#setting.ports, cursor, grantedEpoch, batch);
+      if (checked.verdict === 'old')
+        return { verdict: await verdictOnOld(tx, batch.office, checked.last), cursor, safeSeq };
+      if (checked.verdict !== 'fits') return { verdict: checked.verdict, cursor, safeSeq };
+      if (checked.events.length === 0) return { verdict: 'ok', cursor, safeSeq };
+      applied = await applyEvents(tx, this.#setting, log, checked.events);
+      await tx.saveOffices([{ ...office, cursor: checked.tail }]);
+      await tx.saveLog(applied.log);
+      return { verdict: 'ok', cursor: checked.tail, safeSeq };
+    });
+    this.#tell(applied);
+    return result;
+  }
+
+  async cursorOf(office: OfficeId): Promise<{ cursor: ChainPoint; safeSeq: number }> {
+    const row = await this.#store.read.office(office);
+    return { cursor: row?.cursor ?? START_OF_CHAIN, safeSeq: row?.safeSeq ?? 0 };
+  }
+
+  grantEpoch(office: OfficeId): Promise<number> {
+    return this.#store.transaction(async (tx) => {
+      const row = await lockActive(tx, office);
+      const grantedEpoch = Math.max(row.grantedEpoch, row.cursor.epoch) + 1;
+      await tx.saveOffices([{ ...row, grantedEpoch }]);
+      return grantedEpoch;
+    });
+  }
+
+  /** The accepted events of an office after a seq, with the hash before them and where the log ends. */
+  async ownOf(office: OfficeId, after: number) {
+    const { cursor } = await this.cursorOf(office);
+    const before = after === 0 ? START_OF_CHAIN : await this.#store.read.pointAt(office, after);
+    if (before === null)
+      throw new DomainError('log-moved', `The log of ${office} ends before ${after}`, { office, after });
+    const limit = { count: LIMITS.fetchEvents, bytes: LIMITS.messageBytes };
+    const rows = await this.#store.read.eventsBySeq(office, after, limit);
+    return { afterSeq: after, before: before.hash, events: rows.map((row) => row.bytes), end: cursor };
+  }
+
+  /** The subscription after a position: events, and where the cursor stands after them. */
+  async feedOf(office: OfficeId, subscribe: Subscription, after: number) {
+    const log = await this.#store.read.logRow(); // before the events: nothing accepted after it may be passed over
+    const limit = { count: LIMITS.pullEvents, bytes: BATCH_MAX_BYTES };
+    const filter = feedFilter(log.office, office, subscribe);
+    const rows = await this.#store.read.eventsByPosition(after, limit, filter);
+    const last = rows.at(-1);
+    const reached = last === undefined ? null : { position: last.position, hash: last.hash };
+    const isEnd =
+      reached === null || reached.position >= (await this.#store.read.lastPosition(filter, log.position));
+    const events: FedEvent[] = rows.map(({ position, bytes, hash }) => ({ position, bytes, hash }));
+    const upTo = isEnd ? await this.#endOfLog(log.position, reached, after) : reached;
+    return { feedEpoch: log.feedEpoch, events, upTo, end: isEnd };
+  }
+
+  async beaconFor(office: OfficeId, subscribe: Subscription) {
+    const log = await this.#store.read.logRow();
+    const feedEnd = await this.#store.read.lastPosition(feedFilter(log.office, office, subscribe));
+    const { safeSeq } = await this.cursorOf(office);
+    return { feedEpoch: log.feedEpoch, feedEnd, position: log.position, safeSeq };
+  }
+
+  /** Events of this head that it had lost; kept under their old names. */
+  async applyReturned(events: readonly HashedBytes[]): Promise<void> {
+    const applied = await this.#store.transaction(async (tx) => {
+      const log = await tx.lockLog();
+      const decoded = events.map(({ bytes, hash }) => ({ event: decodeEvent(bytes), bytes, hash }));
+      const strange = decoded.find(({ event }) => event.office !== log.office);
+      if (strange)
+        throw new DomainError('batch-refused', 'An event that is not the head’s was returned', {
+          dot: dotName(strange.event),
+        });
+      const result = await applyEvents(tx, this.#setting, log, await notHeld(tx, decoded));
+      await tx.saveLog(result.log);
+      return result;
+    });
+    this.#tell(applied);
+  }
+
+  /** Only while the session is still this process's. */
+  renewLease(office: OfficeId, instance: string, leaseUntilMs: number): Promise<void> {
+    const lastContactAtMs = this.#setting.ports.nowMs();
+    return this.#changeLease(office, instance, { sessionConfirmed: true, leaseUntilMs, lastContactAtMs });
+  }
+
+  endLease(office: OfficeId, instance: string): Promise<void> {
+    return this.#changeLease(office, instance, { sessionConfirmed: true, leaseUntilMs: 0 });
+  }
+
+  #tell(applied: Applied | null): void {
+    if (applied !== null) this.#setting.onApplied(applied.log, openCaseIds(applied.plan));
+  }
+
+  #changeLease(office: OfficeId, instance: string, change: Partial<OfficeRow>): Promise<void> {
+    return this.#store.transaction(async (tx) => {
+      const [row] = await tx.lockOffices([office]);
+      if (row?.instance === instance) await tx.saveOffices([{ ...row, ...change }]);
+    });
+  }
+
+  async #endOfLog(position: number, reached: Pick<FeedCursor, 'position' | 'hash'> | null, after: number) {
+    if (reached !== null && reached.position >= position) return reached;
+    const last = await this.#store.read.eventAt(position);
+    return last === null ? (reached ?? { position: after, hash: ZERO_HASH }) : { position, hash: last.hash };
+  }
+
+  async #factsFor(
+    tx: StoreReader,
+    hello: Hello,
+    log: LogRow,
+    office: OfficeRow | undefined,
+  ): Promise<GreetingFacts> {
+    const { position } = hello.feed;
+    return {
+      nowMs: this.#setting.ports.nowMs(),
+      program: this.#program,
+      head: log.office,
+      hashAtTheirLast: office === undefined ? null : await hashAt(tx, office, hello.last.seq),
+      hashAtTheirFeed: position === 0 ? ZERO_HASH : ((await tx.eventAt(position))?.hash ?? null),
+      commonTip: await commonTip(tx, hello, log.office),
+      feedEpoch: log.feedEpoch,
+      feedForks: log.feedForks,
+      feedEnd: await tx.lastPosition(feedFilter(log.office, hello.office, office?.subscribe ?? 'own')),
+    };
+  }
+}
+
+/** A batch that was applied before is welcome again, unless it says something else than the log. */
+async function verdictOnOld(
+  tx: StoreReader,
+  office: OfficeId,
+  last: { seq: number; hash: Uint8Array },
+): Promise<'ok' | 'fork'> {
+  const held = await tx.pointAt(office, last.seq);
+  return held !== null && sameBytes(held.hash, last.hash) ? 'ok' : 'fork';
+}
+
+async function saveWelcome(
+  tx: StoreTx,
+  log: LogRow,
+  office: OfficeRow,
+  outcome: Extract<GreetingOutcome, { verdict: 'welcome' }>,
+  nowMs: number,
+): Promise<void> {
+  await tx.saveOffices([{ ...office, ...outcome.row, lastContactAtMs: nowMs }]);
+  if (outcome.mint === null) return;
+  const { feedEpoch } = outcome.mint;
+  await tx.saveLog({ ...log, feedEpoch, feedForks: [...log.feedForks, outcome.mint] });
+}
+
+async function lockActive(tx: StoreTx, office: OfficeId): Promise<OfficeRow> {
+  const [row] = await tx.lockOffices([office]);
+  if (row === undefined)
+    throw new DomainError('unknown-office', `The head knows no office "${office}"`, { office });
+  if (row.status === 'retired')
+    throw new DomainError('retired-office', `The office "${office}" is retired`, { office });
+  return row;
+}
+
+async function hashAt(tx: StoreReader, office: OfficeRow, seq: number): Promise<Uint8Array | null> {
+  if (seq === 0) return ZERO_HASH;
+  return seq > office.cursor.seq ? null : ((await tx.pointAt(office.office, seq))?.hash ?? null);
+}
+
+async function commonTip(tx: StoreReader, hello: Hello, head: OfficeId): Promise<GreetingFacts['commonTip']> {
+  const dots = hello.headTips.map(({ epoch, seq }) => ({ office: head, epoch, seq }));
+  const held = new Map(
+    (dots.length === 0 ? [] : await tx.eventsByDots(dots)).map((row) => [dotName(row.event), row]),
+  );
+  for (const [index, tip] of hello.headTips.entries()) {
+    const row = held.get(dotName(dots[index]!));
+    if (row !== undefined && sameBytes(row.hash, tip.hash)) return { tip, position: row.position };
+  }
+  return null;
+}
+
+/** A branch's subscription as a filter on the head's log. Its own events do not echo down to it. */
+export function feedFilter(head: OfficeId, office: OfficeId, subscribe: Subscription): FeedFilter {
+  return subscribe === 'all' ? { notAuthor: office } : { author: head, scopes: [office, SHARED_SCOPE] };
+}

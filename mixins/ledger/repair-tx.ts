@@ -1,0 +1,189 @@
+import { type ChainPoint, sameBytes } from '../../domain/chain.ts';
+import { lifeOf } from '../../domain/clock.ts';
+import type { ConflictCase } from '../../domain/conflict/case.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { type EntityKey, entityKeyOf, entityName, type LoggedEvent } from '../../domain/event.ts';
+import type { Hasher } from '../../domain/ports.ts';
+import { DigestChange } from '../../domain/projections/digest.ts';
+import { type ApplyPlan, planApply } from '../../domain/sync/apply.ts';
+import { chainEvents } from '../../domain/sync/batch.ts';
+import { type Fork, matchLogs, reappend, renamedId } from '../../domain/sync/repair.ts';
+import { type EventRow, type LogRow, NO_LIMIT, type StoreTx } from '../store/store.ts';
+import type { ApplySetting } from './apply-tx.ts';
+import { applyEvents } from './apply-tx.ts';
+import { distinctKeys } from './fold-view.ts';
+import { appliedRow, entityWrite, waitingRows, writeFold } from './write-plan.ts';
+
+export interface Refork {
+  readonly common: ChainPoint;
+  /** What the head holds after it, chained. */
+  readonly tail: readonly LoggedEvent[];
+  readonly end: ChainPoint;
+  readonly epoch: number;
+}
+
+/**
+ * Mends this office's log after a proven fork, in one transaction: the own events after the common place leave the
+ * log (kept, marked displaced), the accepted ones take their place, and the displaced ones are written again after
+ * them in the granted epoch. Entities that any of them touches are folded anew from their events.
+ */
+export async function refork(tx: StoreTx, setting: ApplySetting, repair: Refork): Promise<LogRow> {
+  const log = await tx.lockLog();
+  const diverging = await tx.eventsBySeq(log.office, repair.common.seq, NO_LIMIT);
+  const shared = await tx.pointAt(log.office, repair.common.seq);
+  if (shared === null || !sameBytes(shared.hash, repair.common.hash)) throw logMoved();
+  const fork = await describeFork(tx, diverging, repair);
+  const appended = reappend(fork, setting.ports);
+  await tx.displaceAfter(log.office, repair.common.seq);
+  const placed = [...repair.tail, ...appended].map((logged, index) => ({
+    ...logged,
+    position: log.position + index + 1,
+  }));
+  await tx.insertEvents(placed.map(appliedRow));
+  const digests = new DigestChange(setting.ports);
+  diverging.forEach((event) => digests.eventDisplaced(event));
+  placed.forEach((event) => digests.eventHeld(event));
+  const removed = diverging.filter((row) => row.status !== 'applied').length;
+  const last = placed.at(-1);
+  const tail =
+    last === undefined ? repair.end : { epoch: last.event.epoch, seq: last.event.seq, hash: last.hash };
+  const moved = { ...log, tail, position: log.position + placed.length, waiting: log.waiting - removed };
+  const rebuilt = await rebuild(tx, setting, moved, touchedKeys(diverging, placed), digests);
+  await tx.saveLog(rebuilt);
+  return rebuilt;
+}
+
+function touchedKeys(...lists: readonly (readonly LoggedEvent[])[]): EntityKey[] {
+  return distinctKeys(lists.flat().map(({ event }) => entityKeyOf(event)));
+}
+
+async function describeFork(tx: StoreTx, diverging: readonly LoggedEvent[], repair: Refork): Promise<Fork> {
+  const shared = new Map<string, number>();
+  for (const key of touchedKeys(diverging)) {
+    for (const { event } of await tx.eventsOfEntity(key)) {
+      if (event.seq > repair.common.seq) continue;
+      const name = `${entityName(key)}\n${lifeOf(event)}`;
+      shared.set(name, Math.max(shared.get(name) ?? 0, event.seq));
+    }
+  }
+  return {
+    commonSeq: repair.common.seq,
+    tail: repair.tail,
+    diverging,
+    end: repair.end,
+    epoch: repair.epoch,
+    lastSharedSeq: (entity, life) => shared.get(`${entity}\n${life}`) ?? 0,
+  };
+}
+
+/** Folds entities from nothing and replaces what is stored of them. */
+async function rebuild(
+  tx: StoreTx,
+  setting: ApplySetting,
+  log: LogRow,
+  keys: readonly EntityKey[],
+  digests: DigestChange,
+): Promise<LogRow> {
+  let { at, waiting } = log;
+  for (const key of keys) {
+    const stored = await tx.entity(key);
+    const events = await tx.eventsOfEntity(key);
+    const plan = foldAnew(setting, log, events);
+    waiting += await replaceEntity(tx, setting, key, events, plan);
+    at = plan.at > at ? plan.at : at;
+    digests.stateChanged(stored, plan.changes[0]?.after ?? null);
+  }
+  await writeFold(tx, { changes: [], cases: [], digests: digests.deltas() }, setting.datasetNamed);
+  return { ...log, at, waiting };
+}
+
+function foldAnew({ ports }: ApplySetting, log: LogRow, events: readonly EventRow[]): ApplyPlan {
+  const nothing = { entities: new Map(), openCases: new Map(), history: () => [], waiting: new Map() };
+  return planApply({ ...nothing, position: 0, at: log.at, headOffice: log.headOffice }, events, ports);
+}
+
+/** Returns by how much the number of waiting events changes. */
+async function replaceEntity(
+  tx: StoreTx,
+  { ports, datasetNamed }: ApplySetting,
+  key: EntityKey,
+  events: readonly EventRow[],
+  plan: ApplyPlan,
+): Promise<number> {
+  const waited = (await tx.waitingOf([key])).map((row) => row.position);
+  if (waited.length > 0) await tx.removeWaiting(waited);
+  const accepted = plan.accepted.map((event, index) => ({ ...event, position: events[index]!.position }));
+  for (const status of ['applied', 'parked', 'quarantined'] as const) {
+    const changed = accepted.filter(
+      (event, index) => event.status === status && events[index]!.status !== status,
+    );
+    if (changed.length > 0)
+      await tx.setEventStatus(
+        changed.map(({ position }) => position),
+        status,
+      );
+  }
+  const waiting = waitingRows(accepted, ports.nowMs());
+  if (waiting.length > 0) await tx.insertWaiting(waiting);
+  const change = plan.changes[0];
+  const isKnown = (await tx.entity(key)) !== null;
+  if (change === undefined) await tx.removeEntities([key]);
+  else await tx.saveEntities([{ ...entityWrite(change, datasetNamed), isNew: !isKnown }]);
+  await replaceCases(tx, key, plan.cases);
+  return waiting.length - waited.length;
+}
+
+/** Cases of the new fold; an open one that it does not know any more ends with the fork that made it. */
+async function replaceCases(tx: StoreTx, key: EntityKey, cases: readonly ConflictCase[]): Promise<void> {
+  const open = await tx.openCases([key]);
+  const gone = open.filter((known) => !cases.some((other) => other.id === known.id));
+  const ended = gone.map((known) => ({ ...known, status: 'settled' as const, settledAt: known.openedAt }));
+  if (ended.length + cases.length > 0) await tx.saveCases([...ended, ...cases]);
+}
+
+export interface Adoption {
+  readonly common: ChainPoint;
+  readonly events: readonly Uint8Array[];
+  readonly epoch: number;
+}
+
+/** Writes again, in the granted epoch, what a fenced copy of this office wrote; what is here already is left out. */
+export async function adoptTail(tx: StoreTx, setting: ApplySetting, adoption: Adoption): Promise<LogRow> {
+  const log = await tx.lockLog();
+  const point = await tx.pointAt(log.office, adoption.common.seq);
+  if (point === null || !sameBytes(point.hash, adoption.common.hash)) throw logMoved();
+  const theirs = chainEvents(setting.ports, log.office, adoption.common, adoption.events);
+  const own = await tx.eventsBySeq(log.office, adoption.common.seq, NO_LIMIT);
+  const { common, rest } = matchLogs(adoption.common, theirs, own);
+  const missing = await withoutAdopted(tx, log.office, rest, setting.ports);
+  if (missing.length === 0) return log;
+  const fork = await describeFork(tx, missing, { ...adoption, common, tail: own, end: log.tail });
+  const appended = reappend(fork, setting.ports);
+  const applied = await applyEvents(tx, setting, log, appended);
+  const last = appended.at(-1);
+  const tail =
+    last === undefined ? log.tail : { epoch: last.event.epoch, seq: last.event.seq, hash: last.hash };
+  const saved = { ...applied.log, tail };
+  await tx.saveLog(saved);
+  return saved;
+}
+
+/** A handing over whose answer was lost comes again: what was written again then bears the same id in a later epoch. */
+async function withoutAdopted(
+  tx: StoreTx,
+  office: string,
+  events: readonly LoggedEvent[],
+  hasher: Hasher,
+): Promise<LoggedEvent[]> {
+  const ids = events.flatMap((logged) => [logged.event.id, renamedId(logged, hasher)]);
+  const held = new Map((await tx.eventsByIds(office, ids)).map((row) => [row.event.id, row.event.epoch]));
+  return events.filter((logged) => {
+    const isAdopted = (held.get(logged.event.id) ?? 0) > logged.event.epoch;
+    return !isAdopted && !held.has(renamedId(logged, hasher));
+  });
+}
+
+/** The log is not what it was when this repair was planned: greet again and see. */
+function logMoved(): DomainError {
+  return new DomainError('log-moved', 'The own log has changed under a repair', {});
+}

@@ -1,0 +1,77 @@
+import type { ConflictCase } from '../../domain/conflict/case.ts';
+import type { Dataset } from '../../domain/datasets/dataset.ts';
+import type { LoggedEvent } from '../../domain/event.ts';
+import type { EntityChange } from '../../domain/office/fold.ts';
+import { presentRow } from '../../domain/office/present.ts';
+import {
+  addModulo,
+  bytesToNumber,
+  type DigestDelta,
+  numberToBytes,
+} from '../../domain/projections/digest.ts';
+import { ZERO_HASH } from '../../domain/chain.ts';
+import type { AcceptedEvent } from '../../domain/sync/apply.ts';
+import type { DigestRow, EntityWrite, EventRow, StoreTx, WaitingRow } from '../store/store.ts';
+
+/** What every plan of the domain asks to be written, whoever made the events. */
+export interface PlannedFold {
+  readonly changes: readonly EntityChange[];
+  readonly cases: readonly ConflictCase[];
+  readonly digests: readonly DigestDelta[];
+}
+
+export type DatasetNamed = (name: string) => Dataset | null;
+
+export async function writeFold(tx: StoreTx, plan: PlannedFold, datasetNamed: DatasetNamed): Promise<void> {
+  if (plan.changes.length > 0)
+    await tx.saveEntities(plan.changes.map((change) => entityWrite(change, datasetNamed)));
+  if (plan.cases.length > 0) await tx.saveCases(plan.cases);
+  await addDigests(tx, plan.digests);
+}
+
+export function entityWrite({ before, after }: EntityChange, datasetNamed: DatasetNamed): EntityWrite {
+  const dataset = datasetNamed(after.dataset);
+  return { state: after, row: dataset === null ? null : presentRow(dataset, after), isNew: before === null };
+}
+
+export function appliedRow(logged: LoggedEvent & { readonly position: number }): EventRow {
+  const { event, bytes, hash, position } = logged;
+  return { event, bytes, hash, position, status: 'applied' };
+}
+
+export function acceptedRow({ event, bytes, hash, position, status }: AcceptedEvent): EventRow {
+  return { event, bytes, hash, position, status };
+}
+
+export function waitingRows(accepted: readonly AcceptedEvent[], nowMs: number): WaitingRow[] {
+  return accepted.flatMap(({ event, position, status, reason, detail }) => {
+    if (status === 'applied') return [];
+    const { dataset, scope, entityId } = event;
+    return [
+      { dataset, scope, entityId, position, status, reason: reason ?? 'unknown', detail, sinceMs: nowMs },
+    ];
+  });
+}
+
+async function addDigests(tx: StoreTx, deltas: readonly DigestDelta[]): Promise<void> {
+  const scopes = new Map(deltas.map((delta) => [`${delta.dataset}\n${delta.scope}`, delta]));
+  const rows: DigestRow[] = [];
+  for (const { dataset, scope } of scopes.values()) {
+    const known = new Map((await tx.digests(dataset, scope)).map((row) => [row.bucket, row]));
+    const ofScope = deltas.filter((delta) => delta.dataset === dataset && delta.scope === scope);
+    rows.push(...ofScope.map((delta) => addDelta(known.get(delta.bucket), delta)));
+  }
+  if (rows.length > 0) await tx.saveDigests(rows);
+}
+
+function addDelta(row: DigestRow | undefined, delta: DigestDelta): DigestRow {
+  const { dataset, scope, bucket } = delta;
+  return {
+    dataset,
+    scope,
+    bucket,
+    count: (row?.count ?? 0) + delta.count,
+    events: numberToBytes(addModulo(bytesToNumber(row?.events ?? ZERO_HASH), delta.events)),
+    state: numberToBytes(addModulo(bytesToNumber(row?.state ?? ZERO_HASH), delta.state)),
+  };
+}
