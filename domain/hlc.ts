@@ -10,6 +10,8 @@ export const START_OF_TIME: HybridTime = '1970-01-01T00:00:00.000Z/0000';
 /** An office never adopts a remote time further ahead of its own than this. */
 export const MAX_DRIFT_MS = 5 * 60 * 1000;
 const MAX_COUNT = 0xffff;
+/** The end of the year 9999: later ones are not four digits. */
+const MAX_MS = 253_402_300_799_999;
 
 export function hybridTime(ms: number, count: number): HybridTime {
   return `${new Date(ms).toISOString()}/${count.toString(16).padStart(4, '0')}`;
@@ -26,9 +28,11 @@ function countOf(time: HybridTime): number {
 /** The next time of an office whose last one was `last`. */
 export function tick(last: HybridTime, nowMs: number): HybridTime {
   const lastMs = wallMsOf(last);
-  if (nowMs > lastMs) return hybridTime(nowMs, 0);
+  const wallMs = Math.min(Math.floor(nowMs), MAX_MS);
+  if (wallMs > lastMs) return hybridTime(wallMs, 0);
   const count = countOf(last) + 1;
-  return count > MAX_COUNT ? hybridTime(lastMs + 1, 0) : hybridTime(lastMs, count);
+  if (count <= MAX_COUNT) return hybridTime(lastMs, count);
+  return lastMs < MAX_MS ? hybridTime(lastMs + 1, 0) : last;
 }
 
 export type Adopted = { readonly time: HybridTime; readonly tooFarAheadMs: number | null };

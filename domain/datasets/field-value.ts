@@ -10,6 +10,7 @@ export type Checked = { readonly value: JsonValue } | { readonly reason: string 
 type TypeOf<Kind extends FieldType['kind']> = Extract<FieldType, { kind: Kind }>;
 
 const MAX_REFERENCE_LENGTH = 128;
+const EXACT_FLOAT_DIGITS = 15;
 
 const good = (value: JsonValue): Checked => ({ value });
 const bad = (reason: string): Checked => ({ reason });
@@ -66,7 +67,7 @@ function checkInteger({ min, max }: TypeOf<'integer'>, input: unknown): Checked 
 
 function checkDecimal({ precision, scale }: TypeOf<'decimal'>, input: unknown): Checked {
   if (typeof input === 'number' && !isExact(input, scale)) {
-    return bad(`must be sent as text, since a JSON number this large or fine is not exact`);
+    return bad('must be sent as text, since a JSON number of this size is not exact');
   }
   const value = typeof input === 'number' || typeof input === 'string' ? parseDecimal(String(input)) : null;
   if (value === null) return bad('must be a decimal number such as "12.95"');
@@ -75,11 +76,11 @@ function checkDecimal({ precision, scale }: TypeOf<'decimal'>, input: unknown): 
 }
 
 /**
- * Below 2^53 smallest places every decimal has a float of its own, whose shortest form is that decimal. Above,
- * `99999999999999.0001` has already become `99999999999999` when it gets here, and no one can tell.
+ * Decimals of 15 digits have each a float of their own, whose shortest form is that decimal. With more,
+ * `549988657036.6475` has already become `549988657036.6474` when it gets here, and no one can tell.
  */
 function isExact(input: number, scale: number): boolean {
-  return Math.abs(input) * 10 ** scale <= Number.MAX_SAFE_INTEGER;
+  return Math.abs(input) < 10 ** (EXACT_FLOAT_DIGITS - scale);
 }
 
 function checkTimestamp(input: unknown): Checked {
