@@ -1,18 +1,24 @@
 import type { DatabaseAddress } from './database-url.ts';
+import { PostgresDatabase } from './postgresql/postgres-database.ts';
+import { diagnosePostgres } from './postgresql/postgres-trouble.ts';
 import type { Database } from './sql.ts';
 import { SqliteDatabase } from './sqlite/sqlite-database.ts';
 import { diagnoseSqlite } from './sqlite/sqlite-trouble.ts';
 import type { Diagnose } from './trouble.ts';
 
+interface Found {
+  readonly database: Database;
+  readonly diagnose: Diagnose;
+}
+
 /** The database behind an address, not yet open. */
-export function databaseOf(
-  address: DatabaseAddress,
-  _poolSize: number,
-): { database: Database; diagnose: Diagnose } {
-  switch (address.family) {
+export function databaseOf({ family, target }: DatabaseAddress, poolSize: number): Found {
+  switch (family) {
     case 'sqlite':
-      return { database: new SqliteDatabase(address.target), diagnose: diagnoseSqlite };
+      return { database: new SqliteDatabase(target), diagnose: diagnoseSqlite };
+    case 'postgresql':
+      return { database: new PostgresDatabase(target, poolSize), diagnose: diagnosePostgres };
     default:
-      throw new Error(`${address.family} is not there yet`);
+      throw new Error(`${family} is not there yet`);
   }
 }

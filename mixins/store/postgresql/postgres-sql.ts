@@ -1,0 +1,71 @@
+import type { QueryConfig, QueryResult } from 'pg';
+import type { Lookup, Sql, SqlRow, SqlValue } from '../sql.ts';
+import type { Table } from '../table.ts';
+import { byKeyText, findText, insertText, numbered, upsertText } from './postgres-text.ts';
+
+/** Asks a pool, or the one connection of a transaction. */
+export type Ask = (query: QueryConfig) => Promise<QueryResult<Record<string, unknown>>>;
+
+/** Statements as the server knows them, by the text they were made from: prepared once on each connection. */
+const prepared = new Map<string, { readonly name: string; readonly text: string }>();
+
+function statement(key: string, write: () => string): { readonly name: string; readonly text: string } {
+  let known = prepared.get(key);
+  if (known === undefined) {
+    known = { name: `branchline_${prepared.size + 1}`, text: write() };
+    prepared.set(key, known);
+  }
+  return known;
+}
+
+export class PostgresSql implements Sql {
+  readonly family = 'postgresql';
+  readonly #ask: Ask;
+
+  constructor(ask: Ask) {
+    this.#ask = ask;
+  }
+
+  async all(text: string, values: readonly SqlValue[] = []): Promise<SqlRow[]> {
+    const { rows } = await this.#ask({ ...statement(text, () => numbered(text)), values: [...values] });
+    return rows;
+  }
+
+  async run(text: string, values: readonly SqlValue[] = []): Promise<void> {
+    await this.all(text, values);
+  }
+
+  async insert(table: Table, rows: readonly (readonly SqlValue[])[]): Promise<void> {
+    await this.#askMany(`insert ${table.name}`, () => insertText(table), rows);
+  }
+
+  async upsert(table: Table, rows: readonly (readonly SqlValue[])[]): Promise<void> {
+    await this.#askMany(`upsert ${table.name}`, () => upsertText(table), rows);
+  }
+
+  async find(lookup: Lookup, keys: readonly (readonly SqlValue[])[]): Promise<SqlRow[]> {
+    const { table, select, key, lock } = lookup;
+    const name = `find ${table} ${select} ${key.map((column) => column.name).join()} ${Boolean(lock)}`;
+    return this.#askMany(name, () => findText(lookup), keys);
+  }
+
+  async runByKey(
+    text: string,
+    key: Lookup['key'],
+    keys: readonly (readonly SqlValue[])[],
+  ): Promise<void> {
+    await this.#askMany(text, () => byKeyText(text, key), keys);
+  }
+
+  async script(text: string): Promise<{ rows: SqlRow[]; changed: number }> {
+    const result = await this.#ask({ text });
+    return { rows: result.rows ?? [], changed: result.rowCount ?? 0 };
+  }
+
+  async #askMany(key: string, write: () => string, rows: readonly (readonly SqlValue[])[]): Promise<SqlRow[]> {
+    const [first] = rows;
+    if (first === undefined) return [];
+    const columns = first.map((_, index) => rows.map((row) => row[index]));
+    return (await this.#ask({ ...statement(key, write), values: columns })).rows;
+  }
+}

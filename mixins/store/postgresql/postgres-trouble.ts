@@ -1,0 +1,39 @@
+import type { Trouble } from '../trouble.ts';
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const AGAIN = new Set(['40P01', '40001', '55P03']);
+const LOST = new Set(['57P01', '57P02', '25P03', '57P05']);
+const AWAY = new Set(['57P03', '57014', '25006', '58030']);
+const LOST_CLASS = '08';
+/** Insufficient resources: disk, memory, connections. */
+const AWAY_CLASS = '53';
+/** Authorisation, unknown database, insufficient privilege. */
+const REFUSED = new Set(['28000', '28P01', '3D000', '42501']);
+
+/** Failures of the network, by the codes of Node. */
+export const NETWORK_LOST = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED', 'ECONNABORTED']);
+export const NETWORK_AWAY = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTDOWN',
+  'ENOENT',
+]);
+
+/** The driver has no codes for these. */
+const LOST_MESSAGE =
+  /connection terminated|connection error and is not queryable|query read timeout|client was closed/i;
+const AWAY_MESSAGE = /timeout exceeded when trying to connect|connection timeout|timeout expired/i;
+
+export function diagnosePostgres(error: unknown): Trouble {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  const text = typeof message === 'string' ? message : '';
+  if (AWAY_MESSAGE.test(text)) return 'away';
+  if (typeof code !== 'string') return LOST_MESSAGE.test(text) ? 'lost' : 'defect';
+  if (AGAIN.has(code)) return 'again';
+  if (LOST.has(code) || NETWORK_LOST.has(code) || code.startsWith(LOST_CLASS)) return 'lost';
+  if (AWAY.has(code) || NETWORK_AWAY.has(code) || code.startsWith(AWAY_CLASS)) return 'away';
+  return REFUSED.has(code) ? 'refused' : 'defect';
+}
