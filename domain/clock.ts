@@ -1,11 +1,6 @@
-import type { Dot } from './event.ts';
+import type { Dot, VectorClock } from './event.ts';
 
-/**
- * Vector clock of one entity: `office@epoch` -> highest seq of that life's events on this entity that the
- * author knew, its own dot included. Fidge and Mattern 1988; keyed per life of an office so that a life
- * after a fork is concurrent with what it did not see.
- */
-export type VectorClock = Readonly<Record<string, number>>;
+export type { VectorClock };
 
 export const EMPTY_CLOCK: VectorClock = Object.freeze({});
 

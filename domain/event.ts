@@ -1,4 +1,3 @@
-import type { VectorClock } from './clock.ts';
 import { DomainError } from './errors.ts';
 
 /** `^[a-z][a-z0-9-]{1,31}$` */
@@ -25,6 +24,13 @@ export interface EntityKey {
   readonly scope: string;
   readonly entityId: string;
 }
+
+/**
+ * Vector clock of one entity: `office@epoch` -> highest seq of that life's events on this entity that the
+ * author knew, its own dot included. Fidge and Mattern 1988; keyed per life of an office so that a life
+ * after a fork is concurrent with what it did not see.
+ */
+export type VectorClock = Readonly<Record<string, number>>;
 
 /** A fact in the past tense, immutable. */
 export interface DomainEvent extends Dot, EntityKey {

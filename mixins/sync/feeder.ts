@@ -1,0 +1,85 @@
+import { BATCH_MAX_BYTES, BATCH_MAX_EVENTS } from '../../domain/sync/batch.ts';
+import { type FeederState, planFeed } from '../../domain/sync/feeder.ts';
+import type { OfficeLedger } from '../ledger/create-ledger.ts';
+import type { HeadLink } from '../link/link.ts';
+
+/**
+ * Publishes the head's log in order of position. It saves nothing: after a restart, or a line that broke, it goes on
+ * at the end of the log and names that as the place before, so that every branch sees a gap and pulls.
+ */
+export class Feeder {
+  readonly #ledger: OfficeLedger;
+  readonly #link: HeadLink;
+  readonly #onFailure: (error: unknown) => void;
+  #state: FeederState | null = null;
+  #withAll = false;
+  #isUp = false;
+  #isAsked = false;
+  #running: Promise<void> | null = null;
+
+  constructor(ledger: OfficeLedger, link: HeadLink, onFailure: (error: unknown) => void) {
+    this.#ledger = ledger;
+    this.#link = link;
+    this.#onFailure = onFailure;
+  }
+
+  setWithAll(withAll: boolean): void {
+    this.#withAll = withAll;
+  }
+
+  restart(): void {
+    this.#state = null;
+    this.#isUp = true;
+    this.wake();
+  }
+
+  suspend(): void {
+    this.#isUp = false;
+    this.#state = null;
+  }
+
+  /** The log may have grown. */
+  wake(): void {
+    this.#isAsked = true;
+    if (this.#running !== null || !this.#isUp) return;
+    this.#running = this.#run().finally(() => {
+      this.#running = null;
+      if (this.#isAsked) this.wake(); // asked again just as the run ended
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#isUp = false;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#isAsked && this.#isUp) {
+      this.#isAsked = false;
+      try {
+        await this.#publishNew();
+      } catch (error) {
+        this.#state = null; // what was not published is pulled
+        this.#onFailure(error);
+      }
+    }
+  }
+
+  async #publishNew(): Promise<void> {
+    const { position, feedEpoch, office } = await this.#ledger.read.logRow();
+    if (this.#state === null || this.#state.feedEpoch !== feedEpoch || this.#state.position > position) {
+      this.#state = { head: office, feedEpoch, position, shared: position, scopes: {} };
+    }
+    while (this.#isUp && this.#state !== null && this.#state.position < position)
+      await this.#publishStretch();
+  }
+
+  async #publishStretch(): Promise<void> {
+    const before = this.#state!;
+    const limit = { count: BATCH_MAX_EVENTS, bytes: BATCH_MAX_BYTES };
+    const entries = await this.#ledger.read.eventsByPosition(before.position, limit);
+    const { state, runs } = planFeed(before, entries, this.#withAll);
+    for (const run of runs) await this.#link.publishFeed(run);
+    if (this.#state === before) this.#state = state;
+  }
+}

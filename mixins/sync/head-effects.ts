@@ -1,0 +1,106 @@
+import { errorType } from '../../domain/errors.ts';
+import type { OfficeId } from '../../domain/event.ts';
+import type { HeadEffect, HeadInput, Session } from '../../domain/sync/head.ts';
+import type { ControlMessage, Hello } from '../../domain/sync/messages.ts';
+import type { OfficeLedger } from '../ledger/create-ledger.ts';
+import type { HeadLink } from '../link/link.ts';
+
+type Alarm = { readonly type: string; readonly detail: string; readonly office?: OfficeId };
+type Body<M> = M extends unknown ? Omit<M, 'nonce'> : never;
+
+/** What each effect of the head's machine does to the database and the link; the result is an input. */
+export class HeadEffects {
+  readonly #ledger: OfficeLedger;
+  readonly #link: HeadLink;
+  readonly #alarm: (alarm: Alarm) => void;
+
+  constructor(ledger: OfficeLedger, link: HeadLink, alarm: (alarm: Alarm) => void) {
+    this.#ledger = ledger;
+    this.#link = link;
+    this.#alarm = alarm;
+  }
+
+  /** null when the machine need not hear of it. @throws transient errors, for the whole message to be dealt with again */
+  async carryOut(office: OfficeId, effect: HeadEffect): Promise<HeadInput | null> {
+    const { head } = this.#ledger;
+    switch (effect.do) {
+      case 'send':
+        await this.#link.sendControl(office, effect.message, effect.to);
+        return null;
+      case 'declare':
+        await this.#link.declareBranch(office, effect.subscribe, effect.instance);
+        return null;
+      case 'greet':
+        return this.#greet(effect.hello);
+      case 'apply-batch':
+        return this.#applyBatch(effect);
+      case 'read-cursor':
+        return { on: 'cursor-read', session: effect.session, ...(await head.cursorOf(office)) };
+      case 'grant':
+        return {
+          on: 'granted',
+          session: effect.session,
+          adopt: effect.adopt,
+          epoch: await head.grantEpoch(office),
+        };
+      case 'apply-returned':
+        await head.applyReturned(effect.events);
+        return { on: 'returned-applied', session: effect.session, end: effect.end };
+      case 'renew-lease':
+        await head.renewLease(office, effect.instance, effect.untilMs);
+        return null;
+      case 'end-lease':
+        await head.endLease(office, effect.instance);
+        return null;
+      case 'alarm':
+        this.#alarm({ type: effect.type, detail: effect.detail, office });
+        return null;
+      default:
+        await this.#answer(office, effect);
+        return null;
+    }
+  }
+
+  async #greet(hello: Hello): Promise<HeadInput> {
+    const { outcome, subscribe } = await this.#ledger.head.greet(hello);
+    if (outcome.verdict === 'welcome' && outcome.mint !== null) {
+      const { feedEpoch, position } = outcome.mint;
+      const detail = `"${hello.office}" holds events of this head that it has lost: a backup was restored. The feed goes on in life ${feedEpoch} from position ${position}; branches return what they hold`;
+      this.#alarm({ type: 'head-restored', detail, office: hello.office });
+    }
+    return { on: 'greeted', hello, subscribe, outcome };
+  }
+
+  async #applyBatch({ session, batch }: Extract<HeadEffect, { do: 'apply-batch' }>): Promise<HeadInput> {
+    try {
+      return { on: 'batch-applied', session, ...(await this.#ledger.head.applyBatch(batch)) };
+    } catch (error) {
+      if (!REFUSALS.has(errorType(error))) throw error;
+      return { on: 'batch-refused', session, detail: (error as Error).message };
+    }
+  }
+
+  async #answer(
+    office: OfficeId,
+    effect: Extract<HeadEffect, { do: 'answer-fetch' | 'answer-pull' | 'send-beacon' }>,
+  ): Promise<void> {
+    const { head, read } = this.#ledger;
+    const { session } = effect;
+    if (effect.do === 'answer-fetch')
+      return this.#reply(office, session, { kind: 'own', ...(await head.ownOf(office, effect.after)) });
+    const subscribe = (await read.office(office))?.subscribe ?? 'own';
+    if (effect.do === 'send-beacon')
+      return this.#reply(office, session, { kind: 'beacon', ...(await head.beaconFor(office, subscribe)) });
+    const fed = await head.feedOf(office, subscribe, effect.after);
+    // Of another life of the feed: the beacon makes the branch greet anew.
+    if (fed.feedEpoch !== effect.feedEpoch)
+      return this.#reply(office, session, { kind: 'beacon', ...(await head.beaconFor(office, subscribe)) });
+    return this.#reply(office, session, { kind: 'pulled', after: effect.after, ...fed });
+  }
+
+  #reply(office: OfficeId, { nonce, instance }: Session, body: Body<ControlMessage>): Promise<void> {
+    return this.#link.sendControl(office, { ...body, nonce } as ControlMessage, instance);
+  }
+}
+
+const REFUSALS = new Set(['batch-refused', 'unknown-office', 'retired-office']);

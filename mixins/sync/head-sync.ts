@@ -1,0 +1,205 @@
+import { errorType, isTransient } from '../../domain/errors.ts';
+import type { OfficeId } from '../../domain/event.ts';
+import type { Ports } from '../../domain/ports.ts';
+import {
+  type HeadEffect,
+  type HeadInput,
+  type HeadState,
+  startHead,
+  stepHead,
+} from '../../domain/sync/head.ts';
+import { LIMITS } from '../../domain/sync/limits.ts';
+import type { UpMessage } from '../../domain/sync/messages.ts';
+import type { OfficeLedger } from '../ledger/create-ledger.ts';
+import type { HeadLink } from '../link/link.ts';
+import { Feeder } from './feeder.ts';
+import { HeadEffects } from './head-effects.ts';
+import { realTime, type Scheduler } from './scheduler.ts';
+import type { HeadSync, SyncStatus } from './sync.ts';
+
+const TICK_MS = 1_000;
+const RETRY_MS = 500;
+
+export interface HeadSyncOptions {
+  readonly ledger: OfficeLedger;
+  readonly link: HeadLink;
+  readonly ports: Ports;
+  readonly scheduler?: Scheduler;
+  readonly onAlarm?: (alarm: {
+    readonly type: string;
+    readonly detail: string;
+    readonly office?: OfficeId;
+  }) => void;
+}
+
+export function createHeadSync(options: HeadSyncOptions): HeadSync {
+  return new HeadDriver(options);
+}
+
+/** Feeds each branch's machine with that branch's messages, one after another, and publishes the feed. */
+class HeadDriver implements HeadSync {
+  readonly #options: HeadSyncOptions;
+  readonly #scheduler: Scheduler;
+  readonly #effects: HeadEffects;
+  readonly #feeder: Feeder;
+  readonly #states = new Map<OfficeId, HeadState>();
+  #linkProblem: SyncStatus['problem'] = { type: 'link-unavailable', detail: 'not connected yet' };
+  #databaseProblem: SyncStatus['problem'] = null;
+  #isStopped = false;
+  #cancelTick: () => void = () => {};
+  #lastSeq = 0;
+
+  constructor(options: HeadSyncOptions) {
+    this.#options = options;
+    this.#scheduler = options.scheduler ?? realTime;
+    this.#effects = new HeadEffects(options.ledger, options.link, (alarm) => this.#alarm(alarm));
+    this.#feeder = new Feeder(options.ledger, options.link, (error) =>
+      this.#alarm({ type: errorType(error), detail: detailOf(error) }),
+    );
+  }
+
+  async start(): Promise<void> {
+    const { ledger, link } = this.#options;
+    this.#lastSeq = (await ledger.read.logRow()).tail.seq;
+    ledger.onCommitted(({ last }) => {
+      this.#lastSeq = last.seq;
+      this.#feeder.wake();
+    });
+    await link.start({
+      onUp: () => this.#linkUp(),
+      onDown: (detail) => this.#linkDown(detail),
+      onProblem: (problem) => this.#alarm(problem),
+      onMessage: (message) => this.#receive(message),
+    });
+    await this.officesChanged();
+    this.#tick();
+  }
+
+  contacts(): ReadonlyMap<string, { connected: boolean; lastContactAt: string | null }> {
+    const nowMs = this.#options.ports.nowMs();
+    const contact = ({ nonce, lastContactAtMs }: HeadState) => ({
+      connected: this.#linkProblem === null && nonce !== '' && nowMs - lastContactAtMs < LIMITS.leaseMs,
+      lastContactAt: lastContactAtMs === 0 ? null : new Date(lastContactAtMs).toISOString(),
+    });
+    return new Map([...this.#states].map(([office, state]) => [office, contact(state)]));
+  }
+
+  async officesChanged(): Promise<void> {
+    const { ledger, link } = this.#options;
+    const offices = await ledger.read.offices();
+    this.#feeder.setWithAll(
+      offices.some(({ status, subscribe }) => status === 'active' && subscribe === 'all'),
+    );
+    for (const { office, status, subscribe } of offices) {
+      if (status === 'active') await link.declareBranch(office, subscribe);
+      else await link.forgetBranch(office);
+    }
+  }
+
+  status(): SyncStatus {
+    const problem = this.#databaseProblem ?? this.#linkProblem;
+    return {
+      state: 'head',
+      paused: false,
+      pending: 0,
+      ackedSeq: this.#lastSeq,
+      safeSeq: 0,
+      lastSeq: this.#lastSeq,
+      lastContactAt: this.#lastContact(),
+      problem,
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancelTick();
+    await this.#feeder.stop();
+    await this.#options.link.stop();
+  }
+
+  #lastContact(): string | null {
+    const last = Math.max(0, ...[...this.#states.values()].map(({ lastContactAtMs }) => lastContactAtMs));
+    return last === 0 ? null : new Date(last).toISOString();
+  }
+
+  #linkUp(): void {
+    this.#linkProblem = null;
+    this.#feeder.restart();
+  }
+
+  #linkDown(detail: string): void {
+    this.#linkProblem = { type: 'link-unavailable', detail };
+    this.#feeder.suspend();
+  }
+
+  #tick(): void {
+    if (this.#isStopped) return;
+    for (const office of this.#states.keys()) {
+      this.#deal(office, { on: 'tick' }).catch((error: unknown) => this.#noticeFailure(office, error));
+    }
+    this.#cancelTick = this.#scheduler.after(TICK_MS, () => this.#tick());
+  }
+
+  /**
+   * A message is dealt with when all that it caused is done. While the database is away it is kept, unacknowledged,
+   * and nothing more is taken from the broker.
+   */
+  async #receive(message: UpMessage): Promise<void> {
+    for (;;) {
+      try {
+        await this.#deal(message.office, { on: 'message', message });
+        return await this.#databaseBack();
+      } catch (error) {
+        if (!isTransient(error) || errorType(error) === 'link-unavailable')
+          return this.#noticeFailure(message.office, error);
+        if (this.#isStopped) throw error;
+        await this.#databaseAway(detailOf(error));
+      }
+    }
+  }
+
+  async #deal(office: OfficeId, input: HeadInput): Promise<void> {
+    const { state, effects } = stepHead(
+      this.#states.get(office) ?? startHead(office),
+      input,
+      this.#options.ports,
+    );
+    this.#states.set(office, state);
+    for (const effect of effects) await this.#carryOut(office, effect);
+  }
+
+  async #carryOut(office: OfficeId, effect: HeadEffect): Promise<void> {
+    const result = await this.#effects.carryOut(office, effect);
+    if (effect.do === 'greet') this.#feeder.wake(); // the feed may have begun a new life
+    if (result !== null) await this.#deal(office, result);
+  }
+
+  async #databaseAway(detail: string): Promise<void> {
+    if (this.#databaseProblem === null) {
+      this.#databaseProblem = { type: 'database-unavailable', detail };
+      this.#alarm(this.#databaseProblem);
+      await this.#options.link.consumeUp(false);
+    }
+    await new Promise<void>((resolve) => this.#scheduler.after(RETRY_MS, resolve));
+  }
+
+  async #databaseBack(): Promise<void> {
+    if (this.#databaseProblem === null) return;
+    this.#databaseProblem = null;
+    await this.#options.link.consumeUp(true);
+  }
+
+  /** An answer that cannot be sent is asked for again; anything else is worth an alarm. */
+  #noticeFailure(office: OfficeId, error: unknown): void {
+    if (errorType(error) === 'link-unavailable') return;
+    this.#alarm({ type: errorType(error), detail: detailOf(error), office });
+  }
+
+  #alarm(alarm: { type: string; detail: string; office?: OfficeId }): void {
+    this.#options.onAlarm?.(alarm);
+  }
+}
+
+function detailOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
