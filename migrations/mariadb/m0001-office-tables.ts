@@ -1,115 +1,130 @@
 import { Migration } from '@mikro-orm/migrations';
 
 const EVENT_COLUMNS = `
-  position integer not null primary key,
-  office text not null,
-  epoch integer not null,
-  seq integer not null,
-  id text not null,
-  dataset text not null,
-  scope text not null,
-  entity_id text not null,
-  by_owner integer not null,
-  status text not null,
-  size integer not null,
-  hash blob not null,
-  bytes blob not null
+  position bigint not null,
+  office varchar(32) not null,
+  epoch bigint not null,
+  seq bigint not null,
+  id varchar(36) not null,
+  dataset varchar(32) not null,
+  scope varchar(32) not null,
+  entity_id varchar(128) not null,
+  by_owner bigint not null,
+  status varchar(32) not null,
+  size bigint not null,
+  hash varbinary(32) not null,
+  bytes longblob not null,
+  primary key (position)
 `;
 
-const STATEMENTS = [
-  `create table log (
-    id integer not null primary key,
-    office text not null,
-    role text not null,
-    tail_epoch integer not null,
-    tail_seq integer not null,
-    tail_hash blob not null,
-    position integer not null,
-    at text not null,
-    hold text not null,
-    paused integer not null,
-    waiting integer not null,
-    session integer not null,
-    acked_epoch integer not null,
-    acked_seq integer not null,
-    acked_hash blob not null,
-    safe_seq integer not null,
-    feed_epoch integer not null,
-    feed_position integer not null,
-    feed_hash blob not null,
-    own_feed_epoch integer not null,
-    feed_forks text not null,
-    head_office text not null
-  )`,
-  `create table office (
-    office text not null primary key,
-    name text not null,
-    status text not null,
-    subscribe text not null,
-    cursor_epoch integer not null,
-    cursor_seq integer not null,
-    cursor_hash blob not null,
-    granted_epoch integer not null,
-    session integer not null,
-    session_confirmed integer not null,
-    instance text not null,
-    lease_until_ms integer not null,
-    last_contact_at_ms integer not null,
-    safe_seq integer not null,
-    added_at_ms integer not null
-  )`,
-  `create table event (${EVENT_COLUMNS})`,
-  'create unique index event_office_seq_epoch on event (office, seq, epoch)',
-  'create index event_office_id on event (office, id)',
-  'create index event_entity on event (dataset, scope, entity_id)',
-  'create index event_scope_position on event (scope, by_owner, position, office)',
-  `create table displaced_event (${EVENT_COLUMNS})`,
-  `create table waiting (
-    position integer not null primary key,
-    dataset text not null,
-    scope text not null,
-    entity_id text not null,
-    status text not null,
-    reason text not null,
-    detail text not null,
-    since_ms integer not null
-  )`,
-  'create index waiting_entity on waiting (dataset, scope, entity_id)',
-  `create table conflict_case (
-    id text not null primary key,
-    dataset text not null,
-    scope text not null,
-    entity_id text not null,
-    status text not null,
-    opened_at text not null,
-    settled_at text null,
-    body text not null
-  )`,
-  'create index conflict_case_entity on conflict_case (dataset, scope, entity_id, status)',
-  'create index conflict_case_status on conflict_case (status, id)',
-  `create table digest (
-    dataset text not null,
-    scope text not null,
-    bucket integer not null,
-    count integer not null,
-    events blob not null,
-    state blob not null,
+const TABLES: Readonly<Record<string, string>> = {
+  log: `
+    id int not null,
+    office varchar(32) not null,
+    role varchar(32) not null,
+    tail_epoch bigint not null,
+    tail_seq bigint not null,
+    tail_hash varbinary(32) not null,
+    position bigint not null,
+    at varchar(32) not null,
+    hold varchar(32) not null,
+    paused tinyint(1) not null,
+    waiting bigint not null,
+    session bigint not null,
+    acked_epoch bigint not null,
+    acked_seq bigint not null,
+    acked_hash varbinary(32) not null,
+    safe_seq bigint not null,
+    feed_epoch bigint not null,
+    feed_position bigint not null,
+    feed_hash varbinary(32) not null,
+    own_feed_epoch bigint not null,
+    feed_forks longtext not null,
+    head_office varchar(32) not null,
+    primary key (id)
+  `,
+  office: `
+    office varchar(32) not null,
+    name longtext not null,
+    status varchar(32) not null,
+    subscribe varchar(32) not null,
+    cursor_epoch bigint not null,
+    cursor_seq bigint not null,
+    cursor_hash varbinary(32) not null,
+    granted_epoch bigint not null,
+    session bigint not null,
+    session_confirmed tinyint(1) not null,
+    instance longtext not null,
+    lease_until_ms bigint not null,
+    last_contact_at_ms bigint not null,
+    safe_seq bigint not null,
+    added_at_ms bigint not null,
+    primary key (office)
+  `,
+  event: `${EVENT_COLUMNS},
+    unique index event_office_seq_epoch (office, seq, epoch),
+    index event_office_id (office, id),
+    index event_entity (dataset, scope, entity_id),
+    index event_scope_position (scope, by_owner, position, office)
+  `,
+  displaced_event: EVENT_COLUMNS,
+  waiting: `
+    position bigint not null,
+    dataset varchar(32) not null,
+    scope varchar(32) not null,
+    entity_id varchar(128) not null,
+    status varchar(32) not null,
+    reason longtext not null,
+    detail longtext not null,
+    since_ms bigint not null,
+    primary key (position),
+    index waiting_entity (dataset, scope, entity_id)
+  `,
+  conflict_case: `
+    id varchar(36) not null,
+    dataset varchar(32) not null,
+    scope varchar(32) not null,
+    entity_id varchar(128) not null,
+    status varchar(32) not null,
+    opened_at varchar(32) not null,
+    settled_at varchar(32) null,
+    body longtext not null,
+    primary key (id),
+    index conflict_case_entity (dataset, scope, entity_id, status),
+    index conflict_case_status (status, id)
+  `,
+  digest: `
+    dataset varchar(32) not null,
+    scope varchar(32) not null,
+    bucket bigint not null,
+    \`count\` bigint not null,
+    events varbinary(32) not null,
+    state varbinary(32) not null,
     primary key (dataset, scope, bucket)
-  )`,
-  `create table entity (
-    dataset text not null,
-    scope text not null,
-    entity_id text not null,
-    entity_state text not null,
+  `,
+  entity: `
+    dataset varchar(32) not null,
+    scope varchar(32) not null,
+    entity_id varchar(128) not null,
+    entity_state longtext not null,
     primary key (dataset, scope, entity_id)
-  )`,
-];
+  `,
+};
 
-/** The fixed tables. Frozen: a change is another migration. */
+/**
+ * The fixed tables. Frozen: a change is another migration. The server commits after each statement, so each may
+ * find its work done by an earlier run that did not come to its end.
+ */
 export class M0001OfficeTables extends Migration {
   override name = 'm0001-office-tables';
 
-  override up(): void {
-    for (const statement of STATEMENTS) this.addSql(statement);
+  override async up(): Promise<void> {
+    const [server] = await this.execute('select version() as version');
+    const isMariaDb = /mariadb/i.test(String((server as { version?: unknown } | undefined)?.version));
+    const collation = isMariaDb ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin';
+    const options = `engine = InnoDB default character set utf8mb4 collate ${collation}`;
+    for (const [name, columns] of Object.entries(TABLES)) {
+      this.addSql(`create table if not exists \`${name}\` (${columns}) ${options}`);
+    }
   }
 }

@@ -1,4 +1,6 @@
 import type { DatabaseAddress } from './database-url.ts';
+import { MysqlDatabase } from './mysql/mysql-database.ts';
+import { diagnoseMysql } from './mysql/mysql-trouble.ts';
 import { PostgresDatabase } from './postgresql/postgres-database.ts';
 import { diagnosePostgres } from './postgresql/postgres-trouble.ts';
 import type { Database } from './sql.ts';
@@ -18,7 +20,8 @@ export function databaseOf({ family, target }: DatabaseAddress, poolSize: number
       return { database: new SqliteDatabase(target), diagnose: diagnoseSqlite };
     case 'postgresql':
       return { database: new PostgresDatabase(target, poolSize), diagnose: diagnosePostgres };
-    default:
-      throw new Error(`${family} is not there yet`);
+    case 'mariadb':
+    case 'mysql':
+      return { database: new MysqlDatabase(family, target, poolSize), diagnose: diagnoseMysql };
   }
 }

@@ -1,5 +1,5 @@
-"use strict";
-Object.defineProperty(exports, "__esModule", { value: true });
+'use strict';
+Object.defineProperty(exports, '__esModule', { value: true });
 exports.NO_LIMIT = exports.DIGEST_BUCKETS = void 0;
 exports.DIGEST_BUCKETS = 16;
 /** For reads that must have everything at once. */

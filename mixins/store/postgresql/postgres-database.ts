@@ -92,7 +92,9 @@ export class PostgresDatabase implements Database {
     const settings = ['fsync', 'full_page_writes', 'synchronous_commit'];
     const names = settings.map((name) => `current_setting('${name}') as ${name}`);
     const { rows } = await this.read.script(`select ${names.join(', ')}`);
-    return settings.filter((name) => rows[0]?.[name] === 'off').map((name) => `${name} is off on this server`);
+    return settings
+      .filter((name) => rows[0]?.[name] === 'off')
+      .map((name) => `${name} is off on this server`);
   }
 
   #opened(): pg.Pool {

@@ -49,11 +49,7 @@ export class PostgresSql implements Sql {
     return this.#askMany(name, () => findText(lookup), keys);
   }
 
-  async runByKey(
-    text: string,
-    key: Lookup['key'],
-    keys: readonly (readonly SqlValue[])[],
-  ): Promise<void> {
+  async runByKey(text: string, key: Lookup['key'], keys: readonly (readonly SqlValue[])[]): Promise<void> {
     await this.#askMany(text, () => byKeyText(text, key), keys);
   }
 
@@ -62,7 +58,11 @@ export class PostgresSql implements Sql {
     return { rows: result.rows ?? [], changed: result.rowCount ?? 0 };
   }
 
-  async #askMany(key: string, write: () => string, rows: readonly (readonly SqlValue[])[]): Promise<SqlRow[]> {
+  async #askMany(
+    key: string,
+    write: () => string,
+    rows: readonly (readonly SqlValue[])[],
+  ): Promise<SqlRow[]> {
     const [first] = rows;
     if (first === undefined) return [];
     const columns = first.map((_, index) => rows.map((row) => row[index]));

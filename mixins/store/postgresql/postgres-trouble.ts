@@ -1,3 +1,4 @@
+import { NETWORK_AWAY, NETWORK_LOST } from '../network-trouble.ts';
 import type { Trouble } from '../trouble.ts';
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
@@ -9,18 +10,6 @@ const LOST_CLASS = '08';
 const AWAY_CLASS = '53';
 /** Authorisation, unknown database, insufficient privilege. */
 const REFUSED = new Set(['28000', '28P01', '3D000', '42501']);
-
-/** Failures of the network, by the codes of Node. */
-export const NETWORK_LOST = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED', 'ECONNABORTED']);
-export const NETWORK_AWAY = new Set([
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTDOWN',
-  'ENOENT',
-]);
 
 /** The driver has no codes for these. */
 const LOST_MESSAGE =

@@ -1,0 +1,182 @@
+import mysql from 'mysql2/promise';
+import type { Database, DatabaseTransaction, Family, Sql } from '../sql.ts';
+import { ANSWER_TIMEOUT_MS, type Asked, MysqlSql } from './mysql-sql.ts';
+
+const CONNECT_TIMEOUT_MS = 15_000;
+const LOCK_TIMEOUT_S = 15;
+/** Servers keep a few ten thousand prepared statements for all clients together. */
+const MOST_PREPARED = 256;
+
+/**
+ * What every connection is told first, so that nothing depends on how the server is set up. ANSI_QUOTES: names
+ * stand in double quotes, as on every family. What only MariaDB knows stands in its own kind of comment.
+ */
+const SESSION = [
+  `set session sql_mode = 'ANSI_QUOTES,STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', ` +
+    `session time_zone = '+00:00', session autocommit = 1, session innodb_lock_wait_timeout = ${LOCK_TIMEOUT_S}`,
+  'set session transaction isolation level read committed, read write',
+  '/*M! set session max_statement_time = 60, session idle_transaction_timeout = 60 */',
+];
+const UNHURRIED = '/*M! set session max_statement_time = 0 */';
+
+export class MysqlDatabase implements Database {
+  readonly family: Family;
+  readonly read: Sql;
+  readonly #url: string;
+  readonly #poolSize: number;
+  #pool: mysql.Pool | null = null;
+
+  constructor(family: 'mariadb' | 'mysql', url: string, poolSize: number) {
+    this.family = family;
+    this.#url = url.replace(/^mariadb:/, 'mysql:');
+    this.#poolSize = poolSize;
+    this.read = new MysqlSql(family, () => this.#opened() as unknown as Asked);
+  }
+
+  async open(): Promise<void> {
+    this.#pool = mysql.createPool({
+      uri: this.#url,
+      connectionLimit: this.#poolSize,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      charset: 'utf8mb4',
+      supportBigNumbers: true,
+      dateStrings: true,
+      timezone: 'Z',
+      enableKeepAlive: true,
+      maxPreparedStatements: MOST_PREPARED,
+    });
+    this.#pool.pool.on('connection', prepareConnection);
+    await this.read.script('select 1');
+  }
+
+  async close(): Promise<void> {
+    const pool = this.#pool;
+    this.#pool = null;
+    await pool?.end();
+  }
+
+  async begin(): Promise<DatabaseTransaction> {
+    const transaction = new MysqlTransaction(this.family, await this.#opened().getConnection());
+    await transaction.begin();
+    return transaction;
+  }
+
+  /** Changes to the schema commit themselves here, so a lock by name takes the place of the transaction. */
+  async exclusive<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    const connection = await this.#opened().getConnection();
+    try {
+      const sql = new MysqlSql(this.family, () => connection as unknown as Asked);
+      await sql.script(UNHURRIED);
+      const [row] = await sql.all(`select get_lock(concat('branchline ', database()), 60) as held`);
+      if (Number(row?.['held']) !== 1) throw new Error('another process is changing the schema');
+      return await work(sql);
+    } finally {
+      connection.destroy(); // lets go of the lock, and of the settings
+    }
+  }
+
+  async durability(): Promise<string[]> {
+    const [row] = await this.read.all(
+      `select @@innodb_flush_log_at_trx_commit as flush, @@innodb_doublewrite as doublewrite, ` +
+        `@@max_allowed_packet as packet, @@log_bin as binlog, @@sync_binlog as sync`,
+    );
+    const findings: string[] = [];
+    if (Number(row?.['flush']) !== 1) findings.push('innodb_flush_log_at_trx_commit is not 1 on this server');
+    if (/^(0|off)$/i.test(String(row?.['doublewrite'])))
+      findings.push('innodb_doublewrite is off on this server');
+    if (Number(row?.['binlog']) === 1 && Number(row?.['sync']) !== 1) {
+      findings.push(
+        'sync_binlog is not 1 on this server: a replica may know more than the server after a crash',
+      );
+    }
+    if (Number(row?.['packet']) < 16 * 1024 * 1024)
+      findings.push('max_allowed_packet is below 16 MiB on this server');
+    return findings;
+  }
+
+  #opened(): mysql.Pool {
+    if (this.#pool === null) throw new Error('The store is not open');
+    return this.#pool;
+  }
+}
+
+/** Statements of one connection run in order, so these come before whatever it was opened for. */
+function prepareConnection(connection: { on: Function; query: Function; destroy(): void }): void {
+  connection.on('error', () => {}); // of a connection that lies idle: the pool drops it, and nobody asked
+  for (const statement of SESSION) {
+    connection.query(statement, (error: unknown) => {
+      if (error) connection.destroy(); // not to be used as it is; what was asked of it fails
+    });
+  }
+}
+
+class MysqlTransaction implements DatabaseTransaction {
+  readonly sql: Sql;
+  readonly #connection: mysql.PoolConnection;
+  #isBroken = false;
+  #isOver = false;
+
+  constructor(family: Family, connection: mysql.PoolConnection) {
+    this.#connection = connection;
+    const asked = connection as unknown as Asked;
+    this.sql = new MysqlSql(family, () => ({
+      execute: (options) => this.#watch(asked.execute(options)),
+      query: (options) => this.#watch(asked.query(options)),
+    }));
+  }
+
+  async begin(): Promise<void> {
+    try {
+      await this.#ask('start transaction');
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+  }
+
+  async commit(sent?: () => void | Promise<void>): Promise<void> {
+    const answer = this.#ask('commit');
+    answer.catch(() => {}); // seen below; `sent` may take its time
+    await sent?.();
+    await answer;
+    this.#end();
+  }
+
+  async rollback(): Promise<void> {
+    if (this.#isOver) return;
+    try {
+      if (!this.#isBroken) await this.#ask('rollback');
+    } catch {
+      this.#isBroken = true;
+    }
+    this.#end();
+  }
+
+  sever(): void {
+    const { stream } = (this.#connection as unknown as { connection: { stream: { destroy(): void } } })
+      .connection;
+    stream.destroy();
+  }
+
+  async #ask(sql: string): Promise<void> {
+    await this.#watch(this.#connection.query({ sql, timeout: ANSWER_TIMEOUT_MS }));
+  }
+
+  async #watch<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      // Only what the server itself says, and survives, leaves the connection usable.
+      const { sqlState, fatal } = error as { sqlState?: unknown; fatal?: unknown };
+      if (typeof sqlState !== 'string' || fatal === true) this.#isBroken = true;
+      throw error;
+    }
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (this.#isBroken) this.#connection.destroy();
+    else this.#connection.release();
+  }
+}

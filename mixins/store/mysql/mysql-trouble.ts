@@ -1,0 +1,36 @@
+import { NETWORK_AWAY, NETWORK_LOST } from '../network-trouble.ts';
+import type { Trouble } from '../trouble.ts';
+
+/** https://mariadb.com/kb/en/mariadb-error-codes/ */
+const AGAIN = new Set([1213 /* deadlock */, 1205 /* lock wait timeout */, 1020 /* changed since read */]);
+const LOST = new Set([
+  1053 /* shutting down */, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1317, 1927 /* killed */,
+  2006, 2013, 3169, 4031,
+]);
+const AWAY = new Set([
+  1021 /* disk full */, 1040 /* too many connections */, 1041, 1114 /* table full */, 1203, 1226,
+  1290 /* read only */, 1792, 1836, 1969 /* statement time */, 3024, 3032,
+]);
+const REFUSED = new Set([1044, 1045, 1049 /* unknown database */, 1142, 1227, 1251, 1698]);
+const LOST_CODES = new Set(['PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT', ...NETWORK_LOST]);
+const LOST_MESSAGE = /closed state|connection lost|connection is closed/i;
+
+export function diagnoseMysql(error: unknown): Trouble {
+  const { errno, code, message } = error as { errno?: unknown; code?: unknown; message?: unknown };
+  if (typeof code === 'string' && LOST_CODES.has(code)) return isConnecting(error) ? 'away' : 'lost';
+  if (typeof code === 'string' && NETWORK_AWAY.has(code)) return 'away';
+  if (typeof errno === 'number' && errno > 0) return diagnoseNumber(errno);
+  return typeof message === 'string' && LOST_MESSAGE.test(message) ? 'lost' : 'defect';
+}
+
+function isConnecting(error: unknown): boolean {
+  const { syscall } = error as { syscall?: unknown };
+  return syscall === 'connect';
+}
+
+function diagnoseNumber(errno: number): Trouble {
+  if (AGAIN.has(errno)) return 'again';
+  if (LOST.has(errno)) return 'lost';
+  if (AWAY.has(errno)) return 'away';
+  return REFUSED.has(errno) ? 'refused' : 'defect';
+}
