@@ -1,0 +1,241 @@
+import fc from 'fast-check';
+import { covers } from '../../domain/clock.ts';
+import { disputedFields } from '../../domain/conflict/detect.ts';
+import { sales } from '../../domain/datasets/sales.ts';
+import { dotName, sameDot, type DomainEvent, type JsonValue } from '../../domain/event.ts';
+import type { EntityState } from '../../domain/office/entity-state.ts';
+import { evolve, writtenFields } from '../../domain/office/evolve.ts';
+import { decodeState, encodeState, presentRow, stateBytes, statusOf } from '../../domain/office/present.ts';
+import { allEvents, foldAll, inCausalOrder, play, SALE, steps, Teller } from './story.ts';
+
+/** The definition, slow and plain: who wrote a field that nobody who saw it wrote again. */
+function standingByDefinition(events: readonly DomainEvent[]): string[] {
+  const standing = events.flatMap((event) =>
+    Object.entries(writtenFields(event))
+      .filter(([field]) => !events.some((later) => overwrites(later, event, field)))
+      .map(([field, value]) => entry(event, field, value)),
+  );
+  return standing.sort();
+}
+
+function overwrites(later: DomainEvent, event: DomainEvent, field: string): boolean {
+  return !sameDot(later, event) && covers(later.clock, event) && Object.hasOwn(writtenFields(later), field);
+}
+
+function standing(state: EntityState): string[] {
+  return state.writers
+    .flatMap((writer) => Object.entries(writer.values).map(([field, value]) => entry(writer, field, value)))
+    .sort();
+}
+
+function entry(dot: Parameters<typeof dotName>[0], field: string, value: JsonValue): string {
+  return `${dotName(dot)} ${field}=${JSON.stringify(value)}`;
+}
+
+const choices = fc.infiniteStream(fc.nat(1000)).map((stream) => () => stream.next().value);
+
+describe('a state', () => {
+  it('is the same in every order that puts causes first', () => {
+    fc.assert(
+      fc.property(steps, choices, choices, (story, pick, other) => {
+        const events = allEvents(play(story));
+        const state = foldAll(inCausalOrder(events, pick))!;
+        const again = foldAll(inCausalOrder(events, other))!;
+        expect(again).toEqual(state);
+        expect(encodeState(again)).toBe(encodeState(state));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is what its definition says', () => {
+    fc.assert(
+      fc.property(steps, (story) => {
+        const events = allEvents(play(story));
+        expect(standing(foldAll(events)!)).toEqual(standingByDefinition(events));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is the same even in orders that put effects first, and with repetitions', () => {
+    fc.assert(
+      fc.property(
+        steps.chain((story) => {
+          const events = allEvents(play(story));
+          const twice = [...events, ...events];
+          return fc.tuple(fc.constant(events), fc.shuffledSubarray(twice, { minLength: twice.length }));
+        }),
+        ([events, shuffled]) => expect(encodeState(foldAll(shuffled)!)).toBe(encodeState(foldAll(events)!)),
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is the same at every office that has heard the same', () => {
+    fc.assert(
+      fc.property(steps, (story) => {
+        const [a, b] = play(story);
+        a!.hearsAllFrom(b!);
+        b!.hearsAllFrom(a!);
+        expect(encodeState(a!.state!)).toBe(encodeState(b!.state!));
+        expect(presentRow(sales, a!.state!)).toEqual(presentRow(sales, b!.state!));
+      }),
+    );
+  });
+
+  it('never has more writers of a field than lives, however often they edit blindly', () => {
+    const [east, head] = [new Teller('east'), new Teller('head')];
+    east.does({ type: 'record', fields: SALE });
+    head.hearsAllFrom(east);
+    for (let i = 0; i < 1000; i++)
+      for (const office of [east, head]) office.does({ type: 'amend', fields: { qty: i } });
+    const state = foldAll([...east.events, ...head.events])!;
+    expect(state.writers.filter((writer) => Object.hasOwn(writer.values, 'qty'))).toHaveLength(2);
+  });
+
+  it('leaves the state before it alone', () => {
+    fc.assert(
+      fc.property(steps, (story) => {
+        let state: EntityState | null = null;
+        for (const event of allEvents(play(story))) {
+          const before: string | null = state && JSON.stringify(state);
+          const after: EntityState = evolve(state, event);
+          expect(state && JSON.stringify(state)).toBe(before);
+          state = after;
+        }
+      }),
+    );
+  });
+});
+
+describe('the stored form of a state', () => {
+  it('loses nothing and is the same for equal states', () => {
+    fc.assert(
+      fc.property(steps, (story) => {
+        const state = foldAll(allEvents(play(story)))!;
+        const text = encodeState(state);
+        expect(decodeState(text)).toEqual(state);
+        expect(encodeState(decodeState(text))).toBe(text);
+        expect(new TextDecoder().decode(stateBytes(state))).toBe(text);
+      }),
+    );
+  });
+
+  it('does not depend on the order in which values were written down', () => {
+    const east = new Teller('east');
+    east.does({ type: 'record', fields: SALE });
+    const state = east.state!;
+    const writers = state.writers.map((writer) => ({
+      ...writer,
+      values: Object.fromEntries(Object.entries(writer.values).reverse()),
+    }));
+    expect(encodeState({ ...state, writers })).toBe(encodeState(state));
+  });
+
+  it('tells states apart that differ in one value', () => {
+    const east = new Teller('east');
+    east.does({ type: 'record', fields: SALE });
+    const before = encodeState(east.state!);
+    east.does({ type: 'amend', fields: { product: 'Paper ' } });
+    expect(encodeState(east.state!)).not.toBe(before);
+  });
+});
+
+describe('a row', () => {
+  const pair = () => {
+    const [east, head] = [new Teller('east'), new Teller('head')];
+    east.does({ type: 'record', fields: SALE });
+    head.hearsAllFrom(east);
+    return { east, head };
+  };
+
+  it('shows the fields in declared order, then the computed ones', () => {
+    const { east } = pair();
+    const row = presentRow(sales, east.state!);
+    expect(Object.entries(row.values)).toEqual([
+      ['soldOn', '2026-04-01'],
+      ['product', 'Paper'],
+      ['region', 'East'],
+      ['qty', 73],
+      ['cost', '12.95'],
+      ['tax', '66.17'],
+      ['amount', '945.35'],
+      ['total', '1011.52'],
+    ]);
+    expect(row).toMatchObject({
+      scope: 'east',
+      entityId: 'sale-1',
+      createdAt: '2026-04-01T12:00:00.000Z',
+      updatedAt: '2026-04-01T12:00:00.000Z',
+      deletedAt: null,
+      conflicted: false,
+    });
+  });
+
+  it('keeps edits of different fields by two offices, without a conflict', () => {
+    const { east, head } = pair();
+    east.does({ type: 'amend', fields: { qty: 74 } }, 5);
+    head.does({ type: 'amend', fields: { tax: '1' } }, 3);
+    east.hearsAllFrom(head);
+    expect(presentRow(sales, east.state!)).toMatchObject({
+      values: { qty: 74, tax: '1', amount: '958.3', total: '959.3' },
+      updatedAt: '2026-04-01T12:05:00.000Z',
+      conflicted: false,
+    });
+  });
+
+  it('shows the later of two edits of one field, marked as conflicted', () => {
+    const { east, head } = pair();
+    east.does({ type: 'amend', fields: { cost: '13' } }, 5);
+    head.does({ type: 'amend', fields: { cost: '12' } }, 3);
+    for (const [hearer, teller] of [
+      [east, head],
+      [head, east],
+    ] as const) {
+      hearer.hearsAllFrom(teller);
+      expect(presentRow(sales, hearer.state!)).toMatchObject({ values: { cost: '13' }, conflicted: true });
+    }
+  });
+
+  it('breaks a tie in time by the office', () => {
+    const { east, head } = pair();
+    east.does({ type: 'amend', fields: { cost: '13' } }, 5);
+    head.does({ type: 'amend', fields: { cost: '12' } }, 5);
+    east.hearsAllFrom(head);
+    expect(presentRow(sales, east.state!).values['cost']).toBe('12');
+  });
+
+  it('is voided by a void that is earlier than a concurrent edit', () => {
+    const { east, head } = pair();
+    head.does({ type: 'void' }, 3);
+    east.does({ type: 'amend', fields: { qty: 74 } }, 5);
+    east.hearsAllFrom(head);
+    expect(statusOf(east.state!)).toBe('voided');
+    expect(disputedFields(east.state!)).toEqual(['$status']);
+    expect(presentRow(sales, east.state!)).toMatchObject({
+      deletedAt: '2026-04-01T12:03:00.000Z',
+      conflicted: true,
+      values: { qty: 74 },
+    });
+  });
+
+  it('is live again once restored', () => {
+    const { east } = pair();
+    east.does({ type: 'void' });
+    east.does({ type: 'restore' });
+    expect(presentRow(sales, east.state!)).toMatchObject({ deletedAt: null, conflicted: false });
+  });
+
+  it('shows as unknown what two offices together made too large', () => {
+    const { east, head } = pair();
+    east.does({ type: 'amend', fields: { qty: 1_000_000 } });
+    head.does({ type: 'amend', fields: { cost: '99999999999' } });
+    east.hearsAllFrom(head);
+    expect(presentRow(sales, east.state!).values).toMatchObject({
+      cost: '99999999999',
+      amount: null,
+      total: null,
+    });
+  });
+});
