@@ -7,7 +7,7 @@ export function logEntity(columns: Columns) {
     name: 'Log',
     tableName: 'log',
     properties: {
-      id: p.integer().primary().autoincrement(false),
+      id: p.integer().primary().autoincrement(false).unsigned(false),
       office: columns.word(OFFICE_LENGTH),
       role: columns.word(WORD_LENGTH),
       tailEpoch: columns.count(),

@@ -45,7 +45,7 @@ export class MysqlDatabase implements Database {
       enableKeepAlive: true,
       maxPreparedStatements: MOST_PREPARED,
     });
-    this.#pool.pool.on('connection', prepareConnection);
+    this.#pool.pool.on('connection', (connection) => prepareConnection(connection as CoreConnection));
     await this.read.script('select 1');
   }
 
@@ -100,11 +100,17 @@ export class MysqlDatabase implements Database {
   }
 }
 
+interface CoreConnection {
+  on(event: 'error', listener: () => void): unknown;
+  query(sql: string, answer: (error: unknown) => void): unknown;
+  destroy(): void;
+}
+
 /** Statements of one connection run in order, so these come before whatever it was opened for. */
-function prepareConnection(connection: { on: Function; query: Function; destroy(): void }): void {
+function prepareConnection(connection: CoreConnection): void {
   connection.on('error', () => {}); // of a connection that lies idle: the pool drops it, and nobody asked
   for (const statement of SESSION) {
-    connection.query(statement, (error: unknown) => {
+    connection.query(statement, (error) => {
       if (error) connection.destroy(); // not to be used as it is; what was asked of it fails
     });
   }

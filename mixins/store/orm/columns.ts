@@ -11,7 +11,11 @@ export function columnsOf(family: Family) {
   };
   return {
     /** Counts, seqs, positions, milliseconds: safe integers. */
-    count: () => p.bigint('number').columnType(pick('integer', 'bigint', 'bigint')),
+    count: () =>
+      p
+        .bigint('number')
+        .columnType(pick('integer', 'bigint', 'bigint'))
+        .unsigned(false),
     flag: () => p.boolean().columnType(pick('integer', 'boolean', 'tinyint(1)')),
     /** Text short enough for an index; bytewise, blanks significant, like all text. */
     word: (maxLength: number) => string(pick('text', 'text', `varchar(${maxLength})`)),

@@ -31,6 +31,10 @@ const SESSION = [
 const SCHEMA_LOCK = `select pg_advisory_xact_lock(hashtext('branchline schema'))`;
 const UNHURRIED = `set local statement_timeout = 0; set local lock_timeout = ${STATEMENT_TIMEOUT_MS}`;
 
+async function settle(client: pg.ClientBase): Promise<void> {
+  await client.query(SESSION);
+}
+
 export class PostgresDatabase implements Database {
   readonly family = 'postgresql';
   readonly #url: string;
@@ -53,9 +57,7 @@ export class PostgresDatabase implements Database {
       query_timeout: ANSWER_TIMEOUT_MS,
       keepAlive: true,
       types: parsers,
-      onConnect: async (client: pg.ClientBase) => {
-        await client.query(SESSION);
-      },
+      onConnect: settle as (client: pg.ClientBase) => void, // which the pool awaits
     });
     // A connection that breaks while it lies idle has left the pool already; without a listener it ends the process.
     this.#pool.on('error', () => {});
