@@ -5,6 +5,9 @@ export const GROUP_MAX = 500;
 /** Submissions kept in memory at most; more are refused, so that a stalled database costs no unbounded memory. */
 export const QUEUE_MAX = 20_000;
 const HOLD_MAX_MS = 10_000;
+/** How long an unknown outcome is followed up while the database is away; then the caller is told that it is unknown. */
+const SETTLE_ATTEMPTS = 20;
+const SETTLE_PAUSE_MS = 500;
 
 interface Waiting {
   readonly submission: Submission;
@@ -75,26 +78,40 @@ export class GroupCommit {
     await Promise.resolve(); // submissions of the same moment join the first group
     while (this.#queue.length > 0 && !this.#isHeld) {
       const group = this.#queue.splice(0, GROUP_MAX);
-      await this.#commit(group, false);
+      await this.#commit(group);
     }
     this.#isRunning = false;
     if (this.#queue.length > 0) this.#start();
     else this.#idle.splice(0).forEach((resolve) => resolve());
   }
 
-  async #commit(group: readonly Waiting[], again: boolean): Promise<void> {
+  async #commit(group: readonly Waiting[]): Promise<void> {
     try {
-      const plan = await this.#options.append(
-        group.map(({ submission }) => submission),
-        again,
-      );
-      this.#options.onCommitted(plan);
-      plan.outcomes.forEach((outcome, index) => group[index]!.settle(outcome));
+      await this.#append(group, false);
     } catch (error) {
-      // Whether it was committed is not known: the second try finds the events by their ids, or writes them.
-      if (errorType(error) === 'commit-unknown' && !again) return this.#commit(group, true);
-      await this.#giveUp(group, error);
+      if (errorType(error) === 'commit-unknown') await this.#settleUnknown(group, error);
+      else await this.#giveUp(group, error);
     }
+  }
+
+  async #append(group: readonly Waiting[], again: boolean): Promise<void> {
+    const submissions = group.map(({ submission }) => submission);
+    const plan = await this.#options.append(submissions, again);
+    this.#options.onCommitted(plan);
+    plan.outcomes.forEach((outcome, index) => group[index]!.settle(outcome));
+  }
+
+  /** Whether it was committed is not known: the next try finds the events by their ids, or writes them. */
+  async #settleUnknown(group: readonly Waiting[], unknown: unknown): Promise<void> {
+    for (let attempt = 0; attempt < SETTLE_ATTEMPTS; attempt++) {
+      try {
+        return await this.#append(group, true);
+      } catch (error) {
+        if (!isTransient(error)) return this.#giveUp(group, error);
+        await new Promise<void>((resolve) => this.#options.after(SETTLE_PAUSE_MS, resolve));
+      }
+    }
+    group.forEach(({ settle }) => settle({ ok: false, error: unknown }));
   }
 
   /** A failure that is not of the surroundings may be one submission's fault: then each has its own transaction. */
@@ -103,6 +120,14 @@ export class GroupCommit {
       group.forEach(({ settle }) => settle({ ok: false, error }));
       return;
     }
-    for (const waiting of group) await this.#commit([waiting], true);
+    for (const waiting of group) await this.#commitAlone(waiting);
+  }
+
+  async #commitAlone(waiting: Waiting): Promise<void> {
+    try {
+      await this.#append([waiting], true);
+    } catch (error) {
+      waiting.settle({ ok: false, error });
+    }
   }
 }
