@@ -1,0 +1,125 @@
+// Real offices: the real command, each its own operating-system process, configured by environment variables alone.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../harness/ports.ts';
+import { eventually } from '../harness/wait.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CLI = ['--disable-warning=ExperimentalWarning', `${ROOT}/cli/branchline.ts`];
+const STOP_MS = 15_000;
+
+export type Settings = Readonly<Record<string, string>>;
+
+export interface Answer<T> {
+  readonly status: number;
+  readonly body: T;
+  readonly headers: Headers;
+}
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Only what the office is told: nothing of the machine's own settings reaches it. */
+function environmentOf(settings: Settings): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'], HOME: process.env['HOME'], ...settings };
+}
+
+function launch(args: readonly string[], settings: Settings): ChildProcess {
+  return spawn(process.execPath, [...CLI, ...args], { cwd: ROOT, env: environmentOf(settings) });
+}
+
+/** Runs one command to its end. */
+export async function branchline(args: readonly string[], settings: Settings): Promise<Finished> {
+  const child = launch(args, settings);
+  let [stdout, stderr] = ['', ''];
+  child.stdout!.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+}
+
+export class OfficeProcess {
+  readonly settings: Settings;
+  readonly url: string;
+  #child: ChildProcess | null = null;
+  #output = '';
+
+  private constructor(settings: Settings) {
+    this.settings = settings;
+    this.url = `http://127.0.0.1:${settings['PORT']}`;
+  }
+
+  /** Starts `branchline start` and waits until it is ready. */
+  static async start(settings: Settings): Promise<OfficeProcess> {
+    const office = new OfficeProcess({ LOG_LEVEL: 'warn', PORT: String(await freePort()), ...settings });
+    await office.start();
+    return office;
+  }
+
+  async start(): Promise<void> {
+    const child = launch(['start'], this.settings);
+    this.#child = child;
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    await eventually(async () => {
+      if (child.exitCode !== null)
+        throw new Error(`the office ended with ${child.exitCode}:\n${this.#output}`);
+      const { status } = await this.get('/health/ready');
+      if (status !== 200) throw new Error(`not ready (${status}):\n${this.#output}`);
+    }, 30_000);
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  /** The whole process goes, as in a power cut. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async stop(): Promise<number | null> {
+    return this.#end('SIGTERM');
+  }
+
+  async get<T>(path: string): Promise<Answer<T>> {
+    return this.#call('GET', path);
+  }
+
+  async send<T>(
+    method: 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: unknown,
+    headers: Settings = {},
+  ): Promise<Answer<T>> {
+    return this.#call(method, path, body, headers);
+  }
+
+  async #call<T>(method: string, path: string, body?: unknown, headers: Settings = {}): Promise<Answer<T>> {
+    const json = body === undefined ? {} : { body: JSON.stringify(body) };
+    const type: Settings = body === undefined ? {} : { 'content-type': 'application/json' };
+    const response = await fetch(this.url + path, { method, ...json, headers: { ...type, ...headers } });
+    const text = await response.text();
+    return {
+      status: response.status,
+      body: (text === '' ? null : JSON.parse(text)) as T,
+      headers: response.headers,
+    };
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#child;
+    this.#child = null;
+    if (child === null || child.exitCode !== null) return child?.exitCode ?? null;
+    const closed = once(child, 'close');
+    child.kill(signal);
+    const killer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+    const [code] = (await closed) as [number | null];
+    clearTimeout(killer);
+    return code;
+  }
+}
