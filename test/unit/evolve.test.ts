@@ -220,6 +220,17 @@ describe('a row', () => {
     });
   });
 
+  it('was created when it was first recorded, though two offices did so and the later is heard first', () => {
+    const [east, head] = [new Teller('east'), new Teller('head')];
+    east.does({ type: 'record', fields: SALE }, 3);
+    head.does({ type: 'record', fields: SALE }, 7);
+    head.hearsAllFrom(east);
+    expect(presentRow(sales, head.state!)).toMatchObject({
+      createdAt: '2026-04-01T12:03:00.000Z',
+      updatedAt: '2026-04-01T12:07:00.000Z',
+    });
+  });
+
   it('is live again once restored', () => {
     const { east } = pair();
     east.does({ type: 'void' });
