@@ -79,6 +79,8 @@ export interface BranchState {
   readonly mode: 'auto' | 'manual';
   readonly subscribe: Subscription;
   readonly paused: boolean;
+  /** Inside the hours in which this office syncs by itself. */
+  readonly isWindowOpen: boolean;
   /** `sync now` in manual mode: stay until both ways are drained. */
   readonly once: boolean;
   readonly linkUp: boolean;
@@ -106,6 +108,7 @@ export type BranchInput =
   | { readonly on: 'link-up' }
   | { readonly on: 'link-down'; readonly reason: string }
   | { readonly on: 'tick' }
+  | { readonly on: 'window'; readonly isOpen: boolean }
   | { readonly on: 'appended'; readonly last: ChainPoint }
   | { readonly on: 'pause' | 'resume' | 'sync-now' | 'stop' }
   | { readonly on: 'message'; readonly message: DownMessage }

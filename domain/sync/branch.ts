@@ -76,6 +76,7 @@ export function startBranch(
 ): BranchState {
   return {
     ...options,
+    isWindowOpen: true,
     once: false,
     linkUp: false,
     phase: { name: 'offline' },
@@ -102,6 +103,8 @@ function react(state: BranchState, input: BranchInput, ports: Ports): BranchStep
       return goOffline(state, input.reason);
     case 'tick':
       return onTick(state, ports);
+    case 'window':
+      return windowMoved(state, input.isOpen, ports);
     case 'appended':
       return input.last.seq <= state.last.seq ? same(state) : pump({ ...state, last: input.last });
     case 'pause':
@@ -121,7 +124,19 @@ function react(state: BranchState, input: BranchInput, ports: Ports): BranchStep
 
 type Result = Exclude<
   BranchInput,
-  { on: 'link-up' | 'link-down' | 'tick' | 'appended' | 'pause' | 'resume' | 'sync-now' | 'stop' | 'message' }
+  {
+    on:
+      | 'link-up'
+      | 'link-down'
+      | 'tick'
+      | 'window'
+      | 'appended'
+      | 'pause'
+      | 'resume'
+      | 'sync-now'
+      | 'stop'
+      | 'message';
+  }
 >;
 
 function onResult(state: BranchState, input: Result, ports: Ports): BranchStep {
@@ -245,6 +260,14 @@ function tickStreaming(state: BranchState, ports: Ports): BranchStep {
   if (probed.state.phase.name !== 'streaming') return probed;
   const pulled = state.feed.pulling ? pullAgain(probed.state, ports) : pullIfBehind(probed.state, ports);
   return { state: pulled.state, effects: [...probed.effects, ...pulled.effects] };
+}
+
+/** Outside its hours an office that syncs by itself leaves, unless somebody asked for a sync. */
+function windowMoved(state: BranchState, isOpen: boolean, ports: Ports): BranchStep {
+  if (isOpen === state.isWindowOpen) return same(state);
+  const moved = { ...state, isWindowOpen: isOpen };
+  if (isWanted(moved) === isWanted(state)) return same(moved);
+  return isOpen ? begin(moved, ports) : leave(moved, []);
 }
 
 function syncNow(state: BranchState, ports: Ports): BranchStep {

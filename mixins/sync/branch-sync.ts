@@ -17,6 +17,8 @@ export interface BranchSyncOptions extends Pick<BranchOptions, 'program' | 'mode
   readonly link: BranchLink;
   readonly ports: Ports;
   readonly scheduler?: Scheduler;
+  /** Whether the office syncs by itself at this hour (SYNC_WINDOWS); always, unless told. */
+  readonly isWindowOpen?: (nowMs: number) => boolean;
   /** This process; new at every start. */
   readonly instance: string;
   /** An alarm for the log. */
@@ -129,6 +131,8 @@ class BranchDriver implements BranchSync {
 
   #tick(): void {
     if (this.#isStopped) return;
+    const { ports, isWindowOpen } = this.#options;
+    if (isWindowOpen) this.#step({ on: 'window', isOpen: isWindowOpen(ports.nowMs()) });
     this.#step({ on: 'tick' });
     this.#cancelTick = this.#scheduler.after(TICK_MS, () => this.#tick());
   }
