@@ -1,6 +1,6 @@
 import type { JsonValue } from '../event.ts';
 
-/** How a disputed field is ruled. `manual` leaves it to a person. */
+/** How a disputed field is ruled. `manual` leaves it to a person, and so does `add` with more than two sides. */
 export type FieldPolicy =
   'latest' | 'head-wins' | 'owner-wins' | 'max' | 'min' | 'add' | 'manual' | CustomPolicy;
 

@@ -125,8 +125,12 @@ function compareValues(a: JsonValue, b: JsonValue, type: FieldType | undefined):
   return compareText(String(a), String(b));
 }
 
-/** base + (a - base) + (b - base): what each side added counts, as both had started from the same base. */
+/**
+ * base + (a - base) + (b - base): what each of two sides added counts, as both had started from the same base. Of
+ * three sides two may share more than the base of all, which would count twice: that is left to a person.
+ */
 function sumOfChanges({ candidates, base, type }: Dispute): JsonValue | undefined {
+  if (candidates.length > 2) return undefined;
   const values = [base, ...candidates.map(({ value }) => value)];
   if (values.some((value) => value === undefined || value === null)) return undefined;
   const start = String(base);

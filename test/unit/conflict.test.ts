@@ -415,6 +415,27 @@ describe('automatic policies', () => {
     ]);
   });
 
+  it('add what each of two added, also when a third side has left the dispute', () => {
+    const { east, head, west } = offices();
+    amends(west, { qty: 74 });
+    amends(head, { qty: 80 });
+    east.hearsAllFrom(head);
+    amends(east, { qty: 81 }); // east and head share 80, west does not
+    amends(head, { qty: 82 });
+    const adding = withPolicies({ fields: { qty: 'add' } });
+    const resolver = new Teller('head', 2);
+    for (const event of [...east.events, ...head.events, ...west.events]) resolver.hears(event);
+    expect(resolver.openCase!.base).toEqual({ qty: 73 });
+    expect(ruleOn(resolver.openCase!, adding, 'head').undecided).toEqual(['qty']);
+    east.hearsAllFrom(west);
+    amends(east, { qty: 82 }); // takes in the one piece of west
+    resolver.hearsAllFrom(east);
+    amends(head, { qty: 83 });
+    resolver.hearsAllFrom(head);
+    expect(resolver.openCase!.base).toEqual({ qty: 80 });
+    expect(ruleOn(resolver.openCase!, adding, 'head').writes).toEqual({ qty: 85 });
+  });
+
   it('leave a sum without a base to a person', () => {
     const [east, head] = [new Teller('east'), new Teller('head')];
     east.does({ type: 'record', fields: SALE });
