@@ -1,0 +1,67 @@
+import { ServiceBroker } from 'moleculer';
+import { DATASETS } from '../domain/datasets/registry.ts';
+import type { OfficeConfig } from '../mixins/config.ts';
+import { createOffice, type Links, type Office } from '../mixins/office.ts';
+import { brokerOptions } from '../moleculer.config.ts';
+import { conflictsService } from '../services/conflicts.service.ts';
+import { datasetService } from '../services/dataset.service.ts';
+import { digestService } from '../services/digest.service.ts';
+import { gatewayService } from '../services/gateway.service.ts';
+import { healthService } from '../services/health.service.ts';
+import { hubService } from '../services/hub.service.ts';
+import { logService } from '../services/log.service.ts';
+import { officesService } from '../services/offices.service.ts';
+import { syncService } from '../services/sync.service.ts';
+
+export interface ServedOffice {
+  readonly office: Office;
+  readonly broker: ServiceBroker;
+  /** Where its gateway listens; null without one. */
+  readonly url: string | null;
+  stop(): Promise<void>;
+}
+
+export interface ServeOptions {
+  /** Instead of the one that LINK_URL names; null for none. */
+  readonly link?: Links | null;
+}
+
+/**
+ * One office with all its services, in this process; several may live side by side.
+ * @throws DomainError `cannot-listen`, `database-of-another-office`, ...: nothing is left running then
+ */
+export async function serveOffice(config: OfficeConfig, { link }: ServeOptions = {}): Promise<ServedOffice> {
+  const broker = new ServiceBroker(brokerOptions(config));
+  const journal = broker.getLogger('office');
+  const office = createOffice(config, { journal, ...(link === undefined ? {} : { link }) });
+  const port = addServices(broker, office);
+  const stop = async (): Promise<void> => {
+    await broker.stop();
+    await office.stop();
+  };
+  try {
+    await broker.start();
+    await office.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { office, broker, url: port() === null ? null : urlOf(config.host, port()!), stop };
+}
+
+/** Returns where the gateway listens, once it does. */
+function addServices(broker: ServiceBroker, office: Office): () => number | null {
+  const { host, port } = office.config;
+  for (const dataset of DATASETS) broker.createService(datasetService(office, dataset));
+  const rest = [conflictsService, digestService, healthService, hubService, logService, officesService, syncService];
+  for (const service of rest) broker.createService(service(office));
+  let listening: number | null = null;
+  const onListening = (bound: number) => (listening = bound);
+  if (port !== null) broker.createService(gatewayService(office, { host, port, onListening }));
+  return () => listening;
+}
+
+function urlOf(host: string, port: number): string {
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { DomainError } from '../domain/errors.ts';
+import * as value from './config-values.ts';
+
+export type { SyncWindow } from './config-values.ts';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+
+const ENVIRONMENT = z.object({
+  OFFICE_ID: value.officeId,
+  OFFICE_ROLE: z.enum(['head', 'branch'], 'must be head or branch').default('branch'),
+  OFFICE_NAME: z.string().max(200, 'must have at most 200 characters').optional(),
+  OFFICE_TIMEZONE: value.timeZone.default(Intl.DateTimeFormat().resolvedOptions().timeZone),
+  DATABASE_URL: value.databaseUrl.optional(),
+  LINK_URL: value.linkUrl.optional(),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: value.port.default(3000),
+  REDIS_URL: value.redisUrl.optional(),
+  TRANSPORTER: value.transporter.optional(),
+  SYNC_MODE: z.enum(['auto', 'manual'], 'must be auto or manual').default('auto'),
+  SYNC_WINDOWS: value.syncWindows.optional(),
+  SUBSCRIBE: z.enum(['own', 'all'], 'must be own or all').default('own'),
+  HEAD_PARTITIONS: value.wholeNumber(1, 64).default(1),
+  RETENTION_DAYS: value.wholeNumber(1, 36_500).default(90),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+});
+
+/** The settings of one office. */
+export interface OfficeConfig {
+  readonly office: string;
+  readonly role: 'head' | 'branch';
+  /** Shown to people. */
+  readonly name: string;
+  readonly timeZone: string;
+  /** Holds a password; never shown. */
+  readonly databaseUrl: string;
+  /** Holds a password; never shown. null: this office has no link. */
+  readonly linkUrl: string | null;
+  readonly host: string;
+  /** 0: any free port. null: no gateway. */
+  readonly port: number | null;
+  readonly redisUrl: string | null;
+  readonly transporter: string | null;
+  readonly syncMode: 'auto' | 'manual';
+  readonly syncWindows: readonly value.SyncWindow[];
+  readonly subscribe: 'own' | 'all';
+  readonly headPartitions: number;
+  readonly retentionDays: number;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+}
+
+export interface SettingProblem {
+  readonly setting: string;
+  /** Completes a sentence that begins with the setting's name. */
+  readonly reason: string;
+}
+
+export const SETTINGS: readonly string[] = Object.keys(ENVIRONMENT.shape);
+
+/**
+ * Reads an office's settings out of environment variables; empty ones count as not set.
+ * @throws DomainError `invalid-configuration`, whose data.problems lists everything that is wrong at once
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): OfficeConfig {
+  const given = Object.entries(environment).filter(([name, text]) => SETTINGS.includes(name) && text !== '');
+  const parsed = ENVIRONMENT.safeParse(Object.fromEntries(given));
+  if (parsed.success) return configOf(parsed.data);
+  throw invalidConfiguration(parsed.error.issues.map(problemOf));
+}
+
+export function invalidConfiguration(problems: readonly SettingProblem[]): DomainError {
+  const lines = problems.map(({ setting, reason }) => `  ${setting} ${reason}`);
+  return new DomainError('invalid-configuration', `The configuration is wrong:\n${lines.join('\n')}`, { problems });
+}
+
+function problemOf(issue: z.core.$ZodIssue): SettingProblem {
+  return { setting: String(issue.path[0]), reason: issue.message };
+}
+
+function configOf(env: z.output<typeof ENVIRONMENT>): OfficeConfig {
+  return {
+    office: env.OFFICE_ID,
+    role: env.OFFICE_ROLE,
+    name: env.OFFICE_NAME ?? env.OFFICE_ID,
+    timeZone: env.OFFICE_TIMEZONE,
+    databaseUrl: env.DATABASE_URL ?? `sqlite:data/${env.OFFICE_ID}.sqlite`,
+    linkUrl: env.LINK_URL ?? null,
+    host: env.HOST,
+    port: env.PORT,
+    redisUrl: env.REDIS_URL ?? null,
+    transporter: env.TRANSPORTER ?? null,
+    syncMode: env.SYNC_MODE,
+    syncWindows: env.SYNC_WINDOWS ?? [],
+    subscribe: env.SUBSCRIBE,
+    headPartitions: env.HEAD_PARTITIONS,
+    retentionDays: env.RETENTION_DAYS,
+    logLevel: env.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,245 @@
+import { randomUUID } from 'node:crypto';
+import { DATASETS } from '../domain/datasets/registry.ts';
+import { DomainError, isTransient } from '../domain/errors.ts';
+import type { Ports } from '../domain/ports.ts';
+import type { OfficeConfig } from './config.ts';
+import { createLedger, type OfficeLedger } from './ledger/create-ledger.ts';
+import type { Committed, Ledger } from './ledger/ledger.ts';
+import { createAmqpBranchLink } from './link/amqp-branch.ts';
+import { createAmqpHeadLink } from './link/amqp-head.ts';
+import type { BranchLink, HeadLink } from './link/link.ts';
+import { machinePorts } from './machine-ports.ts';
+import { PROGRAM } from './program.ts';
+import { createStore } from './store/create-store.ts';
+import type { Store } from './store/store.ts';
+import { createBranchSync } from './sync/branch-sync.ts';
+import { createHeadSync } from './sync/head-sync.ts';
+import { realTime, type Scheduler } from './sync/scheduler.ts';
+import type { BranchSync, HeadSync, SyncStatus } from './sync/sync.ts';
+import { windowsOpen } from './sync/sync-windows.ts';
+
+/** What an office says about itself while it runs; Moleculer's loggers fit. */
+export interface Journal {
+  info(...words: unknown[]): void;
+  warn(...words: unknown[]): void;
+  error(...words: unknown[]): void;
+}
+
+export interface OfficeOptions {
+  readonly journal: Journal;
+  /** Instead of the one that LINK_URL names; `null` for an office that is to stay alone. */
+  readonly link?: Links | null;
+  readonly ports?: Ports;
+  readonly scheduler?: Scheduler;
+}
+
+/** Where the two ends of a link come from: the in-process hub, or a broker. */
+export interface Links {
+  branchLink(office: string, instance: string): BranchLink;
+  headLink(): HeadLink;
+}
+
+/** One office without its services: log, database and link. */
+export interface Office {
+  readonly config: OfficeConfig;
+  readonly ports: Ports;
+  readonly store: Store;
+  /** @throws DomainError `database-unavailable` until the database was reached for the first time */
+  ledger(): Ledger;
+  /** @throws DomainError `only-at-a-branch`, `no-link`, `database-unavailable` */
+  branchSync(): BranchSync;
+  /** null for a head without a link. @throws DomainError `only-at-the-head`, `database-unavailable` */
+  headSync(): HeadSync | null;
+  syncStatus(): Promise<SyncStatus>;
+  /** Called after every commit that moved the log. */
+  onCommitted(listener: (committed: Committed) => void): void;
+  /** Called once, when the database has been reached; at once when it has been. */
+  onOpened(listener: () => void): void;
+  /**
+   * Opens the database and the link. Returns, and goes on trying, while the database is away.
+   * @throws DomainError that a person has to deal with: `database-of-another-office`, `database-too-new`, ...
+   */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const OPEN_AGAIN_FIRST_MS = 250;
+const OPEN_AGAIN_LONGEST_MS = 5_000;
+
+/** @throws DomainError `invalid-database-url`, `invalid-link-url` */
+export function createOffice(config: OfficeConfig, options: OfficeOptions): Office {
+  return new RunningOffice(config, options);
+}
+
+class RunningOffice implements Office {
+  readonly config: OfficeConfig;
+  readonly ports: Ports;
+  readonly store: Store;
+  readonly #journal: Journal;
+  readonly #scheduler: Scheduler;
+  readonly #ledger: OfficeLedger;
+  readonly #branch: BranchSync | null;
+  readonly #head: HeadSync | null;
+  readonly #onOpened: (() => void)[] = [];
+  #isOpen = false;
+  #isStopped = false;
+  #whyClosed = 'it has not been opened yet';
+  #cancelRetry: () => void = () => {};
+  #opening: Promise<void> = Promise.resolve();
+
+  constructor(config: OfficeConfig, { journal, link, ports = machinePorts, scheduler = realTime }: OfficeOptions) {
+    this.config = config;
+    this.ports = ports;
+    this.#journal = journal;
+    this.#scheduler = scheduler;
+    const { office, role } = config;
+    this.store = createStore({ url: config.databaseUrl, office, role, datasets: DATASETS });
+    this.#ledger = createLedger({ store: this.store, office, role, ports, program: PROGRAM, scheduler });
+    const links = link === undefined ? amqpLinks(config) : link;
+    this.#branch = role === 'branch' && links !== null ? this.#createBranch(links) : null;
+    this.#head = role === 'head' && links !== null ? this.#createHead(links) : null;
+  }
+
+  ledger(): Ledger {
+    if (this.#isOpen) return this.#ledger;
+    throw new DomainError('database-unavailable', `The database cannot be used now: ${this.#whyClosed}`);
+  }
+
+  branchSync(): BranchSync {
+    if (this.config.role === 'head') throw new DomainError('only-at-a-branch', 'A head has no link to pause or to sync');
+    if (this.#branch !== null && this.#isOpen) return this.#branch;
+    throw this.#branch === null ? noLink() : this.#closed();
+  }
+
+  headSync(): HeadSync | null {
+    if (this.config.role === 'branch') throw new DomainError('only-at-the-head', 'Only the head knows the offices');
+    return this.#head;
+  }
+
+  async syncStatus(): Promise<SyncStatus> {
+    if (!this.#isOpen) return { ...ALONE, state: 'starting', problem: problemOf(this.#closed()) };
+    const status = (this.#branch ?? this.#head)?.status();
+    return status ?? { ...ALONE, ...(await this.#unsent()), problem: problemOf(noLink()) };
+  }
+
+  onCommitted(listener: (committed: Committed) => void): void {
+    this.#ledger.onCommitted(listener);
+  }
+
+  onOpened(listener: () => void): void {
+    if (this.#isOpen) listener();
+    else this.#onOpened.push(listener);
+  }
+
+  async start(): Promise<void> {
+    await this.#open(OPEN_AGAIN_FIRST_MS);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancelRetry();
+    await this.#opening;
+    if (this.#isOpen) await (this.#branch ?? this.#head)?.stop();
+    await this.#ledger.close();
+    this.#isOpen = false;
+  }
+
+  async #open(retryMs: number): Promise<void> {
+    try {
+      await this.store.open();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      this.#openLater(error, retryMs);
+      return;
+    }
+    this.#isOpen = true;
+    if (this.#isStopped) return;
+    await (this.#branch ?? this.#head)?.start();
+    for (const listener of this.#onOpened) listener();
+  }
+
+  #openLater(error: unknown, retryMs: number): void {
+    this.#whyClosed = error instanceof Error ? error.message : String(error);
+    this.#journal.warn(`${this.#whyClosed}. Trying again.`);
+    if (this.#isStopped) return;
+    this.#cancelRetry = this.#scheduler.after(retryMs, () => {
+      this.#opening = this.#openAgain(Math.min(retryMs * 2, OPEN_AGAIN_LONGEST_MS));
+    });
+  }
+
+  /** What turns out to be wrong for good after the start cannot be thrown to anybody; the office stays not ready. */
+  async #openAgain(retryMs: number): Promise<void> {
+    try {
+      await this.#open(retryMs);
+      if (this.#isOpen) this.#journal.info('The database is there.');
+    } catch (error) {
+      this.#whyClosed = error instanceof Error ? error.message : String(error);
+      this.#journal.error(this.#whyClosed);
+    }
+  }
+
+  #createBranch(links: Links): BranchSync {
+    const { config, ports } = this;
+    const instance = randomUUID();
+    return createBranchSync({
+      ledger: this.#ledger,
+      link: links.branchLink(config.office, instance),
+      ports,
+      scheduler: this.#scheduler,
+      instance,
+      program: PROGRAM,
+      mode: config.syncMode,
+      subscribe: config.subscribe,
+      isWindowOpen: windowsOpen(config.syncWindows, config.timeZone),
+      onAlarm: ({ type, detail }) => this.#journal.warn(`${type}: ${detail}`),
+    });
+  }
+
+  #createHead(links: Links): HeadSync {
+    return createHeadSync({
+      ledger: this.#ledger,
+      link: links.headLink(),
+      ports: this.ports,
+      scheduler: this.#scheduler,
+      onAlarm: ({ type, detail }) => this.#journal.warn(`${type}: ${detail}`),
+    });
+  }
+
+  async #unsent(): Promise<Pick<SyncStatus, 'paused' | 'pending' | 'ackedSeq' | 'safeSeq' | 'lastSeq'>> {
+    const { role, paused, tail, acked, safeSeq } = await this.#ledger.read.logRow();
+    const pending = role === 'branch' ? tail.seq - acked.seq : 0;
+    return { paused, pending, ackedSeq: acked.seq, safeSeq, lastSeq: tail.seq };
+  }
+
+  #closed(): DomainError {
+    return new DomainError('database-unavailable', `The database cannot be used now: ${this.#whyClosed}`);
+  }
+}
+
+function amqpLinks({ linkUrl, headPartitions }: OfficeConfig): Links | null {
+  if (linkUrl === null) return null;
+  return {
+    branchLink: (office, instance) => createAmqpBranchLink({ url: linkUrl, office, instance }),
+    headLink: () => createAmqpHeadLink({ url: linkUrl, partitions: headPartitions }),
+  };
+}
+
+function noLink(): DomainError {
+  return new DomainError('no-link', 'This office has no link: LINK_URL is not set');
+}
+
+function problemOf({ type, message }: DomainError): SyncStatus['problem'] {
+  return { type, detail: message };
+}
+
+/** Of an office whose link does not run. */
+const ALONE: SyncStatus = {
+  state: 'offline',
+  paused: false,
+  pending: 0,
+  ackedSeq: 0,
+  safeSeq: 0,
+  lastSeq: 0,
+  lastContactAt: null,
+  problem: null,
+};

@@ -1,0 +1,138 @@
+import type { Context, ServiceBroker, ServiceSchema } from 'moleculer';
+import type { ConflictCase } from '../domain/conflict/case.ts';
+import { type Choice, ruleByHand } from '../domain/conflict/resolve-by-hand.ts';
+import { datasetNamed } from '../domain/datasets/registry.ts';
+import { DomainError } from '../domain/errors.ts';
+import { keyedEventId } from '../domain/office/event-id.ts';
+import type { Office } from '../mixins/office.ts';
+import type { CaseQuery } from '../mixins/store/store.ts';
+import { ANONYMOUS, type Call, DEFAULT_PAGE, type Page, PAGE_PARAMS, pageOf } from './call.ts';
+import { type CaseView, viewCase } from './conflicts/case-view.ts';
+import { Resolver } from './conflicts/resolver.ts';
+import { resolveCommand } from './conflicts/rule-automatically.ts';
+import { invalidParameters } from './dataset/row-filter.ts';
+
+interface ListParams {
+  readonly status?: 'open' | 'settled';
+  readonly office?: string;
+  readonly dataset?: string;
+  readonly after?: string;
+  readonly limit?: number;
+  readonly count?: boolean;
+}
+
+interface ResolveParams {
+  readonly id: string;
+  readonly take?: { readonly office: string; readonly epoch?: number };
+  readonly values?: Readonly<Record<string, unknown>>;
+  readonly note?: string;
+}
+
+const CHANGED = 'conflicts.changed';
+
+/** Conflicts: every office shows them; the head rules, by policy at once and by hand when asked. */
+export function conflictsService(office: Office): ServiceSchema {
+  let resolver: Resolver | null = null;
+  return {
+    name: 'conflicts',
+    actions: {
+      list: { params: { $$strict: true, ...LIST_PARAMS }, handler: (ctx: Call<ListParams>) => list(office, ctx.params) },
+      get: {
+        params: { $$strict: true, id: 'string' },
+        handler: async (ctx: Call<{ id: string }>) => viewCase(await findCase(office, ctx.params.id)),
+      },
+      resolve: {
+        params: { $$strict: true, ...RESOLVE_PARAMS },
+        handler: (ctx: Call<ResolveParams>) => resolve(office, ctx),
+      },
+    },
+    events: {
+      /** Emitted, not broadcast: of several nodes one looks. */
+      async [CHANGED](ctx: Context<{ cases: string[] }>) {
+        await resolver?.look(ctx.params.cases);
+      },
+    },
+    started(this: { broker: ServiceBroker }) {
+      if (office.config.role !== 'head') return;
+      resolver = new Resolver(office, this.broker.getLogger('resolver'));
+      office.onOpened(() => void resolver?.sweep());
+      office.onCommitted(({ cases }) => {
+        if (cases.length > 0) void this.broker.emit(CHANGED, { cases });
+      });
+    },
+    stopped() {
+      resolver?.stop();
+    },
+  };
+}
+
+const LIST_PARAMS = {
+  ...PAGE_PARAMS,
+  status: { type: 'enum', values: ['open', 'settled'], optional: true },
+  office: { type: 'string', optional: true },
+  dataset: { type: 'string', optional: true },
+  after: { type: 'string', optional: true },
+  count: { type: 'boolean', convert: true, optional: true },
+} as const;
+
+const RESOLVE_PARAMS = {
+  id: 'string',
+  take: {
+    type: 'object',
+    strict: true,
+    optional: true,
+    props: { office: 'string', epoch: { type: 'number', integer: true, min: 1, optional: true } },
+  },
+  values: { type: 'object', optional: true },
+  note: { type: 'string', optional: true },
+} as const;
+
+async function list(office: Office, params: ListParams): Promise<Page<CaseView, string> & { total?: number }> {
+  const { limit = DEFAULT_PAGE, office: scope, count, ...asked } = params;
+  const query: CaseQuery = { ...asked, ...(scope === undefined ? {} : { scope }), limit: limit + 1 };
+  const { read } = office.ledger();
+  const [found, total] = await Promise.all([read.cases(query), count === true ? read.countCases(query) : null]);
+  const { items, next } = pageOf(found, limit, ({ id }) => id);
+  return { items: items.map(viewCase), next, ...(total === null ? {} : { total }) };
+}
+
+async function findCase(office: Office, id: string): Promise<ConflictCase> {
+  const conflict = await office.ledger().read.case(id);
+  if (conflict !== null) return conflict;
+  throw new DomainError('unknown-case', `There is no conflict "${id}"`, { caseId: id });
+}
+
+async function resolve(office: Office, ctx: Call<ResolveParams>): Promise<CaseView> {
+  if (office.config.role !== 'head') {
+    throw new DomainError('not-allowed', 'Only the head rules on conflicts; ask there', { office: office.config.office });
+  }
+  const choice = choiceOf(ctx.params);
+  const conflict = await findCase(office, ctx.params.id);
+  if (isRepetition(office, ctx, conflict)) return viewCase(conflict);
+  const dataset = datasetNamed(conflict.dataset);
+  if (dataset === null) throw new DomainError('unknown-dataset', `There is no dataset "${conflict.dataset}"`);
+  const { note } = ctx.params;
+  const ruled = { ...ruleByHand(conflict, dataset, choice), decision: 'manual', ...(note ? { note } : {}) } as const;
+  const { actor = ANONYMOUS, idempotency } = ctx.meta;
+  const command = resolveCommand(conflict, dataset, ruled);
+  await office.ledger().submit({ command, actor, ...(idempotency === undefined ? {} : { idempotency }) });
+  return viewCase(await findCase(office, conflict.id));
+}
+
+function choiceOf({ take, values }: ResolveParams): Choice {
+  if (take !== undefined && values === undefined) return { take };
+  if (values !== undefined && take === undefined) return { values };
+  throw invalidParameters([
+    { field: 'take', reason: 'or values must be given, and not both: {"take":{"office":"west"}} or {"values":{...}}' },
+  ]);
+}
+
+/** A settled case takes no ruling; but the one who settled it, asking again, gets the first answer. */
+function isRepetition(office: Office, ctx: Call, { rulings }: ConflictCase): boolean {
+  const { idempotency } = ctx.meta;
+  if (idempotency === undefined) return false;
+  const eventId = keyedEventId(office.ports, office.config.office, idempotency.key, idempotency.request);
+  if (!rulings.some((ruling) => ruling.eventId === eventId)) return false;
+  ctx.meta.replayed = true;
+  return true;
+}

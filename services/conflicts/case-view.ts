@@ -1,0 +1,63 @@
+import type { ConflictCase, Contender, Ruling } from '../../domain/conflict/case.ts';
+import { datasetNamed } from '../../domain/datasets/registry.ts';
+import type { JsonValue } from '../../domain/event.ts';
+import { shownValues } from '../dataset/entity-view.ts';
+
+type Values = Readonly<Record<string, JsonValue>>;
+
+/** A conflict as clients see it: both sides, what they had in common, and what was ruled. */
+export interface CaseView {
+  readonly id: string;
+  readonly dataset: string;
+  /** Whose entity it is. */
+  readonly office: string;
+  readonly entityId: string;
+  readonly status: ConflictCase['status'];
+  readonly fields: readonly string[];
+  readonly base: Values;
+  readonly contenders: readonly SideView[];
+  readonly overruled: readonly SideView[];
+  readonly rulings: readonly RulingView[];
+  readonly openedAt: string;
+  readonly settledAt: string | null;
+}
+
+export type SideView = Pick<Contender, 'office' | 'epoch' | 'seq' | 'at' | 'actor' | 'values'>;
+export type RulingView = Omit<Ruling, 'by'>;
+
+export function viewCase(conflict: ConflictCase): CaseView {
+  const show = showerFor(conflict.dataset);
+  const { id, dataset, scope, entityId, status, fields, openedAt, settledAt } = conflict;
+  return {
+    id,
+    dataset,
+    office: scope,
+    entityId,
+    status,
+    fields,
+    base: show(conflict.base),
+    contenders: conflict.contenders.map((side) => viewSide(side, show)),
+    overruled: conflict.overruled.map((side) => viewSide(side, show)),
+    rulings: conflict.rulings.map((ruling) => viewRuling(ruling, show)),
+    openedAt: instantOf(openedAt),
+    settledAt: settledAt === null ? null : instantOf(settledAt),
+  };
+}
+
+function showerFor(name: string): (values: Values) => Values {
+  const dataset = datasetNamed(name);
+  return dataset === null ? (values) => values : (values) => shownValues(dataset, values);
+}
+
+function viewSide({ office, epoch, seq, at, actor, values }: Contender, show: (values: Values) => Values): SideView {
+  return { office, epoch, seq, at: instantOf(at), actor, values: show(values) };
+}
+
+function viewRuling({ by: _, ...ruling }: Ruling, show: (values: Values) => Values): RulingView {
+  return { ...ruling, at: instantOf(ruling.at), values: show(ruling.values) };
+}
+
+/** The wall clock's part of a hybrid time. */
+function instantOf(at: string): string {
+  return at.slice(0, 24);
+}

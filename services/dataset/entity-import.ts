@@ -1,0 +1,54 @@
+import type { Dataset } from '../../domain/datasets/dataset.ts';
+import { errorType, isTransient } from '../../domain/errors.ts';
+import type { CommandSubmission, SubmittedOutcome } from '../../mixins/ledger/ledger.ts';
+import type { Office } from '../../mixins/office.ts';
+
+export interface ImportRow {
+  /** Both derived from what is imported, so that a second import adds nothing. */
+  readonly id: string;
+  readonly eventId: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface ImportResult {
+  readonly added: number;
+  /** Were here already. */
+  readonly known: number;
+  readonly refused: readonly { readonly index: number; readonly type: string; readonly reason: string }[];
+}
+
+const ACTOR = 'import';
+
+/** Records many entities at once, each for itself: a bad one does not hurt the others. */
+export async function importRows(
+  office: Office,
+  dataset: Dataset,
+  scope: string,
+  rows: readonly ImportRow[],
+): Promise<ImportResult> {
+  const submissions = rows.map((row) => submissionOf(dataset, scope, row));
+  const outcomes = await office.ledger().submitAll(submissions);
+  const failed = outcomes.find((outcome) => !outcome.ok && isTransient(outcome.error));
+  if (failed !== undefined && !failed.ok) throw failed.error;
+  const isKnown = (outcome: SubmittedOutcome) =>
+    outcome.ok ? outcome.replayed : errorType(outcome.error) === 'already-exists';
+  return {
+    added: outcomes.filter((outcome) => outcome.ok && !outcome.replayed).length,
+    known: outcomes.filter(isKnown).length,
+    refused: outcomes.flatMap((outcome, index) =>
+      outcome.ok || isKnown(outcome) ? [] : [{ index, ...refusalOf(outcome.error) }],
+    ),
+  };
+}
+
+function submissionOf({ name }: Dataset, scope: string, { id, eventId, fields }: ImportRow): CommandSubmission {
+  return {
+    command: { type: 'record', dataset: name, scope, entityId: id, fields },
+    actor: ACTOR,
+    eventId,
+  };
+}
+
+function refusalOf(error: unknown): { type: string; reason: string } {
+  return { type: errorType(error), reason: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,47 @@
+import type { ServiceSchema } from 'moleculer';
+import type { Office } from '../mixins/office.ts';
+import { PROGRAM } from '../mixins/program.ts';
+import type { SyncStatus } from '../mixins/sync/sync.ts';
+import { problemOf } from './problem.ts';
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly office: string;
+  readonly role: string;
+  readonly program: string;
+  readonly database: { readonly ok: boolean; readonly problem: string | null };
+  /** A link that is down does not make an office unready: it sells. */
+  readonly sync: SyncStatus | null;
+}
+
+/** `live`: the process answers. `ready`: it can do its work, which takes its database and nothing else. */
+export function healthService(office: Office): ServiceSchema {
+  const { office: id, role, name } = office.config;
+  return {
+    name: 'health',
+    actions: {
+      live: {
+        params: { $$strict: true },
+        handler: () => ({ status: 'ok', office: id, role, name, program: PROGRAM }),
+      },
+      ready: {
+        params: { $$strict: true },
+        async handler(): Promise<Readiness> {
+          const database = await databaseHealth(office);
+          const sync = await office.syncStatus().catch(() => null);
+          return { ready: database.ok, office: id, role, program: PROGRAM, database, sync };
+        },
+      },
+    },
+  };
+}
+
+async function databaseHealth(office: Office): Promise<Readiness['database']> {
+  try {
+    await office.ledger().read.logRow();
+    return { ok: true, problem: null };
+  } catch (error) {
+    return { ok: false, problem: problemOf(error).detail };
+  }
+}
+

@@ -1,0 +1,54 @@
+import type { ServiceSchema } from 'moleculer';
+import type { Office } from '../mixins/office.ts';
+import type { FeedFilter } from '../mixins/store/store.ts';
+import { type Call, DEFAULT_PAGE, type Page, PAGE_PARAMS } from './call.ts';
+import { type EventView, viewEvent } from './event-view.ts';
+
+interface ReadParams {
+  readonly after?: number;
+  readonly limit?: number;
+  readonly author?: string;
+  readonly scope?: string;
+}
+
+/** An event may have 2 MiB; a page of them must not. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+
+/** The log of this office: its own events and those it was sent, in the order in which they were accepted here. */
+export function logService(office: Office): ServiceSchema {
+  return {
+    name: 'log',
+    actions: {
+      read: {
+        params: {
+          $$strict: true,
+          ...PAGE_PARAMS,
+          after: { type: 'number', integer: true, min: 0, convert: true, optional: true },
+          author: { type: 'string', optional: true },
+          scope: { type: 'string', optional: true },
+        },
+        handler: (ctx: Call<ReadParams>) => readLog(office, ctx.params),
+      },
+      tail: {
+        params: { $$strict: true },
+        async handler() {
+          const { position, tail, at, waiting } = await office.ledger().read.logRow();
+          return { position, epoch: tail.epoch, seq: tail.seq, at, waiting };
+        },
+      },
+    },
+  };
+}
+
+async function readLog(office: Office, params: ReadParams): Promise<Page<EventView, number>> {
+  const { after = 0, limit = DEFAULT_PAGE, author, scope } = params;
+  const only: FeedFilter = {
+    ...(author === undefined ? {} : { author }),
+    ...(scope === undefined ? {} : { scopes: [scope] }),
+  };
+  const { read } = office.ledger();
+  const rows = await read.eventsByPosition(after, { count: limit, bytes: PAGE_BYTES }, only);
+  const last = rows.at(-1)?.position;
+  const isEnd = last === undefined || (await read.lastPosition(only)) <= last;
+  return { items: rows.map(viewEvent), next: isEnd ? null : last };
+}

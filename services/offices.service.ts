@@ -1,0 +1,105 @@
+import type { ServiceSchema } from 'moleculer';
+import { DomainError } from '../domain/errors.ts';
+import { OFFICE_ID_PATTERN, SHARED_SCOPE } from '../domain/event.ts';
+import type { Office } from '../mixins/office.ts';
+import type { OfficeRow } from '../mixins/store/store.ts';
+import type { Call, Page } from './call.ts';
+
+/** A branch as the head knows it. */
+export interface OfficeView {
+  readonly id: string;
+  readonly name: string;
+  readonly status: OfficeRow['status'];
+  readonly subscribe: OfficeRow['subscribe'];
+  readonly connected: boolean;
+  /** How far its log is committed here. */
+  readonly seq: number;
+  readonly epoch: number;
+  readonly safeSeq: number;
+  readonly lastContactAt: string | null;
+  readonly addedAt: string;
+}
+
+type Contacts = Readonly<Record<string, { connected: boolean; lastContactAt: string | null }>>;
+type AddParams = Pick<OfficeRow, 'subscribe'> & { id: string; name?: string };
+
+const MAX_NAME_LENGTH = 200;
+const OFFICE_ID = {
+  type: 'string',
+  custom: (id: string, errors: object[]) => {
+    if (typeof id === 'string' && (!OFFICE_ID_PATTERN.test(id) || id === SHARED_SCOPE)) {
+      errors.push({ type: 'officeId' });
+    }
+    return id;
+  },
+  messages: { officeId: `must be 2 to 32 characters of a-z, 0-9 and -, begin with a letter, and not be "${SHARED_SCOPE}"` },
+};
+
+/** The offices that the head works with: those that were added, and no others. */
+export function officesService(office: Office): ServiceSchema {
+  const ledger = () => {
+    if (office.config.role === 'head') return office.ledger();
+    throw new DomainError('only-at-the-head', 'Only the head knows the offices; ask there');
+  };
+  return {
+    name: 'offices',
+    actions: {
+      list: {
+        params: { $$strict: true },
+        async handler(ctx: Call): Promise<Page<OfficeView, string>> {
+          const rows = await ledger().read.offices();
+          const contacts = await ctx.call<Contacts>('hub.contacts');
+          return { items: rows.map((row) => viewOffice(row, contacts)), next: null };
+        },
+      },
+      get: {
+        params: { $$strict: true, id: 'string' },
+        async handler(ctx: Call<{ id: string }>): Promise<OfficeView> {
+          const { id } = ctx.params;
+          const row = await ledger().read.office(id);
+          if (row === null) throw new DomainError('unknown-office', `There is no office "${id}"`, { office: id });
+          return viewOffice(row, await ctx.call<Contacts>('hub.contacts'));
+        },
+      },
+      add: {
+        params: {
+          $$strict: true,
+          id: OFFICE_ID,
+          name: { type: 'string', min: 1, max: MAX_NAME_LENGTH, optional: true },
+          subscribe: { type: 'enum', values: ['own', 'all'], default: 'own' },
+        },
+        async handler(ctx: Call<AddParams>): Promise<OfficeView> {
+          const { id, name = id, subscribe } = ctx.params;
+          const row = await ledger().addOffice({ office: id, name, subscribe });
+          await ctx.call('hub.officesChanged');
+          return viewOffice(row, {});
+        },
+      },
+      retire: {
+        params: { $$strict: true, id: 'string' },
+        async handler(ctx: Call<{ id: string }>): Promise<OfficeView> {
+          const row = await ledger().retireOffice(ctx.params.id);
+          await ctx.call('hub.officesChanged');
+          return viewOffice(row, {});
+        },
+      },
+    },
+  };
+}
+
+function viewOffice(row: OfficeRow, contacts: Contacts): OfficeView {
+  const contact = contacts[row.office];
+  const lastContactAt = row.lastContactAtMs === 0 ? null : new Date(row.lastContactAtMs).toISOString();
+  return {
+    id: row.office,
+    name: row.name,
+    status: row.status,
+    subscribe: row.subscribe,
+    connected: contact?.connected ?? false,
+    seq: row.cursor.seq,
+    epoch: row.cursor.epoch,
+    safeSeq: row.safeSeq,
+    lastContactAt: contact?.lastContactAt ?? lastContactAt,
+    addedAt: new Date(row.addedAtMs).toISOString(),
+  };
+}

@@ -1,0 +1,133 @@
+import { errorType } from '../domain/errors.ts';
+
+/** RFC 9457 problem details; `type` is stable, and what the error knows stands beside it. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance?: string;
+  readonly [extension: string]: unknown;
+}
+
+interface Kind {
+  readonly status: number;
+  readonly title: string;
+}
+
+const TYPE_PREFIX = 'urn:branchline:problem:';
+const STANDARD = new Set(['type', 'title', 'status', 'detail', 'instance']);
+
+const kind = (status: number, title: string): Kind => ({ status, title });
+
+/** Every error that may reach a client. What is missing here is a defect, and says only that. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  'malformed-request': kind(400, 'The request cannot be read'),
+  'invalid-parameters': kind(400, 'The request has wrong parameters'),
+  'not-allowed': kind(403, 'Not allowed here'),
+  'not-your-scope': kind(403, 'Another office’s data'),
+  'foreign-origin': kind(403, 'A page of another site asks'),
+  'unknown-route': kind(404, 'There is nothing here'),
+  'unknown-dataset': kind(404, 'There is no such dataset'),
+  'unknown-entity': kind(404, 'There is no such entity'),
+  'unknown-office': kind(404, 'There is no such office'),
+  'unknown-case': kind(404, 'There is no such conflict'),
+  'only-at-the-head': kind(404, 'Only the head has this'),
+  'only-at-a-branch': kind(404, 'Only a branch has this'),
+  'method-not-allowed': kind(405, 'Not with this method'),
+  'already-exists': kind(409, 'It exists already'),
+  'office-exists': kind(409, 'There is such an office already'),
+  'entity-voided': kind(409, 'It was voided'),
+  'ambiguous-id': kind(409, 'Several offices use this id'),
+  'case-settled': kind(409, 'The conflict is settled, or has changed'),
+  'retired-office': kind(409, 'The office is retired'),
+  'idempotency-key-reused': kind(409, 'The idempotency key belongs to another request'),
+  'no-link': kind(409, 'This office has no link'),
+  'sync-paused': kind(409, 'Synchronization is paused'),
+  'body-too-large': kind(413, 'The request is too large'),
+  'event-too-large': kind(413, 'The event is too large'),
+  'unsupported-media-type': kind(415, 'Not a type of content that is understood here'),
+  'invalid-input': kind(422, 'Not acceptable'),
+  'invalid-value': kind(422, 'Not acceptable'),
+  'invalid-office-id': kind(422, 'Not an office id'),
+  'unknown-side': kind(422, 'No side of this conflict'),
+  'office-fenced': kind(503, 'This is a second copy of the office'),
+  'database-unavailable': kind(503, 'The database cannot be used now'),
+  'database-refused': kind(503, 'The database refuses to serve'),
+  busy: kind(503, 'The database is busy'),
+  'commit-unknown': kind(503, 'It is not known whether it was done'),
+  'too-many-waiting': kind(503, 'Too much to do at the moment'),
+  'link-unavailable': kind(503, 'The link is down'),
+  'sync-incomplete': kind(503, 'Not everything could be synchronized'),
+  'service-unavailable': kind(503, 'This part of the office is not running'),
+  timeout: kind(504, 'It took too long'),
+};
+const DEFECT = kind(500, 'Something is wrong with this office');
+
+/** Errors of Moleculer and moleculer-web, by their types. */
+const FOREIGN: Readonly<Record<string, string>> = {
+  VALIDATION_ERROR: 'invalid-parameters',
+  ERR_UNABLE_DECODE_PARAM: 'malformed-request',
+  SERVICE_NOT_FOUND: 'service-unavailable',
+  SERVICE_NOT_AVAILABLE: 'service-unavailable',
+  REQUEST_REJECTED: 'service-unavailable',
+  REQUEST_TIMEOUT: 'timeout',
+};
+
+/** The stable name of what went wrong, whoever threw it. */
+export function problemType(error: unknown): string {
+  const type = errorType(error);
+  const named = Object.hasOwn(FOREIGN, type) ? FOREIGN[type]! : type;
+  return Object.hasOwn(KINDS, named) ? named : 'unexpected';
+}
+
+export function problemStatus(error: unknown): number {
+  return (KINDS[problemType(error)] ?? DEFECT).status;
+}
+
+export function problemOf(error: unknown, instance?: string): Problem {
+  const type = problemType(error);
+  const { status, title } = KINDS[type] ?? DEFECT;
+  return {
+    type: TYPE_PREFIX + type,
+    title,
+    status,
+    detail: type === 'unexpected' ? 'The request could not be carried out; the log of the office says why.' : detailOf(error),
+    ...(instance === undefined ? {} : { instance }),
+    ...(type === 'unexpected' ? {} : extensionsOf(error)),
+  };
+}
+
+function detailOf(error: unknown): string {
+  if (errorType(error) === 'VALIDATION_ERROR') {
+    return validationProblems(error).map(({ field, reason }) => `${field} ${reason}`).join('; ');
+  }
+  return error instanceof Error ? error.message : String((error as { message?: unknown }).message);
+}
+
+function extensionsOf(error: unknown): Record<string, unknown> {
+  if (errorType(error) === 'VALIDATION_ERROR') return { problems: validationProblems(error) };
+  const data = (error as { data?: unknown }).data;
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return {};
+  return Object.fromEntries(Object.entries(data).filter(([name]) => !STANDARD.has(name)));
+}
+
+interface ValidationFlaw {
+  readonly field?: string;
+  readonly message?: string;
+  readonly type?: string;
+  readonly actual?: unknown;
+}
+
+/** What fastest-validator found, in the form of our own refusals: `{ field, reason }`. */
+function validationProblems(error: unknown): { field: string; reason: string }[] {
+  const flaws = (error as { data?: unknown }).data;
+  return Array.isArray(flaws) ? (flaws as ValidationFlaw[]).flatMap(problemsOfFlaw) : [];
+}
+
+function problemsOfFlaw({ field = 'request', message = '', type, actual }: ValidationFlaw) {
+  if (type === 'objectStrict') {
+    return String(actual).split(', ').map((name) => ({ field: name, reason: 'is not known here' }));
+  }
+  return [{ field, reason: message.replace(/^The '[^']*' (field )?/, '').replace(/[.!]$/, '') }];
+}

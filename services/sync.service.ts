@@ -1,0 +1,36 @@
+import type { ServiceSchema } from 'moleculer';
+import type { Office } from '../mixins/office.ts';
+import type { Call } from './call.ts';
+
+const NOW_DEADLINE_MS = 60_000;
+const LONGEST_DEADLINE_MS = 3_600_000;
+
+/** The branch's end of the link. At the head only `status` answers. */
+export function syncService(office: Office): ServiceSchema {
+  return {
+    name: 'sync',
+    actions: {
+      status: {
+        params: { $$strict: true },
+        handler: () => office.syncStatus(),
+      },
+      /** Drains both ways. */
+      now: {
+        params: {
+          $$strict: true,
+          deadlineMs: { type: 'number', integer: true, min: 1, max: LONGEST_DEADLINE_MS, optional: true },
+        },
+        handler: (ctx: Call<{ deadlineMs?: number }>) =>
+          office.branchSync().now(ctx.params.deadlineMs ?? NOW_DEADLINE_MS),
+      },
+      pause: {
+        params: { $$strict: true },
+        handler: () => office.branchSync().pause(),
+      },
+      resume: {
+        params: { $$strict: true },
+        handler: () => office.branchSync().resume(),
+      },
+    },
+  };
+}
