@@ -139,7 +139,6 @@ export function conflictCase(number: number, changes: Partial<ConflictCase> = {}
         actor: 'anna',
         clock: { 'west@1': 2 },
         values: { name: 'x' },
-        wroteAt: { name: '2026-04-01T09:30:00.000Z/0001' },
       },
     ],
     overruled: [],
