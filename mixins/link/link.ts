@@ -1,5 +1,11 @@
 import type { OfficeId } from '../../domain/event.ts';
-import type { ControlMessage, DownMessage, FeedRun, Subscription, UpMessage } from '../../domain/sync/messages.ts';
+import type {
+  ControlMessage,
+  DownMessage,
+  FeedRun,
+  Subscription,
+  UpMessage,
+} from '../../domain/sync/messages.ts';
 
 /**
  * The two ends of a link. Adapters: in-process and AMQP, held to one contract suite
@@ -11,8 +17,12 @@ import type { ControlMessage, DownMessage, FeedRun, Subscription, UpMessage } fr
  *   `link-unavailable` (transient: down, blocked past the deadline, channel lost), `link-unroutable`
  *   (nobody has declared the queue), `message-too-large`.
  * - Messages of one sender arrive in the order sent; some may be missing or doubled after a reconnection.
+ * - At a branch one handler runs at a time. At the head, one for each office; offices do not wait for each other.
  * - The handler of a message returns when the message is dealt with; only then is it acknowledged to the broker.
  *   A handler that throws leaves the message unacknowledged and is reported through `onProblem`; the connection lives.
+ *   After a pause the message is handled again, before those that follow it. One whose failure is not transient
+ *   (`isTransient`) is given up after six attempts (`message-given-up`): what it carried is asked for again.
+ * - After `consumeFeed(false)` or `consumeUp(false)` no handler begins; what was handed out stays in the queue.
  * - Connections are made and made again by the adapter itself, with jittered backoff, until `stop`.
  *   A broker that is away at the start is no error.
  */
@@ -26,7 +36,10 @@ export interface LinkEvents {
 }
 
 export interface LinkProblem {
-  /** Stable: `undecodable`, `handler-failed`, `declaration-refused`, ... */
+  /**
+   * Stable: `undecodable` or `wire-version-unknown` (the message is dropped), `handler-failed`, `message-given-up`,
+   * `declaration-refused`, `consume-refused`.
+   */
   readonly type: string;
   readonly detail: string;
   /** At the head: whose message it was, when known. */
@@ -53,11 +66,17 @@ export interface HeadLinkEvents extends LinkEvents {
 
 export interface HeadLink {
   start(events: HeadLinkEvents): Promise<void>;
-  /** Declares and binds (again) everything a branch needs. Idempotent. Remembered: done anew after every reconnection. */
-  declareBranch(office: OfficeId, subscribe: Subscription): Promise<void>;
-  /** Deletes the queues of a retired branch. */
+  /**
+   * Declares and binds (again) everything a branch needs. Idempotent. Remembered: done anew after every
+   * reconnection, and at once when a queue turns out to be missing. While there is no connection it is only remembered.
+   * `subscribe` null: only the way for answers, no feed (a refused office, a fenced copy); not remembered.
+   * `instance`: the process of the branch that the answers are for, if its link was made with one.
+   */
+  declareBranch(office: OfficeId, subscribe: Subscription | null, instance?: string): Promise<void>;
+  /** Deletes the queues of a retired branch, if need be after the next reconnection. */
   forgetBranch(office: OfficeId): Promise<void>;
-  sendControl(office: OfficeId, message: ControlMessage): Promise<void>;
+  /** Works for every office, declared or not: whoever asked gets an answer. */
+  sendControl(office: OfficeId, message: ControlMessage, instance?: string): Promise<void>;
   /** One publish, whoever subscribes to the stream. Resolves also when nobody does. */
   publishFeed(run: FeedRun): Promise<void>;
   /** While the head's database is away nothing is consumed. */

@@ -1,0 +1,175 @@
+import type { Channel } from 'amqplib';
+import { DomainError } from '../../domain/errors.ts';
+import { SHARED_SCOPE, type OfficeId } from '../../domain/event.ts';
+import type { Subscription } from '../../domain/sync/messages.ts';
+import { ALL_STREAM, streamsOf } from './streams.ts';
+
+/**
+ * Every exchange, queue and binding of the link, all declared by the head:
+ *
+ *   branch --> branchline.up --> queue branchline.up                          (one partition)
+ *                            --> branchline.up.partitions --> branchline.up.1 ... k
+ *   head --> branchline.down ------> branchline.feed.<office>      by <stream>.head
+ *   head --> branchline.control ---> branchline.control.<office>[.<instance>]   by <office>[.<instance>]
+ *
+ * Arguments are part of a queue's identity: if you change one, brokers that have the queue refuse the
+ * declaration (`declaration-refused`) until the queue is deleted, which loses nothing.
+ */
+
+export const UP_EXCHANGE = 'branchline.up';
+export const DOWN_EXCHANGE = 'branchline.down';
+export const CONTROL_EXCHANGE = 'branchline.control';
+const PARTITION_EXCHANGE = 'branchline.up.partitions';
+
+export const MAX_PARTITIONS = 64;
+const MIB = 1024 * 1024;
+export interface QueueLimits {
+  readonly upQueueBytes: number;
+  readonly feedQueueBytes: number;
+}
+
+export const QUEUE_LIMITS: QueueLimits = { upQueueBytes: 512 * MIB, feedQueueBytes: 64 * MIB };
+const CONTROL_QUEUE_BYTES = 16 * MIB;
+/** An unused control queue is deleted by the broker: it holds nothing that outlives a session. */
+const CONTROL_UNUSED_MS = 5 * 60 * 1000;
+/** RabbitMQ 4 drops a message of a quorum queue after 20 deliveries unless told otherwise. */
+const DELIVERY_LIMIT = 1_000_000;
+
+const REPLICATED = { 'x-queue-type': 'quorum', 'x-delivery-limit': DELIVERY_LIMIT };
+const EVERYTHING = '#';
+/** The head's pen: the author part of every routing key of the feed. */
+const AUTHOR = 'head';
+
+export interface Declaration {
+  readonly what: string;
+  run(channel: Channel): Promise<unknown>;
+}
+
+export const feedQueue = (office: OfficeId): string => `branchline.feed.${office}`;
+export const controlKey = (office: OfficeId, instance?: string): string =>
+  instance === undefined ? office : `${office}.${instance}`;
+export const controlQueue = (office: OfficeId, instance?: string): string =>
+  `branchline.control.${controlKey(office, instance)}`;
+export const feedKey = (stream: string): string => `${stream}.${AUTHOR}`;
+
+export function upQueues(partitions: number): string[] {
+  return partitions === 1
+    ? [UP_EXCHANGE]
+    : Array.from({ length: partitions }, (_, i) => `${UP_EXCHANGE}.${i + 1}`);
+}
+
+export function assertPartitions(partitions: number): void {
+  if (Number.isInteger(partitions) && partitions >= 1 && partitions <= MAX_PARTITIONS) return;
+  throw new DomainError('invalid-partitions', `The head's queue cannot have ${partitions} partitions`, {
+    expected: `1 to ${MAX_PARTITIONS}`,
+    actual: partitions,
+  });
+}
+
+const exchange = (name: string, type: string): Declaration => ({
+  what: `exchange ${name}`,
+  run: (channel) => channel.assertExchange(name, type, { durable: true }),
+});
+
+const queue = (name: string, args: Record<string, unknown>): Declaration => ({
+  what: `queue ${name}`,
+  run: (channel) => channel.assertQueue(name, { durable: true, arguments: args }),
+});
+
+const bind = (name: string, source: string, key: string): Declaration => ({
+  what: `binding of ${name} to ${source}`,
+  run: (channel) => channel.bindQueue(name, source, key),
+});
+
+const unbind = (name: string, source: string, key: string): Declaration => ({
+  what: `binding of ${name} to ${source}`,
+  run: (channel) => channel.unbindQueue(name, source, key),
+});
+
+const remove = (name: string): Declaration => ({
+  what: `queue ${name}`,
+  run: (channel) => channel.deleteQueue(name),
+});
+
+/** What the head itself needs. Queues come before the exchange that branches wait for. */
+export function headDeclarations(partitions: number, { upQueueBytes }: QueueLimits): Declaration[] {
+  const upQueue = (name: string): Declaration =>
+    queue(name, {
+      ...REPLICATED,
+      'x-single-active-consumer': true,
+      'x-max-length-bytes': upQueueBytes,
+      'x-overflow': 'reject-publish',
+    });
+  return [
+    exchange(DOWN_EXCHANGE, 'topic'),
+    exchange(CONTROL_EXCHANGE, 'direct'),
+    ...upQueues(partitions).map(upQueue),
+    ...(partitions === 1 ? wholeUp() : partitionedUp(partitions)),
+  ];
+}
+
+/** Queues of another number of partitions would take messages that nobody reads. */
+function wholeUp(): Declaration[] {
+  const { what } = exchange(PARTITION_EXCHANGE, '');
+  return [
+    exchange(UP_EXCHANGE, 'topic'),
+    bind(UP_EXCHANGE, UP_EXCHANGE, EVERYTHING),
+    { what, run: (channel) => channel.deleteExchange(PARTITION_EXCHANGE) },
+    ...partitionsBeyond(0).map(remove),
+  ];
+}
+
+function partitionedUp(partitions: number): Declaration[] {
+  const hashed = `exchange ${PARTITION_EXCHANGE} (the broker's plugin rabbitmq_consistent_hash_exchange)`;
+  const weight = '1';
+  return [
+    { ...exchange(PARTITION_EXCHANGE, 'x-consistent-hash'), what: hashed },
+    ...upQueues(partitions).map((name) => bind(name, PARTITION_EXCHANGE, weight)),
+    exchange(UP_EXCHANGE, 'topic'),
+    {
+      what: `binding of ${PARTITION_EXCHANGE} to ${UP_EXCHANGE}`,
+      run: (channel) => channel.bindExchange(PARTITION_EXCHANGE, UP_EXCHANGE, EVERYTHING),
+    },
+    ...[UP_EXCHANGE, ...partitionsBeyond(partitions)].map(remove),
+  ];
+}
+
+function partitionsBeyond(partitions: number): string[] {
+  return upQueues(MAX_PARTITIONS).slice(partitions);
+}
+
+/** What answers need, also those to an office that the head does not know. */
+export function controlDeclarations(office: OfficeId, instance?: string): Declaration[] {
+  const name = controlQueue(office, instance);
+  const args = {
+    ...REPLICATED,
+    'x-max-length-bytes': CONTROL_QUEUE_BYTES,
+    'x-overflow': 'drop-head',
+    'x-expires': CONTROL_UNUSED_MS,
+  };
+  return [queue(name, args), bind(name, CONTROL_EXCHANGE, controlKey(office, instance))];
+}
+
+/**
+ * A feed queue is classic: a run of `shared` goes to every branch, and classic queues keep one copy of it
+ * where quorum queues keep one each. What it loses with its node, the branch pulls.
+ */
+export function feedDeclarations(
+  office: OfficeId,
+  subscribe: Subscription,
+  { feedQueueBytes }: QueueLimits,
+): Declaration[] {
+  const name = feedQueue(office);
+  const args = { 'x-max-length-bytes': feedQueueBytes, 'x-overflow': 'drop-head' };
+  const wanted = streamsOf(office, subscribe);
+  const unwanted = [ALL_STREAM, office, SHARED_SCOPE].filter((stream) => !wanted.includes(stream));
+  return [
+    queue(name, args),
+    ...wanted.map((stream) => bind(name, DOWN_EXCHANGE, feedKey(stream))),
+    ...unwanted.map((stream) => unbind(name, DOWN_EXCHANGE, feedKey(stream))),
+  ];
+}
+
+export function branchRemovals(office: OfficeId): Declaration[] {
+  return [remove(feedQueue(office)), remove(controlQueue(office))];
+}

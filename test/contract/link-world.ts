@@ -1,0 +1,168 @@
+import type { OfficeId } from '../../domain/event.ts';
+import type {
+  Batch,
+  ControlMessage,
+  DownMessage,
+  FeedRun,
+  Subscription,
+  UpMessage,
+} from '../../domain/sync/messages.ts';
+import type { BranchLink, HeadLink, LinkProblem } from '../../mixins/link/link.ts';
+import { eventually } from '../harness/wait.ts';
+import { bytesOf, hashOf } from './link-messages.ts';
+
+/** What the contract needs of an adapter: both ends, and the faults. */
+export interface LinkWorld {
+  head(): HeadLink;
+  branch(office: OfficeId, instance?: string): BranchLink;
+  /** Breaks the line of an office, or of everybody, the head's too; what is queued stays queued. */
+  cut(office?: OfficeId): void;
+  join(office?: OfficeId): void;
+  /** Breaks every line and loses every queue; the lines can be made again afterwards. */
+  wipe(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The feed queues of a world hold this much. */
+export const FEED_QUEUE_BYTES = 64 * 1024;
+
+/** One end of a link with everything that it was told. */
+export class Listener<M> {
+  readonly messages: M[] = [];
+  readonly ups: number[] = [];
+  readonly downs: string[] = [];
+  readonly problems: LinkProblem[] = [];
+  /** What the handler does with a message, once it is noted. */
+  handle: (message: M) => Promise<void> = async () => {};
+  isUp = false;
+
+  readonly events = {
+    onUp: (): void => {
+      this.isUp = true;
+      this.ups.push(this.messages.length);
+    },
+    onDown: (reason: string): void => {
+      this.isUp = false;
+      this.downs.push(reason);
+    },
+    onProblem: (problem: LinkProblem): void => void this.problems.push(problem),
+    onMessage: (message: M): Promise<void> => {
+      this.messages.push(message);
+      return this.handle(message);
+    },
+  };
+
+  async untilUp(): Promise<void> {
+    await eventually(() => expect(this.isUp).toBe(true));
+  }
+
+  async untilDown(): Promise<void> {
+    await eventually(() => expect(this.isUp).toBe(false));
+  }
+
+  async until(count: number): Promise<M[]> {
+    await eventually(() => expect(this.messages.length).toBeGreaterThanOrEqual(count));
+    return this.messages;
+  }
+
+  async untilProblem(type: string): Promise<LinkProblem> {
+    return eventually(() => {
+      const found = this.problems.find((problem) => problem.type === type);
+      if (!found) throw new Error(`no ${type} in ${JSON.stringify(this.problems)}`);
+      return found;
+    });
+  }
+}
+
+export interface End<L, M> {
+  readonly link: L;
+  readonly heard: Listener<M>;
+}
+
+export type HeadEnd = End<HeadLink, UpMessage>;
+export type BranchEnd = End<BranchLink, DownMessage>;
+
+/** A gate that a handler waits at. */
+export function gate(): { readonly passed: Promise<void>; open(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { passed: promise, open: resolve };
+}
+
+export const numbersOf = (messages: readonly (UpMessage | DownMessage)[]): number[] =>
+  messages.flatMap((message) => {
+    if (message.kind === 'batch') return [message.firstSeq];
+    if (message.kind === 'own') return [message.afterSeq];
+    return message.kind === 'feed' ? [message.previous.all] : [];
+  });
+
+export function batch(number: number, office = 'west', size = 20): Batch {
+  return {
+    kind: 'batch',
+    office,
+    instance: 'p',
+    nonce: 'n',
+    firstSeq: number,
+    before: hashOf(0),
+    after: hashOf(1),
+    events: [bytesOf(size, number)],
+  };
+}
+
+export function answer(number: number): ControlMessage {
+  const end = { epoch: 1, seq: number, hash: hashOf(1) };
+  return { kind: 'own', nonce: 'n', afterSeq: number, before: hashOf(0), events: [], end };
+}
+
+export function run(number: number, stream: string, size = 20): FeedRun {
+  const event = { bytes: bytesOf(size, number), hash: hashOf(2), position: number };
+  return {
+    kind: 'feed',
+    feedEpoch: 1,
+    stream,
+    previous: { all: number, shared: 0, scopes: {} },
+    events: [event],
+  };
+}
+
+/** Starts and stops what one test uses. */
+export class Stage {
+  readonly #world: LinkWorld;
+  readonly #links: (BranchLink | HeadLink)[] = [];
+
+  constructor(world: LinkWorld) {
+    this.#world = world;
+  }
+
+  /** A head that knows the branches; not yet up. */
+  async startHead(branches: Record<OfficeId, Subscription> = {}): Promise<HeadEnd> {
+    const end = { link: this.#world.head(), heard: new Listener<UpMessage>() };
+    this.#links.push(end.link);
+    for (const [office, subscribe] of Object.entries(branches))
+      await end.link.declareBranch(office, subscribe);
+    await end.link.start(end.heard.events);
+    return end;
+  }
+
+  async startBranch(office: OfficeId, instance?: string): Promise<BranchEnd> {
+    const end = { link: this.#world.branch(office, instance), heard: new Listener<DownMessage>() };
+    this.#links.push(end.link);
+    await end.link.start(end.heard.events);
+    return end;
+  }
+
+  /** Head and one branch, both up. */
+  async startPair(
+    office = 'west',
+    subscribe: Subscription = 'own',
+  ): Promise<{ head: HeadEnd; branch: BranchEnd }> {
+    const head = await this.startHead({ [office]: subscribe });
+    await head.heard.untilUp();
+    const branch = await this.startBranch(office);
+    await branch.heard.untilUp();
+    return { head, branch };
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#links.map((link) => link.stop()));
+  }
+}

@@ -1,0 +1,75 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/** A line between a client and a server that can be cut, and that can go silent while it seems to stand. */
+export class TcpProxy {
+  readonly #target: { host: string; port: number };
+  readonly #server: Server;
+  readonly #pairs = new Set<Socket>();
+  #isCut = false;
+
+  private constructor(target: { host: string; port: number }) {
+    this.#target = target;
+    this.#server = createServer((client) => this.#accept(client));
+  }
+
+  static async open(url: string): Promise<TcpProxy> {
+    const { hostname, port } = new URL(url);
+    const proxy = new TcpProxy({ host: hostname, port: Number(port) || 5672 });
+    await new Promise<void>((done) => proxy.#server.listen(0, '127.0.0.1', done));
+    return proxy;
+  }
+
+  /** The url with this proxy in place of the server. */
+  through(url: string): string {
+    const changed = new URL(url);
+    changed.hostname = '127.0.0.1';
+    changed.port = String((this.#server.address() as AddressInfo).port);
+    return changed.href;
+  }
+
+  get connections(): number {
+    return this.#pairs.size / 2;
+  }
+
+  /** Resets what is connected and what tries to. */
+  cut(): void {
+    this.#isCut = true;
+    for (const socket of this.#pairs) socket.resetAndDestroy();
+  }
+
+  join(): void {
+    this.#isCut = false;
+  }
+
+  /** Passes nothing on any more; nobody is told. New connections are not affected. */
+  silence(): void {
+    for (const socket of this.#pairs) socket.pause().removeAllListeners('data');
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    await new Promise((done) => this.#server.close(done));
+  }
+
+  #accept(client: Socket): void {
+    client.on('error', () => undefined);
+    if (this.#isCut) {
+      client.resetAndDestroy();
+      return;
+    }
+    const server = connect(this.#target);
+    server.on('error', () => undefined);
+    this.#join(client, server);
+    this.#join(server, client);
+  }
+
+  #join(from: Socket, to: Socket): void {
+    from.setNoDelay(true);
+    this.#pairs.add(from);
+    from.on('data', (chunk) => void to.write(chunk));
+    from.on('close', () => {
+      this.#pairs.delete(from);
+      to.destroy();
+    });
+  }
+}
