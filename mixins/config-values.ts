@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OFFICE_ID_PATTERN, SHARED_SCOPE } from '../domain/event.ts';
 import { DomainError } from '../domain/errors.ts';
 import { parseDatabaseUrl } from './store/database-url.ts';
+import type { SyncWindow } from './sync/sync-windows.ts';
 
 /** What a variable must be. Messages complete a sentence that begins with its name, and never repeat a URL. */
 
@@ -59,12 +60,6 @@ function isTimeZone(name: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Minutes since midnight, local to the office. A window may pass midnight. */
-export interface SyncWindow {
-  readonly fromMinute: number;
-  readonly toMinute: number;
 }
 
 const WINDOW = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/;

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { DomainError } from '../domain/errors.ts';
 import * as value from './config-values.ts';
-
-export type { SyncWindow } from './config-values.ts';
+import type { SyncWindow } from './sync/sync-windows.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
@@ -42,7 +41,7 @@ export interface OfficeConfig {
   readonly redisUrl: string | null;
   readonly transporter: string | null;
   readonly syncMode: 'auto' | 'manual';
-  readonly syncWindows: readonly value.SyncWindow[];
+  readonly syncWindows: readonly SyncWindow[];
   readonly subscribe: 'own' | 'all';
   readonly headPartitions: number;
   readonly retentionDays: number;

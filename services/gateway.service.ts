@@ -69,7 +69,7 @@ export function gatewayService(office: Office, { host, port, onListening }: Gate
         return resolve(this.aliases, url, method === 'HEAD' ? 'GET' : method);
       },
       send404(this: Gateway, request: IncomingRequest, response: GatewayResponse) {
-        this.fail(request, response, notFound(this.aliases, request, response));
+        this.fail(request, response, notFound(this.aliases, request));
       },
       errorHandler(this: Gateway, request: IncomingRequest, response: GatewayResponse, error: unknown) {
         this.fail(request, response, error);
@@ -110,7 +110,8 @@ function routeOf(table: RouteTable, listensOnLoopback: boolean): object {
     mappingPolicy: 'restrict',
     logging: false,
     aliases: Object.fromEntries(Object.entries(table).map(([path, rest]) => [path, { action: rest.action, rest }])),
-    async onBeforeCall(ctx: Call, _: Route, request: IncomingRequest, __: GatewayResponse, { rest }: Alias) {
+    async onBeforeCall(this: Gateway, ctx: Call, _: Route, request: IncomingRequest, __: unknown, { rest }: Alias) {
+      if (request.method === 'OPTIONS') throw notFound(this.aliases, request); // it finds the alias of GET
       refuseForeignPages(request, listensOnLoopback);
       const { params: path, query } = request.$params as { params: Record<string, string>; query: Record<string, string> };
       const { params, idempotency } = await readRequest(request, rest, { path, query });
@@ -136,12 +137,11 @@ function resolve(aliases: readonly Alias[], url: string, method: string) {
   return false;
 }
 
-function notFound(aliases: readonly Alias[], request: IncomingRequest, response: GatewayResponse): DomainError {
+function notFound(aliases: readonly Alias[], request: IncomingRequest): DomainError {
   const { method = '', parsedUrl: path } = request;
   const allowed = [...new Set(aliases.filter((alias) => alias.match(path)).map((alias) => alias.method))];
   if (allowed.length === 0) return new DomainError('unknown-route', `There is nothing at ${path}`, {});
   if (allowed.includes('GET')) allowed.push('HEAD');
-  response.setHeader('Allow', allowed.join(', '));
   return new DomainError('method-not-allowed', `${path} takes ${allowed.join(', ')}, not ${method}`, { allowed });
 }
 
@@ -152,6 +152,7 @@ function sendProblem(request: IncomingRequest, response: GatewayResponse, error:
   response.setHeader('Content-Type', PROBLEM_TYPE);
   response.setHeader('Cache-Control', 'no-store');
   if (problem.status === 503) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+  if (problem.status === 405) response.setHeader('Allow', String(problem['allowed']).replaceAll(',', ', '));
   response.end(JSON.stringify(problem, plain));
 }
 

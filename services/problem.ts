@@ -67,7 +67,7 @@ const DEFECT = kind(500, 'Something is wrong with this office');
 /** Errors of Moleculer and moleculer-web, by their types. */
 const FOREIGN: Readonly<Record<string, string>> = {
   VALIDATION_ERROR: 'invalid-parameters',
-  ERR_UNABLE_DECODE_PARAM: 'malformed-request',
+  UNABLE_DECODE_PARAM: 'malformed-request',
   SERVICE_NOT_FOUND: 'service-unavailable',
   SERVICE_NOT_AVAILABLE: 'service-unavailable',
   REQUEST_REJECTED: 'service-unavailable',
@@ -99,6 +99,7 @@ export function problemOf(error: unknown, instance?: string): Problem {
 }
 
 function detailOf(error: unknown): string {
+  if (errorType(error) === 'UNABLE_DECODE_PARAM') return 'The path is not encoded as it should be';
   if (errorType(error) === 'VALIDATION_ERROR') {
     return validationProblems(error).map(({ field, reason }) => `${field} ${reason}`).join('; ');
   }

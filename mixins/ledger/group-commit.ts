@@ -75,7 +75,7 @@ export class GroupCommit {
   }
 
   async #run(): Promise<void> {
-    await Promise.resolve(); // submissions of the same moment join the first group
+    await nextTurn(); // submissions that arrived over the network in the same moment join the first group
     while (this.#queue.length > 0 && !this.#isHeld) {
       const group = this.#queue.splice(0, GROUP_MAX);
       await this.#commit(group);
@@ -130,4 +130,9 @@ export class GroupCommit {
       waiting.settle({ ok: false, error });
     }
   }
+}
+
+/** After all input that is at hand has been read: a microtask would run before the second request is seen. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
