@@ -147,6 +147,7 @@ function stream(state: BranchState, at: ChainPoint, welcome: Welcome, ports: Por
       rewoundTo: null,
       probes: 0,
       probeAtMs: ports.nowMs() + jittered(LIMITS.idleProbeMs, ports.random()),
+      probedTo: 0,
     },
     feed: { ...state.feed, end: welcome.feedEnd, pulling: false },
   };

@@ -62,11 +62,15 @@ export interface UpState {
   readonly rewoundTo: number | null;
   readonly probes: number;
   readonly probeAtMs: number;
+  /** The place that the last probe followed: its answer proves nothing about later ones. */
+  readonly probedTo: number;
 }
+
+export const UNKNOWN_END = Number.MAX_SAFE_INTEGER;
 
 export interface FeedState {
   readonly cursor: FeedCursor;
-  /** Last position of the subscription, as far as the branch has heard. */
+  /** Last position of the subscription, as far as the branch has heard; UNKNOWN_END until the head has said it anew. */
   readonly end: number;
   readonly applying: boolean;
   readonly pulling: boolean;
@@ -192,11 +196,13 @@ export type BranchEffect =
       readonly epoch: number;
     }
   | { readonly do: 'adopt'; readonly message: Adopt }
-  /** Sends all own unacknowledged events as one `stranded` message. */
+  /**
+   * Fences this copy and, as the same transaction finds them, sends all own unacknowledged events as one `stranded`
+   * message: nothing can be written behind its back.
+   */
   | { readonly do: 'hand-over'; readonly nonce: string }
   /** Sends the head's events held after `tip` as `returned` messages, the last marked. */
   | { readonly do: 'return-head'; readonly nonce: string; readonly tip: HeadTip | null }
-  | { readonly do: 'fence' }
   | { readonly do: 'save-paused'; readonly paused: boolean }
   | { readonly do: 'hold-appends'; readonly held: boolean }
   | { readonly do: 'consume-feed'; readonly wanted: boolean }

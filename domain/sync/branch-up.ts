@@ -66,7 +66,8 @@ function upAfter(state: BranchState, ack: Ack, progressed: boolean, ports: Ports
   const probeAtMs = ports.nowMs() + jittered(waitMs, ports.random());
   const nextSeq = Math.max(state.up.nextSeq, ack.at.seq + 1);
   const up: UpState = { ...state.up, nextSeq, inFlight, probes: 0, probeAtMs };
-  const isMissing = inFlight.length > 0 && (ack.probed || ack.verdict === 'gap');
+  const isProven = ack.verdict === 'gap' || (ack.probed && ack.at.seq < state.up.probedTo);
+  const isMissing = inFlight.length > 0 && isProven;
   // One report of a gap per round trip: the batches behind the lost one all report the same.
   const isReported = ack.verdict === 'gap' && !ack.probed && state.up.rewoundTo === ack.at.seq;
   if (isMissing && !isReported)
@@ -81,6 +82,13 @@ export function probeIfQuiet(state: BranchState, ports: Ports): BranchStep {
   if (up.probes >= 5) return greet(state, ports);
   const delayMs = Math.min(LIMITS.probeMs * 2 ** (up.probes + 1), LIMITS.probeMaxMs);
   const probeAtMs = ports.nowMs() + jittered(delayMs, ports.random());
-  const probed: BranchState = { ...state, up: { ...up, probes: up.probes + 1, probeAtMs } };
-  return also(pump(probed), send(state, { kind: 'probe', upTo: up.nextSeq - 1 }));
+  return probe({ ...state, up: { ...up, probes: up.probes + 1, probeAtMs } });
+}
+
+export function probe(state: BranchState): BranchStep {
+  const upTo = state.up.nextSeq - 1;
+  return also(
+    pump({ ...state, up: { ...state.up, probedTo: upTo } }),
+    send(state, { kind: 'probe', upTo }),
+  );
 }

@@ -19,9 +19,9 @@ import {
   pullIfBehind,
   withFeed,
 } from './branch-feed.ts';
-import type { BranchInput, BranchState, BranchStep } from './branch-state.ts';
+import { type BranchInput, type BranchState, type BranchStep, UNKNOWN_END } from './branch-state.ts';
 import { also, begin, greet, greetLater, handOver, isWanted, leave, same, send } from './branch-step.ts';
-import { hearAck, ownRead, probeIfQuiet, pump } from './branch-up.ts';
+import { hearAck, ownRead, probe, probeIfQuiet, pump } from './branch-up.ts';
 import { jittered, LIMITS } from './limits.ts';
 import type { Adopt, DownMessage, Refused } from './messages.ts';
 
@@ -86,7 +86,15 @@ export function startBranch(
     greetedLast: last,
     acked,
     safeSeq: 0,
-    up: { nextSeq: acked.seq + 1, reading: false, inFlight: [], rewoundTo: null, probes: 0, probeAtMs: 0 },
+    up: {
+      nextSeq: acked.seq + 1,
+      reading: false,
+      inFlight: [],
+      rewoundTo: null,
+      probes: 0,
+      probeAtMs: 0,
+      probedTo: 0,
+    },
     feed: { cursor: { feedEpoch: 1, position: 0, hash: ZERO_HASH }, end: 0, applying: false, pulling: false },
     attempts: 0,
     deadlineMs: 0,
@@ -191,7 +199,7 @@ function hear(state: BranchState, message: DownMessage, ports: Ports): BranchSte
       return hearAdopt(heard, message);
     case 'stranded-taken':
       return heard.phase.name === 'fenced'
-        ? same({ ...heard, phase: { name: 'fenced', handedOver: true } })
+        ? same({ ...heard, phase: { name: 'fenced', handedOver: true }, acked: heard.last }) // nothing is pending
         : same(heard);
     case 'returned-taken':
       return headTookReturned(heard, ports);
@@ -220,7 +228,7 @@ function sayHello(
 }
 
 function hearRefused(state: BranchState, { reason, detail }: Refused, ports: Ports): BranchStep {
-  if (reason === 'second-copy') return also(handOver(state, ports), { do: 'fence' });
+  if (reason === 'second-copy') return handOver(state, ports);
   const phase = { name: 'refused' as const, reason, detail };
   const deadlineMs = ports.nowMs() + jittered(LIMITS.refusedRetryMs, ports.random());
   return {
@@ -274,9 +282,9 @@ function syncNow(state: BranchState, ports: Ports): BranchStep {
   if (state.paused) return same(state);
   const asked = { ...state, once: true };
   if (state.phase.name !== 'streaming') return begin(asked, ports);
-  // Ask both ways at once, whatever the timers say.
-  const asking = send(asked, { kind: 'probe', upTo: asked.up.nextSeq - 1 });
-  return also(pullIfBehind(asked, ports), asking);
+  // Ask both ways at once, whatever the timers say: what the head wrote a moment ago counts as well.
+  const probed = probe(withFeed(asked, { end: UNKNOWN_END }));
+  return also(pullIfBehind(probed.state, ports), ...probed.effects);
 }
 
 /** A `sync now` ends when both ways are drained; in manual mode the branch then leaves. */
@@ -320,7 +328,6 @@ function effectFailed(
     case 'drained':
     case 'send':
       return same({ ...state, problem });
-    case 'fence':
     case 'hand-over':
       return same({ ...state, problem }); // tried again at the deadline
     default:

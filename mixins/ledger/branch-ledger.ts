@@ -73,10 +73,6 @@ export class BranchLedger {
     return this.#change((log) => ({ ...log, feed }));
   }
 
-  fence(): Promise<void> {
-    return this.#change((log) => ({ ...log, hold: 'fenced' }));
-  }
-
   /** Applies events of the feed and moves the cursor, both or neither. Own events and those held already are passed over. */
   applyFeed(from: FeedCursor, to: FeedCursor, events: readonly FedEvent[]): Promise<LogRow> {
     return this.#applied(async (tx) => {
@@ -137,11 +133,14 @@ export class BranchLedger {
     return this.#applied(async (tx) => ({ log: await adoptTail(tx, this.#setting, message), cases: [] }));
   }
 
-  /** What a fenced copy has to hand over: all that it does not know to be acknowledged. */
-  async stranded(office: string): Promise<{ common: ChainPoint; events: Uint8Array[] }> {
-    const { acked } = await this.#store.read.logRow();
-    const rows = await this.#store.read.eventsBySeq(office, acked.seq, NO_LIMIT);
-    return { common: acked, events: rows.map((row) => row.bytes) };
+  /** Ends selling here for good, and gives what is to be handed over: all that is not known to be acknowledged. */
+  fence(): Promise<{ common: ChainPoint; events: Uint8Array[] }> {
+    return this.#store.transaction(async (tx) => {
+      const log = await tx.lockLog();
+      if (log.hold !== 'fenced') await tx.saveLog({ ...log, hold: 'fenced' });
+      const rows = await tx.eventsBySeq(log.office, log.acked.seq, NO_LIMIT);
+      return { common: log.acked, events: rows.map((row) => row.bytes) };
+    });
   }
 
   /** The head's events held here after one of them, in pages. */

@@ -103,9 +103,6 @@ export class BranchEffects {
       case 'save-paused':
         await branch.savePaused(effect.paused);
         return null;
-      case 'fence':
-        await branch.fence();
-        return null;
       case 'hold-appends':
         this.#ledger.hold(effect.held);
         return null;
@@ -135,7 +132,7 @@ export class BranchEffects {
   }
 
   async #handOver(nonce: string): Promise<BranchInput | null> {
-    const { common, events } = await this.#ledger.branch.stranded(this.#ledger.office);
+    const { common, events } = await this.#ledger.branch.fence();
     if (events.length === 0) return { on: 'message', message: { kind: 'stranded-taken', nonce } };
     await this.#send({ kind: 'stranded', nonce, common, events });
     return null;

@@ -1,0 +1,40 @@
+import { lifeOf } from '../../../domain/clock.ts';
+import { disputedFields } from '../../../domain/conflict/detect.ts';
+import type { ConflictCase } from '../../../domain/conflict/case.ts';
+import { decodeState } from '../../../domain/office/present.ts';
+import { entityName } from '../../../domain/event.ts';
+import type { Scene } from '../scene.ts';
+import type { Site } from '../site.ts';
+
+/** There is one open case for every entity in dispute and none for any other, and blind editors make two sides. */
+export function checkCases(scene: Scene): string[] {
+  return scene.sites().flatMap((site) => {
+    const flaws = [...flawsOfOpenCases(site), ...site.disk.reads.cases({ limit: 1_000_000 }).flatMap((one) => flawsOfSides(site, one))];
+    return flaws.map((flaw) => `${site.name}: ${flaw}`);
+  });
+}
+
+function flawsOfOpenCases(site: Site): string[] {
+  const open = new Map<string, ConflictCase[]>();
+  for (const one of site.disk.reads.cases({ status: 'open', limit: 1_000_000 }))
+    open.set(entityName(one), [...(open.get(entityName(one)) ?? []), one]);
+  const flaws: string[] = [];
+  for (const [name, record] of site.disk.tables.entities.entries()) {
+    const fields = disputedFields(decodeState(record.state)).join(',');
+    const cases = open.get(name) ?? [];
+    open.delete(name);
+    if (cases.length !== (fields === '' ? 0 : 1)) flaws.push(`${record.entityId} is in dispute over "${fields}" and has ${cases.length} open cases`);
+    else if (cases[0] !== undefined && cases[0].fields.join(',') !== fields) flaws.push(`the case of ${record.entityId} is over ${cases[0].fields.join(',')}, the dispute over ${fields}`);
+  }
+  for (const name of open.keys()) flaws.push(`${JSON.stringify(name)} has an open case, but is not there`);
+  return flaws;
+}
+
+/** One side for each life of an office that wrote on the entity; so two where each of two offices has one life. */
+function flawsOfSides(site: Site, conflict: ConflictCase): string[] {
+  const events = site.disk.tables.events.ofEntity(conflict);
+  const displaced = [...site.disk.tables.displaced.values()].filter(({ event }) => entityName(event) === entityName(conflict));
+  const lives = new Set([...events, ...displaced].map(({ event }) => lifeOf(event)));
+  const { contenders, entityId } = conflict;
+  return contenders.length <= lives.size ? [] : [`the case of ${entityId} has ${contenders.length} sides, but only ${lives.size} lives wrote`];
+}

@@ -1,0 +1,23 @@
+import type { Scene } from '../scene.ts';
+import { checkAgreement } from './agreement.ts';
+import { checkCases } from './cases.ts';
+import { checkCauses } from './causes.ts';
+import { checkChains } from './chains.ts';
+import { checkFolds } from './folds.ts';
+import { checkNothingDoubled } from './nothing-doubled.ts';
+import { checkNothingLost } from './nothing-lost.ts';
+
+const CHECKERS = [
+  checkNothingLost,
+  checkNothingDoubled,
+  checkChains,
+  checkFolds,
+  checkCauses,
+  checkAgreement,
+  checkCases,
+] as const;
+
+/** What is wrong with the world after it has healed. */
+export function checkFinal(scene: Scene): string[] {
+  return CHECKERS.flatMap((check) => check(scene));
+}

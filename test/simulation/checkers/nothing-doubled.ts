@@ -1,0 +1,51 @@
+import { dotName, entityName, type OfficeId } from '../../../domain/event.ts';
+import { isRecording } from '../../../domain/office/evolve.ts';
+import type { EventRow } from '../../../mixins/store/store.ts';
+import type { Scene } from '../scene.ts';
+import type { Site } from '../site.ts';
+
+/** Of every branch's log: count = count of seqs = last seq, ids are unique, and nothing is recorded twice. */
+export function checkNothingDoubled(scene: Scene): string[] {
+  return scene.sites().flatMap((site) => {
+    const rows = site.disk.tables.events.inOrder();
+    const offices = [...new Set(rows.map(({ event }) => event.office))];
+    const flaws = offices.flatMap((office) => flawsOfLog(scene, site, office, rows));
+    return [...flaws, ...doubleRecordings(rows)].map((flaw) => `${site.name}: ${flaw}`);
+  });
+}
+
+function flawsOfLog(scene: Scene, site: Site, office: OfficeId, all: readonly EventRow[]): string[] {
+  const rows = all.filter(({ event }) => event.office === office);
+  const flaws: string[] = [];
+  const isWhole = site.office === office || (site.role === 'head' && office !== scene.head.office);
+  const seqs = new Set(rows.map(({ event }) => event.seq));
+  const last = Math.max(...seqs);
+  if (office !== scene.head.office && seqs.size !== rows.length)
+    flaws.push(`${rows.length} events of ${office} have ${seqs.size} places`);
+  if (isWhole && office !== scene.head.office && seqs.size !== last)
+    flaws.push(`${seqs.size} events of ${office} go up to ${last}`);
+  for (const [id, doubles] of doubledIds(rows))
+    flaws.push(`${doubles.map(({ event }) => dotName(event)).join(' and ')} have the id ${id}`);
+  return flaws;
+}
+
+/** Rulings of two lives of a restored head may be the same ruling, and then have the same id. */
+function doubledIds(rows: readonly EventRow[]): Map<string, EventRow[]> {
+  const byId = new Map<string, EventRow[]>();
+  for (const row of rows) byId.set(row.event.id, [...(byId.get(row.event.id) ?? []), row]);
+  for (const [id, same] of byId)
+    if (same.length === 1 || same.every(({ event }) => event.type === 'ConflictResolved')) byId.delete(id);
+  return byId;
+}
+
+function doubleRecordings(rows: readonly EventRow[]): string[] {
+  const recorded = new Map<string, EventRow>();
+  const flaws: string[] = [];
+  for (const row of rows) {
+    if (!isRecording(row.event)) continue;
+    const other = recorded.get(entityName(row.event));
+    if (other !== undefined) flaws.push(`${dotName(other.event)} and ${dotName(row.event)} record the same sale`);
+    recorded.set(entityName(row.event), row);
+  }
+  return flaws;
+}

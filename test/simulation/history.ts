@@ -1,0 +1,114 @@
+import { FAULTS } from './faults.ts';
+import { whyNotConverged } from './checkers/converged.ts';
+import { checkFinal } from './checkers/final.ts';
+import { drawPlan, type Plan } from './plan.ts';
+import { Scene } from './scene.ts';
+import { Trace } from './trace.ts';
+import { World } from './world.ts';
+
+export interface HistoryOptions {
+  readonly seed: number;
+  /** null leaves it to the seed. */
+  readonly branches: number | null;
+  readonly print?: ((line: string) => void) | undefined;
+}
+
+export interface Outcome {
+  readonly seed: number;
+  readonly plan: Plan;
+  /** The first promise that was broken; null when all were kept. */
+  readonly violation: string | null;
+  /** How often each fault struck. */
+  readonly strikes: ReadonlyMap<string, number>;
+  readonly alarms: ReadonlyMap<string, number>;
+  readonly steps: number;
+  readonly events: number;
+  readonly answered: number;
+  readonly excused: number;
+  /** From the end of all faults until everybody agreed. */
+  readonly healedInMs: number;
+  /** Two runs of one seed have the same. */
+  readonly digest: string;
+}
+
+/** With every fault gone, all must be well within this. */
+export const HEALING_BOUND_MS = 20 * 60_000;
+/** And stay so. */
+const CALM_MS = 60_000;
+
+/** Runs one seed from its beginning to its end: a history of faults, then healing, then the reckoning. */
+export async function runHistory({ seed, branches, print }: HistoryOptions): Promise<Outcome> {
+  const world = new World(seed, new Trace(false, print ?? null));
+  const scene = new Scene(world, drawPlan(world.chance('plan'), branches));
+  const strikes = new Map<string, number>();
+  const onRejection = (error: unknown): void => world.fail(error);
+  process.on('unhandledRejection', onRejection);
+  let healedInMs = 0;
+  try {
+    await scene.begin();
+    unleash(scene, strikes);
+    await world.run(world.nowMs + scene.plan.faultsMs, () => scene.oracle.violation !== null);
+    healedInMs = await heal(scene);
+    if (scene.oracle.violation === null)
+      for (const flaw of checkFinal(scene)) scene.oracle.violated(flaw);
+  } catch (error) {
+    scene.oracle.violated(`thrown: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  } finally {
+    process.off('unhandledRejection', onRejection);
+  }
+  return outcome(scene, strikes, healedInMs);
+}
+
+function unleash(scene: Scene, strikes: Map<string, number>): void {
+  for (const { name, strike } of FAULTS) {
+    const meanMs = scene.plan.faults.get(name);
+    if (meanMs === undefined) continue;
+    const chance = scene.world.chance(`fault ${name}`);
+    const next = (): void =>
+      scene.later(chance.exponential(meanMs), () => {
+        if (strike(scene, chance)) strikes.set(name, (strikes.get(name) ?? 0) + 1);
+        next();
+      });
+    next();
+  }
+}
+
+/** Returns how long it took. */
+async function heal(scene: Scene): Promise<number> {
+  const { world, oracle } = scene;
+  if (oracle.violation !== null) return 0;
+  const beginMs = world.nowMs;
+  scene.heal();
+  for (;;) {
+    await world.run(world.nowMs + 1_000, () => oracle.violation !== null);
+    const trouble = whyNotConverged(scene);
+    if (oracle.violation !== null) return world.nowMs - beginMs;
+    if (trouble === null) break;
+    if (world.nowMs - beginMs <= HEALING_BOUND_MS) continue;
+    oracle.violated(`not healed after ${HEALING_BOUND_MS / 60_000} minutes: ${trouble}`);
+    return world.nowMs - beginMs;
+  }
+  const healedInMs = world.nowMs - beginMs;
+  await world.run(world.nowMs + CALM_MS, () => oracle.violation !== null);
+  const relapse = whyNotConverged(scene);
+  if (oracle.violation === null && relapse !== null) oracle.violated(`did not stay healed: ${relapse}`);
+  return healedInMs;
+}
+
+function outcome(scene: Scene, strikes: Map<string, number>, healedInMs: number): Outcome {
+  const { world, oracle, plan, head } = scene;
+  const facts = [...oracle.facts.values()];
+  return {
+    seed: world.seed,
+    plan,
+    violation: oracle.violation,
+    strikes,
+    alarms: oracle.alarms,
+    steps: world.steps,
+    events: head.disk.reads.logRow().position,
+    answered: facts.length,
+    excused: facts.filter(({ isExcused }) => isExcused).length,
+    healedInMs,
+    digest: world.trace.digest(),
+  };
+}

@@ -1,0 +1,204 @@
+import { DomainError } from '../../domain/errors.ts';
+import type { LogRow, Store, StoreReader, StoreTx } from '../../mixins/store/store.ts';
+import { type Reads, readsOf } from './memory-reads.ts';
+import { newLogRow, Tables } from './memory-tables.ts';
+import { type Changes, type Writes, writesOf } from './memory-writes.ts';
+
+export type Place = 'read' | 'begin' | 'commit' | 'committed';
+/** `again`: the transaction lost against another one and runs once more from its beginning. */
+export type StoreFault = 'unavailable' | 'again' | 'unknown-committed' | 'unknown-lost';
+
+/** What a store suffers. Without it, it answers at once and never fails. */
+export interface StoreWeather {
+  /** How long it takes there; null for no time at all. */
+  pause(place: Place): Promise<void> | null;
+  fault(place: Exclude<Place, 'committed'>): StoreFault | null;
+}
+
+const CALM: StoreWeather = { pause: () => null, fault: () => null };
+const NEVER = new Promise<never>(() => {});
+const MOST_ATTEMPTS = 8;
+
+/** A commit as the disk sees it. */
+export interface DiskCommit extends Changes {
+  readonly log: LogRow;
+}
+
+/** What outlives a process: the committed state of an office's database. */
+export class MemoryDisk {
+  readonly office: string;
+  readonly role: LogRow['role'];
+  readonly tables: Tables;
+  onCommit: (commit: DiskCommit) => void = () => {};
+  #store: MemoryStore | null = null;
+
+  constructor(office: string, role: LogRow['role'], from: Tables | null = null) {
+    this.office = office;
+    this.role = role;
+    this.tables = new Tables(from);
+    if (from === null) this.tables.log.set('', newLogRow(office, role));
+    this.tables.journal.forget();
+  }
+
+  /** A new process opens the database; the one before it, if any, has crashed. */
+  open(weather: StoreWeather = CALM): MemoryStore {
+    this.crash();
+    this.#store = new MemoryStore(this, weather);
+    return this.#store;
+  }
+
+  /** Whatever was not committed is gone, and the process that had it open never hears from it again. */
+  crash(): void {
+    this.#store?.die();
+    this.#store = null;
+    this.tables.journal.rollBack();
+  }
+
+  /** A copy of the committed state. Not within a transaction: see `MemoryStore.quiet`. */
+  copy(): MemoryDisk {
+    return new MemoryDisk(this.office, this.role, this.tables);
+  }
+
+  /** The committed state, for checkers. */
+  get reads(): Reads {
+    return readsOf(this.tables);
+  }
+}
+
+/** A Store over a disk: transactions one at a time, all or nothing; reads see what is committed. */
+export class MemoryStore implements Store {
+  readonly family = 'sqlite';
+  readonly read: StoreReader;
+  readonly #disk: MemoryDisk;
+  readonly #weather: StoreWeather;
+  /** Transactions and reads take turns, in the order in which they were asked for. */
+  #turn: Promise<void> = Promise.resolve();
+  #isDead = false;
+
+  constructor(disk: MemoryDisk, weather: StoreWeather) {
+    this.#disk = disk;
+    this.#weather = weather;
+    const reads = readsOf(disk.tables);
+    this.read = promised<StoreReader>(reads, (answer) => this.#readOnce(answer));
+  }
+
+  async open(): Promise<void> {
+    await this.#pass('begin');
+  }
+
+  async close(): Promise<void> {
+    await this.quiet();
+  }
+
+  async durability(): Promise<string[]> {
+    return [];
+  }
+
+  die(): void {
+    this.#isDead = true;
+  }
+
+  /** Waits until nothing that was asked for before is under way. */
+  async quiet(): Promise<void> {
+    const end = await this.#myTurn();
+    end();
+  }
+
+  async transaction<T>(work: (tx: StoreTx) => Promise<T>): Promise<T> {
+    const end = await this.#myTurn();
+    try {
+      for (let attempt = 1; ; attempt++) {
+        const done = await this.#attempt(work, attempt);
+        if (done !== null) return done.result;
+      }
+    } finally {
+      end();
+    }
+  }
+
+  async #myTurn(): Promise<() => void> {
+    const before = this.#turn;
+    let end = () => {};
+    this.#turn = new Promise((resolve) => (end = resolve));
+    await before;
+    return this.#isDead ? NEVER : end;
+  }
+
+  /** null: once more. */
+  async #attempt<T>(work: (tx: StoreTx) => Promise<T>, attempt: number): Promise<{ result: T } | null> {
+    const { journal } = this.#disk.tables;
+    const changes: Changes = { inserted: [], displaced: [] };
+    try {
+      await this.#pass('begin');
+      const tx = promised<StoreTx>(writesOf(this.#disk.tables, changes), (answer) => this.#alive(answer));
+      const result = await work(tx);
+      const fault = await this.#pass('commit');
+      if (fault === 'again' && attempt < MOST_ATTEMPTS) {
+        journal.rollBack();
+        return null;
+      }
+      if (fault === 'unknown-lost') throw unknown();
+      this.#commit(changes);
+      if (fault === 'unknown-committed') throw unknown();
+      await this.#wait('committed');
+      return { result };
+    } catch (error) {
+      if (!this.#isDead) journal.rollBack();
+      throw error;
+    }
+  }
+
+  #commit(changes: Changes): void {
+    this.#disk.tables.journal.forget();
+    this.#disk.onCommit({ ...changes, log: this.#disk.reads.logRow() });
+  }
+
+  async #readOnce<T>(answer: () => T): Promise<T> {
+    const end = await this.#myTurn();
+    const isAway = this.#weather.fault('read') === 'unavailable';
+    const result = isAway ? null : answer();
+    end();
+    await this.#wait('read'); // what it saw may be old news by the time it is heard
+    if (isAway) throw away();
+    return result as T;
+  }
+
+  async #pass(place: 'begin' | 'commit'): Promise<StoreFault | null> {
+    await this.#wait(place);
+    const fault = this.#weather.fault(place);
+    if (fault === 'unavailable') throw away();
+    return fault;
+  }
+
+  async #wait(place: Place): Promise<void> {
+    const pause = this.#weather.pause(place);
+    if (pause !== null) await pause;
+    if (this.#isDead) await NEVER;
+  }
+
+  /** Promises of a dead process stay pending. */
+  #alive<T>(answer: () => T): Promise<T> {
+    if (this.#isDead) return NEVER;
+    try {
+      return Promise.resolve(answer());
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+}
+
+function promised<A extends object>(answers: Reads | (Reads & Writes), run: <T>(answer: () => T) => Promise<T>): A {
+  const wrapped: Record<string, unknown> = {};
+  for (const [name, ask] of Object.entries(answers)) {
+    wrapped[name] = (...args: unknown[]) => run(() => (ask as (...args: unknown[]) => unknown)(...args));
+  }
+  return wrapped as A;
+}
+
+function away(): DomainError {
+  return new DomainError('database-unavailable', 'The database cannot be used now: simulated');
+}
+
+function unknown(): DomainError {
+  return new DomainError('commit-unknown', 'The connection broke during a commit: simulated');
+}

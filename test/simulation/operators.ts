@@ -1,0 +1,189 @@
+import { ruleByHand } from '../../domain/conflict/resolve-by-hand.ts';
+import { standingContenders } from '../../domain/conflict/cases.ts';
+import { sales } from '../../domain/datasets/sales.ts';
+import { errorType, isTransient } from '../../domain/errors.ts';
+import { dotOf, type EntityKey, entityKeyOf, SHARED_SCOPE } from '../../domain/event.ts';
+import type { Command } from '../../domain/office/commands.ts';
+import { STATUS_FIELD } from '../../domain/office/entity-state.ts';
+import type { OfficeLedger } from '../../mixins/ledger/create-ledger.ts';
+import type { Operation, Oracle } from './oracle.ts';
+import type { Prng } from './prng.ts';
+import type { Site } from './site.ts';
+import type { World } from './world.ts';
+
+export interface Habits {
+  /** Between two commands of one office, on the average. */
+  readonly commandMs: number;
+  /** How often an office edits what another one is likely to edit, too. */
+  readonly contention: number;
+  /** How often the head works on a branch's sales. */
+  readonly meddling: number;
+  /** How often a command comes with others at the same moment. */
+  readonly bursts: number;
+  /** How often a retry is safe: sent with an idempotency key. */
+  readonly keyed: number;
+}
+
+const HOT_ENTITIES = 4;
+/** An office whose own database works answers within this. */
+const PATIENCE_MS = 20_000;
+const PRODUCTS = ['Paper', 'Pens', 'Tape ', 'Ténto 🖋'];
+
+/** The people at the counters: they sell, correct, void, and try again when they got no answer. */
+export class Operators {
+  readonly #world: World;
+  readonly #oracle: Oracle;
+  readonly #chance: Prng;
+  readonly #habits: Habits;
+  readonly #known = new Map<string, EntityKey[]>();
+  #isOpen = true;
+
+  constructor(world: World, oracle: Oracle, habits: Habits) {
+    this.#world = world;
+    this.#oracle = oracle;
+    this.#habits = habits;
+    this.#chance = world.chance('operators');
+  }
+
+  /** Begins to work at a site, until the shops close. */
+  workAt(site: Site): void {
+    this.#world.after(this.#chance.exponential(this.#habits.commandMs), () => {
+      if (!this.#isOpen || site.isRemoved) return;
+      const count = this.#chance.chance(this.#habits.bursts) ? this.#chance.int(2, 12) : 1;
+      for (let i = 0; i < count; i++) this.#work(site);
+      this.workAt(site);
+    });
+  }
+
+  close(): void {
+    this.#isOpen = false;
+  }
+
+  #work(site: Site): void {
+    if (site.ledger === null) return;
+    if (site.role === 'head' && this.#chance.chance(0.15)) {
+      void this.#ruleByHand(site.ledger);
+      return;
+    }
+    const key = this.#chance.chance(this.#habits.keyed) ? this.#chance.hex(12) : null;
+    const number = this.#oracle.operations.length + 1;
+    const command = this.#command(site);
+    const operation: Operation = { number, site, command, key, state: 'pending', askedAtMs: 0, life: 0 };
+    this.#oracle.operations.push(operation);
+    this.#ask(operation);
+  }
+
+  #ask(operation: Operation): void {
+    const { site, command, key, number } = operation;
+    const { ledger } = site;
+    if (ledger === null) return this.#tryLater(operation);
+    operation.state = 'pending';
+    operation.askedAtMs = this.#world.nowMs;
+    operation.life = site.life;
+    this.#world.say(site.name, `asked ${number}: ${command.type} ${command.scope}/${command.entityId}`);
+    const idempotency = key === null ? {} : { idempotency: { key, request: JSON.stringify(command) } };
+    ledger.submit({ command, actor: `operator of ${site.name}`, ...idempotency }).then(
+      ({ logged }) => this.#oracle.answered(operation, logged),
+      (error: unknown) => this.#refused(operation, error),
+    );
+    this.#world.after(PATIENCE_MS + this.#chance.between(0, 30_000), () => this.#tryAgainIfSilent(operation));
+  }
+
+  #refused(operation: Operation, error: unknown): void {
+    const type = errorType(error);
+    this.#world.say(operation.site.name, `refused ${operation.number}: ${type}`);
+    operation.state = isTransient(error) ? 'unknown' : 'refused';
+    if (type === 'unexpected' || type === 'invariant-broken') this.#oracle.violated(`an operator saw ${String(error)}`);
+    if (operation.state === 'unknown') this.#tryLater(operation);
+  }
+
+  #tryAgainIfSilent(operation: Operation): void {
+    const { state, life, site, askedAtMs, number } = operation;
+    if (state !== 'pending') return;
+    const isSameProcess = life === site.life && site.isRunning;
+    const hadDatabase = site.weather.awayUntilMs < askedAtMs;
+    if (isSameProcess && hadDatabase) this.#oracle.violated(`operation ${number} at ${site.name} was never answered`);
+    operation.state = 'unknown';
+    this.#tryLater(operation);
+  }
+
+  /** Only what bears a key may safely be asked again. */
+  #tryLater(operation: Operation): void {
+    if (operation.key === null || !this.#isOpen || this.#chance.chance(0.3)) return;
+    this.#world.after(this.#chance.between(500, 20_000), () => {
+      if (this.#isOpen && operation.state === 'unknown' && !operation.site.isRemoved) this.#ask(operation);
+    });
+  }
+
+  #command(site: Site): Command {
+    const scope = this.#scopeFor(site);
+    const known = this.#known.get(scope) ?? [];
+    if (known.length === 0 || this.#chance.chance(0.35)) return this.#record(scope);
+    const hot = this.#chance.chance(this.#habits.contention);
+    const entity = hot ? known[Math.max(0, known.length - this.#chance.int(1, HOT_ENTITIES))]! : this.#chance.pick(known);
+    const draw = this.#chance.next();
+    if (draw < 0.7) return { type: 'amend', ...entity, fields: this.#someFields() };
+    if (draw < 0.85) return { type: 'void', ...entity, reason: 'a slip' };
+    return { type: 'restore', ...entity };
+  }
+
+  #scopeFor(site: Site): string {
+    if (site.role === 'branch') return site.office;
+    const branches = [...new Set(this.#oracle.sites.filter(({ role }) => role === 'branch').map(({ office }) => office))];
+    if (this.#chance.chance(this.#habits.meddling)) return this.#chance.pick(branches);
+    return this.#chance.pick([SHARED_SCOPE, site.office, SHARED_SCOPE]);
+  }
+
+  #record(scope: string): Command {
+    const key = { dataset: sales.name, scope, entityId: `sale-${this.#chance.hex(8)}` };
+    this.#known.set(scope, [...(this.#known.get(scope) ?? []), key]);
+    return { type: 'record', ...key, fields: this.#allFields() };
+  }
+
+  #allFields(): Record<string, unknown> {
+    return {
+      soldOn: `2026-04-${String(this.#chance.int(1, 28)).padStart(2, '0')}`,
+      product: this.#chance.pick(PRODUCTS),
+      region: 'West',
+      qty: this.#chance.int(1, 99),
+      cost: `${this.#chance.int(1, 50)}.95`,
+      tax: `0.${this.#chance.int(1, 9)}`,
+    };
+  }
+
+  #someFields(): Record<string, unknown> {
+    const all = Object.entries(this.#allFields());
+    const chosen = all.filter(() => this.#chance.chance(0.3));
+    return Object.fromEntries(chosen.length > 0 ? chosen : [this.#chance.pick(all)]);
+  }
+
+  /** Somebody at the head takes one side of an open case, or does not get round to it. */
+  async #ruleByHand(ledger: OfficeLedger): Promise<void> {
+    try {
+      const open = await ledger.read.cases({ status: 'open', limit: 50 });
+      const conflict = open.length === 0 ? null : this.#chance.pick(open);
+      if (conflict === null) return;
+      const side = this.#chance.pick(standingContenders(conflict));
+      const values = Object.fromEntries(conflict.fields.map((field) => [field, side.values[field] ?? this.#other(field)]));
+      const { writes, policies } = ruleByHand(conflict, sales, { values });
+      const command = {
+        type: 'resolve' as const,
+        ...entityKeyOf(conflict),
+        caseId: conflict.id,
+        contenders: standingContenders(conflict).map(dotOf),
+        writes,
+        policies,
+        policyVersion: sales.policies.version,
+        decision: 'manual' as const,
+      };
+      await ledger.submit({ command, actor: 'a person at the head' });
+    } catch (error) {
+      const isExpected = isTransient(error) || errorType(error) === 'case-settled';
+      if (!isExpected) this.#oracle.violated(`ruling by hand failed: ${String(error)}`);
+    }
+  }
+
+  #other(field: string): unknown {
+    return field === STATUS_FIELD ? 'live' : this.#allFields()[field];
+  }
+}

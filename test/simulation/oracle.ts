@@ -1,0 +1,203 @@
+import { sameBytes } from '../../domain/chain.ts';
+import type { Command } from '../../domain/office/commands.ts';
+import { dotName, type LoggedEvent, type OfficeId } from '../../domain/event.ts';
+import type { Ack, DownMessage, UpMessage } from '../../domain/sync/messages.ts';
+import { checkCommit } from './checkers/commit.ts';
+import type { DiskCommit, MemoryDisk } from './memory-store.ts';
+import type { Site } from './site.ts';
+import type { Witness } from './sim-link.ts';
+import type { World } from './world.ts';
+
+/** One thing that an operator wanted, however often it was tried. */
+export interface Operation {
+  readonly number: number;
+  readonly site: Site;
+  readonly command: Command;
+  readonly key: string | null;
+  state: 'pending' | 'answered' | 'refused' | 'unknown';
+  askedAtMs: number;
+  life: number;
+}
+
+/** An event that an operator was told is in the log. */
+export interface Fact {
+  readonly office: OfficeId;
+  readonly logged: LoggedEvent;
+  readonly operation: Operation;
+  /** Every disk that held it was destroyed before anybody else had it: it may be gone. */
+  isExcused: boolean;
+}
+
+/** Alarms that no weather explains. */
+const DEFECTS = new Set(['unexpected', 'invariant-broken', 'history-contradicted', 'batch-refused', 'another-head']);
+
+/** Knows what was promised, and to whom, and sees everything that the offices commit and say. */
+export class Oracle {
+  readonly operations: Operation[] = [];
+  readonly facts = new Map<string, Fact>();
+  readonly alarms = new Map<string, number>();
+  readonly sites: Site[] = [];
+  readonly #world: World;
+  readonly #everAtHead = new Set<string>();
+  readonly #everAtBranch = new Set<string>();
+  readonly #committedCursors = new Map<MemoryDisk, ReadonlyMap<OfficeId, number>>();
+  #violation: string | null = null;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  get violation(): string | null {
+    return this.#violation;
+  }
+
+  /** The first one is the one that counts. */
+  violated(what: string): void {
+    this.#world.say('oracle', `VIOLATED ${what}`);
+    this.#violation ??= what;
+  }
+
+  /** A site has a disk: everything that is committed there is seen from now on. */
+  watch(site: Site): void {
+    if (!this.sites.includes(site)) this.sites.push(site);
+    const { disk } = site;
+    this.#noteCursors(disk);
+    for (const row of disk.tables.events.rows.values()) this.#noteHeld(site, row);
+    disk.onCommit = (commit) => this.#committed(site, disk, commit);
+  }
+
+  witness(site: Site): Witness {
+    return {
+      sent: (message, to) => {
+        this.#world.say(site.name, `-> ${to}: ${wordsOf(message)}`);
+        if (message.kind === 'ack') this.#checkAck(site, to, message);
+      },
+      received: (message) => this.#world.say(site.name, `<- ${wordsOf(message)}`),
+    };
+  }
+
+  alarm(site: Site, type: string, detail: string): void {
+    this.#world.say(site.name, `alarm ${type}: ${detail}`);
+    this.alarms.set(type, (this.alarms.get(type) ?? 0) + 1);
+    if (DEFECTS.has(type) || detail.includes('Invariant broken')) this.violated(`${site.name} alarm ${type}: ${detail}`);
+  }
+
+  answered(operation: Operation, logged: LoggedEvent | null): void {
+    operation.state = 'answered';
+    if (logged === null) return;
+    const { office } = operation.site;
+    const name = factName(office, logged.event.id);
+    const known = this.facts.get(name);
+    if (known === undefined) this.facts.set(name, { office, logged, operation, isExcused: false });
+    else if (known.operation !== operation) this.violated(`two operations were answered with the event ${name}`);
+    this.#world.say(operation.site.name, `answered ${operation.number} with ${dotName(logged.event)}`);
+  }
+
+  /**
+   * What would be lost if this site got that disk: null when the promises do not allow it (somebody else had been
+   * told of an event that nobody would hold any more), otherwise the facts that are gone with the old disk.
+   */
+  lostBy(site: Site, disk: MemoryDisk): Fact[] | null {
+    const lost = [...this.facts.values()].filter((fact) => !fact.isExcused && this.#isLostBy(fact, site, disk));
+    const hadLeft = lost.some((fact) => this.#hadLeft(fact));
+    return hadLeft ? null : lost;
+  }
+
+  #isLostBy({ office, logged }: Fact, site: Site, disk: MemoryDisk): boolean {
+    const isHeld = (one: MemoryDisk) => one.reads.eventsByIds(office, [logged.event.id]).length > 0;
+    if (isHeld(disk) || !isHeld(site.disk)) return false;
+    return !this.sites.some((other) => other !== site && this.#answersFor(other, office) && isHeld(other.disk));
+  }
+
+  /** Whose disks count: an office's own and the head's; for the head's events every branch returns what it holds. */
+  #answersFor(site: Site, author: OfficeId): boolean {
+    if (site.isRemoved) return false;
+    return site.role === 'head' || site.office === author || author === this.#headOffice();
+  }
+
+  #hadLeft({ office, logged }: Fact): boolean {
+    const name = factName(office, logged.event.id);
+    return office === this.#headOffice() ? this.#everAtBranch.has(name) : this.#everAtHead.has(name);
+  }
+
+  #headOffice(): OfficeId {
+    return this.sites.find((site) => site.role === 'head')!.office;
+  }
+
+  #committed(site: Site, disk: MemoryDisk, commit: DiskCommit): void {
+    this.#noteCursors(disk);
+    for (const row of commit.inserted) this.#noteHeld(site, row);
+    if (commit.inserted.length > 0) {
+      const dots = commit.inserted.map((row) => `${dotName(row.event)}${row.status === 'applied' ? '' : ` ${row.status}`}`);
+      const gone = commit.displaced.length === 0 ? '' : `, displacing ${commit.displaced.map((row) => dotName(row.event)).join(' ')}`;
+      this.#world.say(site.name, `commits ${dots.join(' ')}${gone}`);
+    }
+    for (const flaw of checkCommit(disk, commit)) this.violated(`${site.name}: ${flaw}`);
+  }
+
+  #noteHeld(site: Site, { event }: LoggedEvent): void {
+    (site.role === 'head' ? this.#everAtHead : this.#everAtBranch).add(factName(event.office, event.id));
+  }
+
+  #noteCursors(disk: MemoryDisk): void {
+    if (disk.role !== 'head') return;
+    this.#committedCursors.set(disk, new Map(disk.reads.offices().map((row) => [row.office, row.cursor.seq])));
+  }
+
+  /** An acknowledgement says no more than what the head has committed, and says it truly. */
+  #checkAck(site: Site, office: OfficeId, { at }: Ack): void {
+    const committed = this.#committedCursors.get(site.disk)?.get(office) ?? 0;
+    if (at.seq > committed) {
+      this.violated(`the head acknowledged ${office}:${at.seq}, but has committed only ${committed}`);
+      return;
+    }
+    const held = at.seq === 0 ? null : site.disk.reads.pointAt(office, at.seq);
+    if (held !== null && !sameBytes(held.hash, at.hash)) this.violated(`the head acknowledged another ${office}:${at.seq}`);
+    if (held === null && at.seq > 0) this.violated(`the head acknowledged ${office}:${at.seq}, which it does not hold`);
+  }
+}
+
+export function factName(office: OfficeId, id: string): string {
+  return `${office}/${id}`;
+}
+
+/** A message in a few words. */
+export function wordsOf(message: UpMessage | DownMessage): string {
+  switch (message.kind) {
+    case 'hello':
+      return `hello session ${message.session} last ${message.last.epoch}:${message.last.seq} acked ${message.acked.seq} feed ${message.feed.feedEpoch}/${message.feed.position}`;
+    case 'batch':
+      return `batch ${message.firstSeq}..${message.firstSeq + message.events.length - 1}`;
+    case 'probe':
+      return `probe up to ${message.upTo}`;
+    case 'pull':
+      return `pull ${message.feedEpoch}/${message.after}`;
+    case 'fetch':
+      return `fetch after ${message.after}`;
+    case 'fork':
+    case 'stranded':
+      return `${message.kind} common ${message.common.seq}${'events' in message ? ` events ${message.events.length}` : ''}`;
+    case 'returned':
+      return `returned ${message.events.length}${message.end ? ' end' : ''}`;
+    case 'welcome':
+      return `welcome session ${message.session} cursor ${message.cursor.epoch}:${message.cursor.seq} feed ${message.feed.feedEpoch}/${message.feed.position} end ${message.feedEnd}${message.returnAfter ? ` return after ${message.returnAfter.tip?.seq ?? 'nothing'}` : ''}`;
+    case 'refused':
+      return `refused ${message.reason}`;
+    case 'ack':
+      return `ack ${message.at.seq} ${message.verdict}${message.probed ? ' probed' : ''}`;
+    case 'own':
+      return `own after ${message.afterSeq} events ${message.events.length} end ${message.end.seq}`;
+    case 'grant':
+      return `grant ${message.epoch}`;
+    case 'adopt':
+      return `adopt in ${message.epoch} common ${message.common.seq} events ${message.events.length}`;
+    case 'pulled':
+      return `pulled after ${message.after} events ${message.events.length} up to ${message.upTo.position}${message.end ? ' end' : ''}`;
+    case 'beacon':
+      return `beacon ${message.feedEpoch}/${message.feedEnd} of ${message.position}`;
+    case 'feed':
+      return `feed ${message.stream} ${message.feedEpoch}/${message.events.map(({ position }) => position).join(',')}`;
+    default:
+      return message.kind;
+  }
+}

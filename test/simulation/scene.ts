@@ -1,0 +1,199 @@
+import type { OfficeId } from '../../domain/event.ts';
+import type { Subscription } from '../../domain/sync/messages.ts';
+import { MemoryDisk } from './memory-store.ts';
+import { Operators } from './operators.ts';
+import { Oracle } from './oracle.ts';
+import type { Plan } from './plan.ts';
+import type { Prng } from './prng.ts';
+import { SimBroker } from './sim-broker.ts';
+import { Site } from './site.ts';
+import { SiteWeather } from './weather.ts';
+import { OfficeClock, type World } from './world.ts';
+
+export const HEAD = 'head';
+const NAMES = ['east', 'west', 'north', 'south', 'isle', 'port', 'hill', 'lake'];
+const BACKUPS_KEPT = 4;
+
+/** Everything that takes part in one simulated history, and the ways in which it can be interfered with. */
+export class Scene {
+  readonly world: World;
+  readonly plan: Plan;
+  readonly broker: SimBroker;
+  readonly oracle: Oracle;
+  readonly operators: Operators;
+  readonly head: Site;
+  readonly #chance: Prng;
+  readonly #restarts = new Map<Site, () => void>();
+  #offices = 0;
+  #copies = 0;
+  #isHealing = false;
+
+  constructor(world: World, plan: Plan) {
+    this.world = world;
+    this.plan = plan;
+    this.#chance = world.chance('scene');
+    this.broker = new SimBroker(world);
+    this.oracle = new Oracle(world);
+    this.operators = new Operators(world, this.oracle, plan.habits);
+    this.head = this.#newSite(HEAD, new MemoryDisk(HEAD, 'head'), 'own', 'auto');
+  }
+
+  async begin(): Promise<void> {
+    this.head.start();
+    await this.world.run(this.world.nowMs + 1_000, () => this.head.ledger !== null);
+    this.operators.workAt(this.head);
+    for (let i = 0; i < this.plan.branches; i++) this.addOffice();
+    this.#backUpNowAndThen();
+  }
+
+  sites(): Site[] {
+    return this.oracle.sites.filter(({ isRemoved }) => !isRemoved);
+  }
+
+  branches(): Site[] {
+    return this.sites().filter(({ role }) => role === 'branch');
+  }
+
+  isCloned(office: OfficeId): boolean {
+    return this.sites().filter((site) => site.office === office).length > 1;
+  }
+
+  later(delayMs: number, task: () => void): void {
+    this.world.after(delayMs, () => {
+      if (!this.#isHealing) task();
+    });
+  }
+
+  /** A new branch; its process may come up before the head knows it. */
+  addOffice(): boolean {
+    const name = NAMES[this.#offices];
+    if (name === undefined) return false;
+    this.#offices += 1;
+    const subscribe: Subscription = this.#chance.chance(this.plan.subscribeAll) ? 'all' : 'own';
+    const asks: Subscription = this.#chance.chance(0.1) ? (subscribe === 'all' ? 'own' : 'all') : subscribe;
+    const mode = this.#chance.chance(this.plan.manualMode) ? 'manual' : 'auto';
+    const site = this.#newSite(name, new MemoryDisk(name, 'branch'), asks, mode);
+    site.start();
+    this.operators.workAt(site);
+    this.#register(name, subscribe);
+    return true;
+  }
+
+  restart(site: Site, delayMs: number): void {
+    this.#restarts.get(site)?.();
+    this.#restarts.set(
+      site,
+      this.world.after(delayMs, () => site.start()),
+    );
+  }
+
+  breakPath(site: Site, how: 'isCut' | 'isSilent', forMs: number): boolean {
+    if (site.path[how]) return false;
+    this.world.say(site.name, `path ${how} for ${Math.round(forMs)} ms`);
+    site.path[how] = true;
+    site.noticePath();
+    this.later(forMs, () => this.#mendPath(site, how));
+    return true;
+  }
+
+  /** False where it would destroy more than the promises allow. */
+  restoreBackup(site: Site, backup: MemoryDisk): boolean {
+    const lost = this.oracle.lostBy(site, backup);
+    if (lost === null) return false;
+    for (const fact of lost) fact.isExcused = true;
+    this.world.say(site.name, `restored from a backup at ${backup.reads.logRow().tail.seq}, ${lost.length} events are gone for good`);
+    site.replaceDisk(backup.copy());
+    return true;
+  }
+
+  /** A copy of the machine, or of its backup, comes alive beside it. */
+  clone(site: Site, backup: MemoryDisk | null): boolean {
+    const name = `${site.office}-copy${(this.#copies += 1)}`;
+    const start = (disk: MemoryDisk): void => {
+      if (this.#isHealing || this.isCloned(site.office)) return;
+      this.world.say(name, `is a copy of ${site.name} at ${disk.reads.logRow().tail.seq}`);
+      const copy = this.#newSite(name, disk, site.subscribe, site.mode);
+      copy.start();
+      this.operators.workAt(copy);
+    };
+    if (backup !== null) start(backup.copy());
+    else void site.backUp().then(start);
+    return true;
+  }
+
+  /** All faults off. */
+  heal(): void {
+    this.#isHealing = true;
+    this.world.say('world', 'all faults off');
+    this.operators.close();
+    Object.assign(this.broker.weather, { confirmedThenLost: 0, doubled: 0 });
+    for (const site of this.sites()) {
+      site.weather.awayUntilMs = 0;
+      Object.assign(site.weather.temper, { again: 0, unknownCommit: 0, commitMs: 10 });
+      site.clock.skewMs = 0;
+      this.#mendPath(site, 'isCut');
+      this.#mendPath(site, 'isSilent');
+      if (!site.isRunning) this.restart(site, 0);
+    }
+    this.#tend();
+  }
+
+  /** What the people in charge do: resume what is paused, sync by hand, take fenced copies away. */
+  #tend(): void {
+    for (const site of this.branches()) {
+      const status = site.branch?.status();
+      if (status === undefined) continue;
+      if (status.paused) void site.branch!.resume();
+      if (site.mode === 'manual') site.branch!.now(60_000).catch(() => {});
+      const isHandedOver = status.state === 'fenced' && status.pending === 0;
+      if (isHandedOver && this.isCloned(site.office)) this.#remove(site);
+    }
+    this.world.after(5_000, () => this.#tend());
+  }
+
+  #remove(site: Site): void {
+    this.world.say(site.name, 'has handed over and is taken away');
+    site.crash();
+    site.isRemoved = true;
+  }
+
+  #mendPath(site: Site, how: 'isCut' | 'isSilent'): void {
+    if (!site.path[how]) return;
+    site.path[how] = false;
+    site.noticePath();
+  }
+
+  #register(office: OfficeId, subscribe: Subscription): void {
+    const tryAgain = () => void this.world.after(1_000, () => this.#register(office, subscribe));
+    const { ledger, head } = this.head;
+    if (ledger === null) return tryAgain();
+    const added = ledger.addOffice({ office, name: office, subscribe });
+    added.then(() => head!.officesChanged()).then(undefined, tryAgain);
+    // A crash leaves the promise open; adding an office that is there already is refused, and harmless.
+    this.world.after(20_000, () => {
+      if (this.head.disk.reads.office(office) === null) tryAgain();
+    });
+  }
+
+  #backUpNowAndThen(): void {
+    this.later(this.#chance.exponential(this.plan.backupMs), () => {
+      const site = this.#chance.pick(this.sites());
+      void site.backUp().then((disk) => {
+        site.backups.push(disk);
+        if (site.backups.length > BACKUPS_KEPT) site.backups.splice(this.#chance.int(0, BACKUPS_KEPT), 1);
+      });
+      this.#backUpNowAndThen();
+    });
+  }
+
+  #newSite(name: string, disk: MemoryDisk, subscribe: Subscription, mode: 'auto' | 'manual'): Site {
+    const { world, broker, oracle, plan } = this;
+    const chance = world.chance(`site ${name}`);
+    const clock = new OfficeClock(world, chance.between(-plan.skewMs, plan.skewMs));
+    const minMs = chance.between(0.5, plan.latencyMs / 4);
+    const path = { minMs, maxMs: minMs + chance.between(1, plan.latencyMs), isCut: false, isSilent: false };
+    const temper = { again: 0, unknownCommit: 0, readMs: 5, commitMs: 20 };
+    const weather = new SiteWeather(world, name, temper);
+    return new Site({ world, broker, oracle, name, disk, clock, path, weather, mode, subscribe });
+  }
+}

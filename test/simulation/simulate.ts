@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util';
+import { FAULTS } from './faults.ts';
+import { type Outcome, runHistory } from './history.ts';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '100' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    offices: { type: 'string' },
+    trace: { type: 'boolean', default: false },
+    'keep-going': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const HELP = `npm run simulate -- [options]
+  --seeds N      how many seeds (100)
+  --from S       the first one (1)
+  --seed S       this one alone, exactly as it was
+  --offices K    number of branches at the start; the seed decides unless it is given
+  --trace        tell the story
+  --keep-going   do not stop at the first seed that fails`;
+
+/** Runs the seeds and says what came of it. Exit code 1 when a promise was broken. */
+async function main(): Promise<number> {
+  if (values.help) return say(HELP);
+  const only = values.seed === undefined ? null : number('seed', values.seed);
+  const from = only ?? number('from', values.from);
+  const count = only === null ? number('seeds', values.seeds) : 1;
+  const branches = values.offices === undefined ? null : number('offices', values.offices);
+  const outcomes: Outcome[] = [];
+  const beginMs = performance.now();
+  for (let seed = from; seed < from + count; seed++) {
+    const outcome = await runHistory({ seed, branches, print: values.trace ? say : undefined });
+    outcomes.push(outcome);
+    if (outcome.violation === null) continue;
+    describeFailure(outcome);
+    if (!values['keep-going']) break;
+  }
+  summarize(outcomes, performance.now() - beginMs);
+  return outcomes.some(({ violation }) => violation !== null) ? 1 : 0;
+}
+
+function number(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new Error(`--${name} is no whole number: ${text}`);
+}
+
+function say(text: string): 0 {
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+function describeFailure({ seed, violation, plan, strikes }: Outcome): void {
+  const offices = values.offices === undefined ? '' : ` --offices ${values.offices}`;
+  say(`seed ${seed} FAILED: ${violation}`);
+  say(`  branches ${plan.branches}, faults ${words(strikes) || 'none'}`);
+  say(`  again: npm run simulate -- --seed ${seed}${offices} --trace`);
+}
+
+function words(counts: ReadonlyMap<string, number>): string {
+  return [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
+}
+
+function summarize(outcomes: readonly Outcome[], tookMs: number): void {
+  const total = (of: (outcome: Outcome) => number) => outcomes.reduce((sum, outcome) => sum + of(outcome), 0);
+  const failed = outcomes.filter(({ violation }) => violation !== null);
+  const slowest = outcomes.reduce((worst, one) => (one.healedInMs > worst.healedInMs ? one : worst), outcomes[0]!);
+  const struck = new Map(FAULTS.map(({ name }) => [name, total(({ strikes }) => strikes.get(name) ?? 0)]));
+  const alarms = new Map<string, number>();
+  for (const one of outcomes) for (const [type, count] of one.alarms) alarms.set(type, (alarms.get(type) ?? 0) + count);
+  say(`${outcomes.length} seeds in ${(tookMs / 1000).toFixed(1)} s, ${failed.length} failed`);
+  say(`  ${total(({ steps }) => steps)} steps, ${total(({ events }) => events)} events at heads, ${total(({ answered }) => answered)} answers kept but ${total(({ excused }) => excused)} on destroyed disks`);
+  say(`  faults: ${words(struck)}`);
+  say(`  alarms: ${words(alarms) || 'none'}`);
+  say(`  healed within ${Math.round(slowest.healedInMs / 1000)} s (seed ${slowest.seed})`);
+}
+
+process.exitCode = await main();

@@ -1,0 +1,174 @@
+import { errorType, isTransient } from '../../domain/errors.ts';
+import type { OfficeId } from '../../domain/event.ts';
+import type { Subscription } from '../../domain/sync/messages.ts';
+import { createLedger, type OfficeLedger } from '../../mixins/ledger/create-ledger.ts';
+import { createBranchSync } from '../../mixins/sync/branch-sync.ts';
+import { createHeadSync } from '../../mixins/sync/head-sync.ts';
+import type { BranchSync, HeadSync, SyncStatus } from '../../mixins/sync/sync.ts';
+import type { MemoryDisk, MemoryStore } from './memory-store.ts';
+import type { Oracle } from './oracle.ts';
+import { Resolver } from './resolver.ts';
+import type { SimBroker } from './sim-broker.ts';
+import { type Path, SimLine } from './sim-line.ts';
+import { SimBranchLink, SimHeadLink } from './sim-link.ts';
+import type { SiteWeather } from './weather.ts';
+import { type OfficeClock, portsOf, ProcessTimers, type World } from './world.ts';
+
+export interface SiteOptions {
+  readonly world: World;
+  readonly broker: SimBroker;
+  readonly oracle: Oracle;
+  readonly name: string;
+  readonly disk: MemoryDisk;
+  readonly clock: OfficeClock;
+  readonly path: Path;
+  readonly weather: SiteWeather;
+  readonly mode: 'auto' | 'manual';
+  readonly subscribe: Subscription;
+}
+
+interface Running {
+  readonly store: MemoryStore;
+  readonly ledger: OfficeLedger;
+  readonly branch: BranchSync | null;
+  readonly head: HeadSync | null;
+  readonly line: SimLine;
+  readonly timers: ProcessTimers;
+  isReady: boolean;
+}
+
+/** One machine with a database and, while it runs, a process of an office. A cloned office has two. */
+export class Site {
+  readonly name: string;
+  readonly office: OfficeId;
+  readonly role: 'head' | 'branch';
+  readonly clock: OfficeClock;
+  readonly path: Path;
+  readonly weather: SiteWeather;
+  readonly subscribe: Subscription;
+  readonly mode: 'auto' | 'manual';
+  readonly backups: MemoryDisk[] = [];
+  disk: MemoryDisk;
+  /** Taken away for good. */
+  isRemoved = false;
+  readonly #options: SiteOptions;
+  #running: Running | null = null;
+  #lives = 0;
+
+  constructor(options: SiteOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.disk = options.disk;
+    this.office = options.disk.office;
+    this.role = options.disk.role;
+    this.clock = options.clock;
+    this.path = options.path;
+    this.weather = options.weather;
+    this.subscribe = options.subscribe;
+    this.mode = options.mode;
+    options.oracle.watch(this);
+  }
+
+  /** null while no process has come up. */
+  get ledger(): OfficeLedger | null {
+    return this.#running?.isReady ? this.#running.ledger : null;
+  }
+
+  get branch(): BranchSync | null {
+    return this.#running?.isReady ? this.#running.branch : null;
+  }
+
+  get head(): HeadSync | null {
+    return this.#running?.isReady ? this.#running.head : null;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== null;
+  }
+
+  /** Which process this is, from 1. */
+  get life(): number {
+    return this.#lives;
+  }
+
+  status(): SyncStatus | null {
+    return (this.branch ?? this.head)?.status() ?? null;
+  }
+
+  start(): void {
+    if (this.#running !== null || this.isRemoved) return;
+    this.#lives += 1;
+    this.#say('starts');
+    const running = this.#assemble();
+    this.#running = running;
+    this.#bringUp(running).catch((error: unknown) => this.#failedToStart(running, error));
+  }
+
+  /** The process ends between two effects; what it was waiting for never comes. */
+  crash(): void {
+    if (this.#running === null) return;
+    this.#say('crashes');
+    this.#running.timers.end();
+    this.#running.line.die();
+    this.#running = null;
+    this.disk.crash();
+  }
+
+  /** The machine comes back with another disk. */
+  replaceDisk(disk: MemoryDisk): void {
+    this.crash();
+    this.disk = disk;
+    this.#options.oracle.watch(this);
+  }
+
+  async backUp(): Promise<MemoryDisk> {
+    await this.#running?.store.quiet();
+    return this.disk.copy();
+  }
+
+  noticePath(): void {
+    this.#running?.line.noticePath();
+  }
+
+  #say(what: string): void {
+    this.#options.world.say(this.name, what);
+  }
+
+  #assemble(): Running {
+    const { world, broker, oracle, name } = this.#options;
+    const timers = new ProcessTimers(world);
+    const life = `${name}#${this.#lives}`;
+    const ports = portsOf(this.clock, world.chance(`process ${life}`));
+    const store = this.disk.open(this.weather);
+    const { office, role } = this;
+    const ledger = createLedger({ store, office, role, ports, program: 'simulated', scheduler: timers });
+    const line = new SimLine(world, broker, life, this.path);
+    const witness = oracle.witness(this);
+    const onAlarm = ({ type, detail }: { type: string; detail: string }) => oracle.alarm(this, type, detail);
+    const common = { ledger, ports, scheduler: timers, onAlarm };
+    const head =
+      role === 'head' ? createHeadSync({ ...common, link: new SimHeadLink(line, broker, witness) }) : null;
+    if (head !== null) return { store, ledger, branch: null, head, line, timers, isReady: false };
+    const instance = ports.newId();
+    const link = new SimBranchLink(line, office, instance, witness);
+    const { mode, subscribe } = this;
+    const branch = createBranchSync({ ...common, link, instance, program: 'simulated', mode, subscribe });
+    return { store, ledger, branch, head: null, line, timers, isReady: false };
+  }
+
+  async #bringUp(running: Running): Promise<void> {
+    const { store, ledger, branch, head, timers } = running;
+    await store.open();
+    if (head !== null) new Resolver(ledger, timers, this.#options.world.chance(`resolver ${this.#lives}`)).start();
+    await (branch ?? head)?.start();
+    running.isReady = true;
+  }
+
+  #failedToStart(running: Running, error: unknown): void {
+    if (this.#running !== running) return;
+    if (!isTransient(error)) return this.#options.world.fail(error);
+    this.#say(`cannot start: ${errorType(error)}`);
+    this.crash();
+    this.#options.world.after(1_000, () => this.start());
+  }
+}

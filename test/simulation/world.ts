@@ -1,0 +1,205 @@
+import { hash } from 'node:crypto';
+import type { Ports } from '../../domain/ports.ts';
+import type { Scheduler } from '../../mixins/sync/scheduler.ts';
+import { Prng } from './prng.ts';
+import { Trace } from './trace.ts';
+
+interface Entry {
+  readonly atMs: number;
+  /** Breaks ties of time by chance. */
+  readonly tie: number;
+  readonly order: number;
+  readonly task: () => void;
+  cancelled: boolean;
+}
+
+/** 1 April 2026: the day on which every simulated world begins. */
+export const BEGINNING_MS = Date.UTC(2026, 3, 1);
+
+/**
+ * Virtual time. One step takes the next event of the queue, runs it, and lets the program's promises settle; nothing
+ * else moves the world, so the same seed gives the same history.
+ */
+export class World {
+  readonly seed: number;
+  readonly trace: Trace;
+  readonly #ties: Prng;
+  readonly #heap: Entry[] = [];
+  #nowMs = BEGINNING_MS;
+  #order = 0;
+  #steps = 0;
+  #failure: unknown = null;
+
+  constructor(seed: number, trace = new Trace(false)) {
+    this.seed = seed;
+    this.trace = trace;
+    this.#ties = new Prng(seed).fork('ties');
+  }
+
+  /** True time, which no office knows. */
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  get steps(): number {
+    return this.#steps;
+  }
+
+  chance(label: string): Prng {
+    return new Prng(this.seed).fork(label);
+  }
+
+  /** Calls `task` in `delayMs`; the returned function cancels it. */
+  after(delayMs: number, task: () => void): () => void {
+    const atMs = this.#nowMs + Math.max(0, delayMs);
+    const entry = { atMs, tie: this.#ties.next(), order: this.#order++, task, cancelled: false };
+    push(this.#heap, entry);
+    return () => {
+      entry.cancelled = true;
+    };
+  }
+
+  pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => void this.after(delayMs, resolve));
+  }
+
+  say(who: string, what: string): void {
+    this.trace.say(this.#nowMs - BEGINNING_MS, who, what);
+  }
+
+  /** Something that must never happen has happened outside of any promise that the simulator holds. */
+  fail(error: unknown): void {
+    this.#failure ??= error;
+  }
+
+  /** Runs until that time, or until `isDone` says so after a step. Says whether it was done. */
+  async run(untilMs: number, isDone: () => boolean = () => false): Promise<boolean> {
+    for (;;) {
+      if (isDone()) return true;
+      const next = this.#pop();
+      if (next === null || next.atMs > untilMs) {
+        if (next !== null) push(this.#heap, next);
+        this.#nowMs = Math.max(this.#nowMs, untilMs);
+        return false;
+      }
+      this.#nowMs = next.atMs;
+      next.task();
+      this.#steps += 1;
+      await settled();
+      if (this.#failure !== null) throw this.#failure;
+    }
+  }
+
+  #pop(): Entry | null {
+    for (;;) {
+      const entry = pop(this.#heap);
+      if (entry === null || !entry.cancelled) return entry;
+    }
+  }
+}
+
+/** All promises that can settle have settled. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
+
+/** One office's wall clock: wrong by a constant, and set anew at times. */
+export class OfficeClock {
+  readonly #world: World;
+  skewMs: number;
+
+  constructor(world: World, skewMs: number) {
+    this.#world = world;
+    this.skewMs = skewMs;
+  }
+
+  nowMs(): number {
+    return Math.floor(this.#world.nowMs + this.skewMs);
+  }
+}
+
+/** What one process has instead of the machine: hashing is real, time and chance are the world's. */
+export function portsOf(clock: OfficeClock, chance: Prng): Ports {
+  return {
+    sha256: (...parts) => hash('sha256', parts.length === 1 ? parts[0]! : Buffer.concat(parts), 'buffer'),
+    nowMs: () => clock.nowMs(),
+    newId: () => uuidV7(clock.nowMs(), chance),
+    random: () => chance.next(),
+  };
+}
+
+export function uuidV7(nowMs: number, chance: Prng): string {
+  const time = nowMs.toString(16).padStart(12, '0');
+  const random = chance.hex(18);
+  const variant = (8 + (Number.parseInt(random[3]!, 16) & 3)).toString(16);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${random.slice(6, 18)}`;
+}
+
+/** The timers of one process: they end with it. */
+export class ProcessTimers implements Scheduler {
+  readonly #world: World;
+  readonly #running = new Set<() => void>();
+  #isOver = false;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  after(delayMs: number, task: () => void): () => void {
+    if (this.#isOver) return () => {};
+    const stop = this.#world.after(delayMs, () => {
+      this.#running.delete(stop);
+      task();
+    });
+    this.#running.add(stop);
+    return () => {
+      stop();
+      this.#running.delete(stop);
+    };
+  }
+
+  end(): void {
+    this.#isOver = true;
+    for (const stop of this.#running) stop();
+    this.#running.clear();
+  }
+}
+
+// ---------------------------------------------------------------- a binary heap, the earliest first
+
+function isBefore(a: Entry, b: Entry): boolean {
+  if (a.atMs !== b.atMs) return a.atMs < b.atMs;
+  return a.tie === b.tie ? a.order < b.order : a.tie < b.tie;
+}
+
+function push(heap: Entry[], entry: Entry): void {
+  let at = heap.push(entry) - 1;
+  while (at > 0) {
+    const parent = (at - 1) >> 1;
+    if (!isBefore(entry, heap[parent]!)) break;
+    heap[at] = heap[parent]!;
+    at = parent;
+  }
+  heap[at] = entry;
+}
+
+function pop(heap: Entry[]): Entry | null {
+  const first = heap[0];
+  const last = heap.pop();
+  if (first === undefined || last === undefined) return null;
+  if (heap.length > 0) sink(heap, last);
+  return first;
+}
+
+function sink(heap: Entry[], entry: Entry): void {
+  let at = 0;
+  for (;;) {
+    let child = 2 * at + 1;
+    if (child >= heap.length) break;
+    if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child += 1;
+    if (!isBefore(heap[child]!, entry)) break;
+    heap[at] = heap[child]!;
+    at = child;
+  }
+  heap[at] = entry;
+}
