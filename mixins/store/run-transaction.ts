@@ -52,6 +52,7 @@ async function attemptOnce<T>(
     result = await work(watched.sql);
     await runner.failPoint?.('before-commit', transaction);
     if (watched.failure() !== null) throw watched.failure();
+    transaction.assertConnected();
   } catch (error) {
     await transaction.rollback();
     // What `work` made of the database's refusal does not matter: the transaction failed at its first failure.

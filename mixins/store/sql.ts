@@ -41,6 +41,8 @@ export interface Sql {
 /** A transaction under way, on one connection. */
 export interface DatabaseTransaction {
   readonly sql: Sql;
+  /** Throws when the connection is known to be broken: a commit would not even be sent. */
+  assertConnected(): void;
   /** Sends COMMIT. `sent` runs when it has gone out and the answer is not there yet. */
   commit(sent?: () => void | Promise<void>): Promise<void>;
   /** Never throws: a connection that cannot roll back is thrown away, which rolls back. */

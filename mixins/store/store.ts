@@ -20,7 +20,8 @@ export interface Store {
   /**
    * Runs `work` in one database transaction. On deadlock, serialization failure, SQLITE_BUSY or lost connection
    * *before* commit was sent, the whole of `work` runs again (bounded). When the outcome of the commit is unknown
-   * it throws `commit-unknown`: the caller settles it by reading back. Database away: `database-unavailable`.
+   * it throws `commit-unknown`: the caller settles it by reading back in a transaction that begins with `lockLog`,
+   * since the one in doubt may still be committing, and holds that lock meanwhile. Database away: `database-unavailable`.
    * Only one runs at a time per Store on SQLite; elsewhere they are ordered by `lockLog`.
    */
   transaction<T>(work: (tx: StoreTx) => Promise<T>): Promise<T>;

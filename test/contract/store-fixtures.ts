@@ -17,7 +17,13 @@ export const things: Dataset = {
   fields: {
     name: { kind: 'text', maxLength: 200, required: false, label: 'Name' },
     order: { kind: 'text', maxLength: 2_000_000, required: false, label: 'Order' },
-    count: { kind: 'integer', min: -9007199254740991, max: 9007199254740991, required: false, label: 'Count' },
+    count: {
+      kind: 'integer',
+      min: -9007199254740991,
+      max: 9007199254740991,
+      required: false,
+      label: 'Count',
+    },
     amount: { kind: 'decimal', precision: 18, scale: 4, required: false, label: 'Amount' },
     wholeSum: { kind: 'decimal', precision: 14, scale: 0, required: false, label: 'Whole sum' },
     soldOn: { kind: 'date', required: false, label: 'Sold on' },
@@ -74,7 +80,10 @@ export class LogWriter {
 
 /** What an append would write for a thing recorded with these values. */
 export function recorded(entityId: string, data: JsonObject, scope = 'west', seq = 1): EntityWrite {
-  const { event } = new LogWriter().event({ office: scope === 'shared' ? 'head' : scope, seq, scope, entityId, data }, seq);
+  const { event } = new LogWriter().event(
+    { office: scope === 'shared' ? 'head' : scope, seq, scope, entityId, data },
+    seq,
+  );
   const state = evolve(null, event);
   return { state, row: presentRow(things, state), isNew: true };
 }
@@ -103,7 +112,11 @@ export function officeRow(office: string, changes: Partial<OfficeRow> = {}): Off
   };
 }
 
-export function waitingRow(position: number, entityId: string, changes: Partial<WaitingRow> = {}): WaitingRow {
+export function waitingRow(
+  position: number,
+  entityId: string,
+  changes: Partial<WaitingRow> = {},
+): WaitingRow {
   return {
     position,
     dataset: 'things',
@@ -141,6 +154,7 @@ export function conflictCase(number: number, changes: Partial<ConflictCase> = {}
         values: { name: 'x' },
       },
     ],
+    overruled: [],
     overruled: [],
     rulings: [],
     ...changes,

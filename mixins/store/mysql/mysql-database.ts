@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import mysql from 'mysql2/promise';
 import type { Database, DatabaseTransaction, Family, Sql } from '../sql.ts';
 import { ANSWER_TIMEOUT_MS, type Asked, MysqlSql } from './mysql-sql.ts';
@@ -140,6 +141,11 @@ class MysqlTransaction implements DatabaseTransaction {
     }
   }
 
+  assertConnected(): void {
+    if (!this.#isBroken && !this.#stream().destroyed) return;
+    throw Object.assign(new Error('The connection is closed'), { code: 'PROTOCOL_CONNECTION_LOST' });
+  }
+
   async commit(sent?: () => void | Promise<void>): Promise<void> {
     const answer = this.#ask('commit');
     answer.catch(() => {}); // seen below; `sent` may take its time
@@ -159,9 +165,11 @@ class MysqlTransaction implements DatabaseTransaction {
   }
 
   sever(): void {
-    const { stream } = (this.#connection as unknown as { connection: { stream: { destroy(): void } } })
-      .connection;
-    stream.destroy();
+    this.#stream().destroy();
+  }
+
+  #stream(): Socket {
+    return (this.#connection as unknown as { connection: { stream: Socket } }).connection.stream;
   }
 
   async #ask(sql: string): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { Database, DatabaseTransaction, Sql } from '../sql.ts';
 import { InOrder } from '../in-order.ts';
@@ -134,6 +135,10 @@ class PostgresTransaction implements DatabaseTransaction {
     }
   }
 
+  assertConnected(): void {
+    if (this.#isBroken || this.#stream().destroyed) throw new Error('Connection terminated unexpectedly');
+  }
+
   async commit(sent?: () => void | Promise<void>): Promise<void> {
     const answer = this.#ask({ text: 'commit' });
     answer.catch(() => {}); // seen below; `sent` may take its time
@@ -155,8 +160,11 @@ class PostgresTransaction implements DatabaseTransaction {
   }
 
   sever(): void {
-    const { connection } = this.#client as unknown as { connection: { stream: { destroy(): void } } };
-    connection.stream.destroy();
+    this.#stream().destroy();
+  }
+
+  #stream(): Socket {
+    return (this.#client as unknown as { connection: { stream: Socket } }).connection.stream;
   }
 
   async #send(query: pg.QueryConfig): ReturnType<Ask> {

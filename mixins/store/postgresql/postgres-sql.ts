@@ -9,11 +9,11 @@ export type Ask = (query: QueryConfig) => Promise<QueryResult<Record<string, unk
 /** Statements as the server knows them, by the text they were made from: prepared once on each connection. */
 const prepared = new Map<string, { readonly name: string; readonly text: string }>();
 
-function statement(key: string, write: () => string): { readonly name: string; readonly text: string } {
-  let known = prepared.get(key);
+function statement(text: string): { readonly name: string; readonly text: string } {
+  let known = prepared.get(text);
   if (known === undefined) {
-    known = { name: `branchline_${prepared.size + 1}`, text: write() };
-    prepared.set(key, known);
+    known = { name: `branchline_${prepared.size + 1}`, text: numbered(text) };
+    prepared.set(text, known);
   }
   return known;
 }
@@ -27,7 +27,7 @@ export class PostgresSql implements Sql {
   }
 
   async all(text: string, values: readonly SqlValue[] = []): Promise<SqlRow[]> {
-    const { rows } = await this.#ask({ ...statement(text, () => numbered(text)), values: [...values] });
+    const { rows } = await this.#ask({ ...statement(text), values: [...values] });
     return rows;
   }
 
@@ -36,21 +36,19 @@ export class PostgresSql implements Sql {
   }
 
   async insert(table: Table, rows: readonly (readonly SqlValue[])[]): Promise<void> {
-    await this.#askMany(`insert ${table.name}`, () => insertText(table), rows);
+    await this.#askMany(insertText(table), rows);
   }
 
   async upsert(table: Table, rows: readonly (readonly SqlValue[])[]): Promise<void> {
-    await this.#askMany(`upsert ${table.name}`, () => upsertText(table), rows);
+    await this.#askMany(upsertText(table), rows);
   }
 
   async find(lookup: Lookup, keys: readonly (readonly SqlValue[])[]): Promise<SqlRow[]> {
-    const { table, select, key, lock } = lookup;
-    const name = `find ${table} ${select} ${key.map((column) => column.name).join()} ${Boolean(lock)}`;
-    return this.#askMany(name, () => findText(lookup), keys);
+    return this.#askMany(findText(lookup), keys);
   }
 
   async runByKey(text: string, key: Lookup['key'], keys: readonly (readonly SqlValue[])[]): Promise<void> {
-    await this.#askMany(text, () => byKeyText(text, key), keys);
+    await this.#askMany(byKeyText(text, key), keys);
   }
 
   async script(text: string): Promise<{ rows: SqlRow[]; changed: number }> {
@@ -58,14 +56,10 @@ export class PostgresSql implements Sql {
     return { rows: result.rows ?? [], changed: result.rowCount ?? 0 };
   }
 
-  async #askMany(
-    key: string,
-    write: () => string,
-    rows: readonly (readonly SqlValue[])[],
-  ): Promise<SqlRow[]> {
+  async #askMany(text: string, rows: readonly (readonly SqlValue[])[]): Promise<SqlRow[]> {
     const [first] = rows;
     if (first === undefined) return [];
     const columns = first.map((_, index) => rows.map((row) => row[index]));
-    return (await this.#ask({ ...statement(key, write), values: columns })).rows;
+    return (await this.#ask({ ...statement(text), values: columns })).rows;
   }
 }

@@ -3,9 +3,19 @@ import type { Trouble } from '../trouble.ts';
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const AGAIN = new Set(['40P01', '40001', '55P03']);
-const LOST = new Set(['57P01', '57P02', '25P03', '57P05']);
+const LOST = new Set([
+  '57P01',
+  '57P02',
+  '25P03',
+  '57P05',
+  '08000',
+  '08001',
+  '08003',
+  '08004',
+  '08006',
+  '08007',
+]);
 const AWAY = new Set(['57P03', '57014', '25006', '58030']);
-const LOST_CLASS = '08';
 /** Insufficient resources: disk, memory, connections. */
 const AWAY_CLASS = '53';
 /** Authorisation, unknown database, insufficient privilege. */
@@ -22,7 +32,7 @@ export function diagnosePostgres(error: unknown): Trouble {
   if (AWAY_MESSAGE.test(text)) return 'away';
   if (typeof code !== 'string') return LOST_MESSAGE.test(text) ? 'lost' : 'defect';
   if (AGAIN.has(code)) return 'again';
-  if (LOST.has(code) || NETWORK_LOST.has(code) || code.startsWith(LOST_CLASS)) return 'lost';
+  if (LOST.has(code) || NETWORK_LOST.has(code)) return 'lost';
   if (AWAY.has(code) || NETWORK_AWAY.has(code) || code.startsWith(AWAY_CLASS)) return 'away';
   return REFUSED.has(code) ? 'refused' : 'defect';
 }

@@ -137,19 +137,21 @@ export async function tipsOf(sql: Sql, office: OfficeId, limit: number): Promise
   ]);
   if (ends?.['last'] == null) return [];
   const newest = await lastPosition(sql, { author: office });
-  const seqs = stepsBack(integer(ends, 'first'), integer(ends, 'last'), Math.max(0, limit - 1));
-  const below = seqs.map(
-    () =>
-      'select * from (select position from event where office = ? and seq <= ? order by seq desc, epoch desc limit 1) t',
-  );
+  const seqs = stepsBack(integer(ends, 'first'), integer(ends, 'last'), limit - 1);
+  const wanted = ['select position from event where position = ?', ...seqs.map(() => ATOP)];
   const rows = await sql.all(
-    `select e.position, e.status, e.hash, e.bytes from event e where position in (${['select ?', ...below].join(' union ')}) order by e.position desc`,
+    `select e.position, e.status, e.hash, e.bytes from event e where position in (${wanted.join(' union ')})`,
     [newest, ...seqs.flatMap((seq) => [office, seq])],
   );
-  const events = rows.map(eventOf).sort((a, b) => b.event.seq - a.event.seq || b.position - a.position);
-  const tip = events.filter(({ position }) => position === newest);
-  return [...tip, ...events.filter(({ position }) => position !== newest)].slice(0, limit);
+  const isTip = ({ position }: EventRow) => Number(position === newest);
+  return rows
+    .map(eventOf)
+    .sort((a, b) => isTip(b) - isTip(a) || b.event.seq - a.event.seq || b.position - a.position)
+    .slice(0, limit);
 }
+
+const ATOP =
+  'select * from (select position from event where office = ? and seq <= ? order by seq desc, epoch desc limit 1) t';
 
 /** last - 1, last - 2, last - 4, ... and first, newest first, at most `count`. */
 function stepsBack(first: number, last: number, count: number): number[] {

@@ -97,6 +97,7 @@ export class SqliteDatabase implements Database {
   #transaction(db: DatabaseSync, sql: Sql, end: () => void): DatabaseTransaction {
     return {
       sql,
+      assertConnected() {},
       async commit(sent) {
         await sent?.();
         db.exec('commit');

@@ -18,7 +18,14 @@ export function isBusy(error: unknown): boolean {
 
 export function diagnoseSqlite(error: unknown): Trouble {
   const code = sqliteCode(error);
+  if (code === null) return isOfFileSystem(error) ? 'refused' : 'defect';
   if (isBusy(error)) return 'again';
-  if (code !== null && AWAY.has(code)) return 'away';
-  return code !== null && REFUSED.has(code) ? 'refused' : 'defect';
+  if (AWAY.has(code)) return 'away';
+  return REFUSED.has(code) ? 'refused' : 'defect';
+}
+
+/** The folder of the file cannot be made. */
+function isOfFileSystem(error: unknown): boolean {
+  const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
+  return typeof code === 'string' && typeof syscall === 'string';
 }
