@@ -112,13 +112,13 @@ export function matched(state: BranchState, found: Matched, ports: Ports): Branc
   return { state: { ...next, phase: forking }, effects: [send(state, { kind: 'fork', common })] };
 }
 
-/** Own events came back from the head and are in the log again. */
-export function restored(state: BranchState, ports: Ports): BranchStep {
+/** Own events came back from the head and are in the log again, up to `upTo`. */
+export function restored(state: BranchState, upTo: ChainPoint, ports: Ports): BranchStep {
   if (state.phase.name !== 'aligning') return same(state);
   const { welcome } = state.phase;
-  const next: BranchState = { ...state, phase: { ...state.phase, common: state.last } };
-  if (state.last.seq < welcome.cursor.seq) return fetchAfter(next, state.last.seq, ports);
-  return stream(next, state.last, welcome, ports);
+  const next: BranchState = { ...state, phase: { ...state.phase, common: upTo } };
+  if (upTo.seq < welcome.cursor.seq) return fetchAfter(next, upTo.seq, ports);
+  return stream(next, upTo, welcome, ports);
 }
 
 export function hearGrant(state: BranchState, grant: Grant, ports: Ports): BranchStep {

@@ -22,7 +22,7 @@ function isWindowFull({ inFlight }: UpState): boolean {
 }
 
 export function ownRead(state: BranchState, run: OwnRun, ports: Ports): BranchStep {
-  const idle = { ...state, up: { ...state.up, reading: false } };
+  const idle = { ...state, problem: null, up: { ...state.up, reading: false } };
   if (state.phase.name !== 'streaming') return same(idle);
   const isStale = run.before.seq !== state.up.nextSeq - 1; // the machine rewound while it was read
   if (isStale || run.events.length === 0) return isStale ? pump(idle) : same(idle);
@@ -54,7 +54,7 @@ export function hearAck(state: BranchState, ack: Ack, ports: Ports): BranchStep 
     return ack.probed || ack.verdict === 'gap' ? greet(state, ports) : same(state);
   const progressed = ack.at.seq > state.acked.seq;
   const up = upAfter(state, ack, progressed, ports);
-  const heard: BranchState = { ...state, up, acked: ack.at, safeSeq: ack.safeSeq };
+  const heard: BranchState = { ...state, up, acked: ack.at, safeSeq: ack.safeSeq, problem: null };
   const saved = progressed || ack.safeSeq !== state.safeSeq;
   const pumped = pump(heard);
   return saved ? also(pumped, { do: 'save-acked', acked: ack.at, safeSeq: ack.safeSeq }) : pumped;
@@ -87,8 +87,5 @@ export function probeIfQuiet(state: BranchState, ports: Ports): BranchStep {
 
 export function probe(state: BranchState): BranchStep {
   const upTo = state.up.nextSeq - 1;
-  return also(
-    pump({ ...state, up: { ...state.up, probedTo: upTo } }),
-    send(state, { kind: 'probe', upTo }),
-  );
+  return also(pump({ ...state, up: { ...state.up, probedTo: upTo } }), send(state, { kind: 'probe', upTo }));
 }

@@ -1,4 +1,4 @@
-import { START_OF_CHAIN, ZERO_HASH } from '../chain.ts';
+import { type ChainPoint, START_OF_CHAIN, ZERO_HASH } from '../chain.ts';
 import { assertInvariant, assertNever } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import {
@@ -10,6 +10,7 @@ import {
   matched,
   restored,
 } from './branch-align.ts';
+import { effectFailed, sendFailed } from './branch-failure.ts';
 import {
   appliedFeed,
   hearBeacon,
@@ -20,7 +21,7 @@ import {
   withFeed,
 } from './branch-feed.ts';
 import { type BranchInput, type BranchState, type BranchStep, UNKNOWN_END } from './branch-state.ts';
-import { also, begin, greet, greetLater, handOver, isWanted, leave, same, send } from './branch-step.ts';
+import { also, begin, greet, handOver, isWanted, leave, same, send } from './branch-step.ts';
 import { hearAck, ownRead, probe, probeIfQuiet, pump } from './branch-up.ts';
 import { jittered, LIMITS } from './limits.ts';
 import type { Adopt, DownMessage, Refused } from './messages.ts';
@@ -114,7 +115,7 @@ function react(state: BranchState, input: BranchInput, ports: Ports): BranchStep
     case 'window':
       return windowMoved(state, input.isOpen, ports);
     case 'appended':
-      return input.last.seq <= state.last.seq ? same(state) : pump({ ...state, last: input.last });
+      return input.last.seq <= state.last.seq ? same(state) : pump(grown(state, input.last));
     case 'pause':
       return leave({ ...state, paused: true, once: false }, [{ do: 'save-paused', paused: true }]);
     case 'resume':
@@ -161,11 +162,11 @@ function onResult(state: BranchState, input: Result, ports: Ports): BranchStep {
     case 'own-matched':
       return matched(state, input, ports);
     case 'own-restored':
-      return restored({ ...state, last: input.last }, ports);
+      return restored(grown(state, input.last), input.last, ports);
     case 'reforked': // the head must find the repaired log on its chain before anything is sent
       return greet({ ...state, last: input.last }, ports);
     case 'adopted':
-      return also(pump({ ...state, last: input.last }), send(state, { kind: 'adopted', from: input.from }));
+      return also(pump(grown(state, input.last)), send(state, { kind: 'adopted', from: input.from }));
     case 'send-failed':
       return sendFailed(state, input, ports);
     case 'failed':
@@ -173,6 +174,11 @@ function onResult(state: BranchState, input: Result, ports: Ports): BranchStep {
     default:
       return assertNever(input);
   }
+}
+
+/** What is told of the log may come later than what was written after it. */
+function grown(state: BranchState, last: ChainPoint): BranchState {
+  return last.seq > state.last.seq ? { ...state, last } : state;
 }
 
 function hear(state: BranchState, message: DownMessage, ports: Ports): BranchStep {
@@ -299,38 +305,4 @@ function endIfDrained(step: BranchStep): BranchStep {
 export function isDrained({ phase, acked, last, feed }: BranchState): boolean {
   const isUp = phase.name === 'streaming' && acked.seq >= last.seq;
   return isUp && feed.cursor.position >= feed.end && !feed.applying && !feed.pulling;
-}
-
-function sendFailed(
-  state: BranchState,
-  failed: Extract<BranchInput, { on: 'send-failed' }>,
-  ports: Ports,
-): BranchStep {
-  if (state.fenced || !state.linkUp) return same(state);
-  return greetLater(state, { type: failed.type, detail: failed.detail }, ports);
-}
-
-function effectFailed(
-  state: BranchState,
-  failed: Extract<BranchInput, { on: 'failed' }>,
-  ports: Ports,
-): BranchStep {
-  const problem = { type: failed.type, detail: failed.detail };
-  switch (failed.effect) {
-    case 'read-own':
-      return same({ ...state, problem, up: { ...state.up, reading: false } }); // the next tick reads again
-    case 'apply-feed': // the database knows what became of it: the greeting reads it anew
-      return greetLater(withFeed(state, { applying: false }), problem, ports);
-    case 'save-acked':
-    case 'save-paused':
-    case 'consume-feed':
-    case 'hold-appends':
-    case 'drained':
-    case 'send':
-      return same({ ...state, problem });
-    case 'hand-over':
-      return same({ ...state, problem }); // tried again at the deadline
-    default:
-      return greetLater(state, problem, ports);
-  }
 }

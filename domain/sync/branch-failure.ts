@@ -1,0 +1,39 @@
+import type { Ports } from '../ports.ts';
+import { withFeed } from './branch-feed.ts';
+import type { BranchInput, BranchState, BranchStep } from './branch-state.ts';
+import { greetLater, same } from './branch-step.ts';
+
+export function sendFailed(
+  state: BranchState,
+  failed: Extract<BranchInput, { on: 'send-failed' }>,
+  ports: Ports,
+): BranchStep {
+  if (state.fenced || !state.linkUp) return same(state);
+  return greetLater(state, { type: failed.type, detail: failed.detail }, ports);
+}
+
+/** What an effect that could not be carried out leads to: nearly always to a new greeting, which asks the database. */
+export function effectFailed(
+  state: BranchState,
+  failed: Extract<BranchInput, { on: 'failed' }>,
+  ports: Ports,
+): BranchStep {
+  const problem = { type: failed.type, detail: failed.detail };
+  switch (failed.effect) {
+    case 'read-own':
+      return same({ ...state, problem, up: { ...state.up, reading: false } }); // the next tick reads again
+    case 'apply-feed': // the database knows what became of it: the greeting reads it anew
+      return greetLater(withFeed(state, { applying: false }), problem, ports);
+    case 'save-acked':
+    case 'save-paused':
+    case 'consume-feed':
+    case 'hold-appends':
+    case 'drained':
+    case 'send':
+      return same({ ...state, problem });
+    case 'hand-over':
+      return same({ ...state, problem }); // tried again at the deadline
+    default:
+      return greetLater(state, problem, ports);
+  }
+}
