@@ -1,0 +1,279 @@
+import { LIMITS } from '../../domain/sync/limits.ts';
+import { ack, type BranchStory, hashOf, messages, point, sends, streaming } from './sync-branch-story.ts';
+
+/** In step up to 2, with `batches` of one event each on their way. */
+function sending(batches: number): BranchStory {
+  const story = streaming({ last: 2 });
+  for (let seq = 3; seq < 3 + batches; seq++) sendsOne(story, seq);
+  return story;
+}
+
+function sendsOne(story: BranchStory, seq: number): void {
+  story.when({ on: 'appended', last: point(seq) }).then({ do: 'read-own', after: seq - 1 });
+  story.when(story.reads(seq - 1, seq)).then(sends('batch', { firstSeq: seq }));
+}
+
+describe('what was appended', () => {
+  it('is read and sent at once, with the hashes around it', () => {
+    const story = streaming({ last: 2 });
+    story.when({ on: 'appended', last: point(5) }).then({ do: 'read-own', after: 2 });
+    story
+      .when(story.reads(2, 5))
+      .then(sends('batch', { firstSeq: 3, before: hashOf(2), after: hashOf(5), nonce: story.state.nonce }));
+  });
+
+  it('is read one batch at a time', () => {
+    const story = streaming({ last: 2 });
+    story.do({ on: 'appended', last: point(5) });
+    story.when({ on: 'appended', last: point(9) }).thenNothing();
+    story.when(story.reads(2, 5)).then(sends('batch'), { do: 'read-own', after: 5 });
+  });
+
+  it('is noticed once', () => {
+    streaming({ last: 4 })
+      .when({ on: 'appended', last: point(4) })
+      .thenNothing();
+  });
+
+  it('is read again by the next tick when the database failed', () => {
+    const story = streaming({ last: 2 });
+    story.do({ on: 'appended', last: point(3) });
+    const failed = {
+      on: 'failed',
+      effect: 'read-own',
+      type: 'database-unavailable',
+      detail: 'x',
+      retry: true,
+    } as const;
+    story.when(failed).thenNothing();
+    expect(story.state.problem).toMatchObject({ type: 'database-unavailable' });
+    story.whenTimePasses(0).then({ do: 'read-own', after: 2 });
+    story.do(story.reads(2, 3));
+    expect(story.state.problem).toBeNull();
+  });
+
+  it('is not sent for the moment when nothing is there to read', () => {
+    const story = streaming({ last: 2 });
+    story.do({ on: 'appended', last: point(3) });
+    story.when(story.reads(2, 2)).thenNothing();
+    story.whenTimePasses(0).then({ do: 'read-own', after: 2 });
+  });
+});
+
+describe('the window', () => {
+  it(`lets ${LIMITS.windowBatches} batches out, and an acknowledgement the next`, () => {
+    const story = sending(LIMITS.windowBatches);
+    const next = 3 + LIMITS.windowBatches;
+    story.when({ on: 'appended', last: point(next) }).thenNothing();
+    story
+      .whenHears(ack(point(3)))
+      .then({ do: 'read-own', after: next - 1 }, { do: 'save-acked', acked: point(3) });
+  });
+
+  it('is bounded in bytes, too', () => {
+    const story = streaming({ last: 2 });
+    story.do({ on: 'appended', last: point(9) });
+    story.when(story.reads(2, 3, LIMITS.windowBytes - 1)).then(sends('batch'), { do: 'read-own', after: 3 });
+    story.when(story.reads(3, 4, 1)).then(sends('batch'));
+    story.whenHears(ack(point(3))).then({ do: 'read-own', after: 4 }, { do: 'save-acked' });
+  });
+
+  it('is opened by a cumulative acknowledgement', () => {
+    const story = sending(5);
+    story.do(story.heard(ack(point(6))));
+    expect(story.state.up.inFlight.map(({ lastSeq }) => lastSeq)).toEqual([7]);
+  });
+});
+
+describe('a gap', () => {
+  it('is filled from where the head stands', () => {
+    const story = sending(3);
+    story
+      .whenHears(ack(point(3), { verdict: 'gap' }))
+      .then({ do: 'read-own', after: 3 }, { do: 'save-acked' });
+    story.when(story.reads(3, 5)).then(sends('batch', { firstSeq: 4 }));
+  });
+
+  it('is filled once, however often it is reported in a round trip', () => {
+    const story = sending(4);
+    story.do(story.heard(ack(point(2), { verdict: 'gap' })));
+    story.whenHears(ack(point(2), { verdict: 'gap' })).thenNothing();
+    story.when(story.reads(2, 6)).then(sends('batch', { firstSeq: 3 }));
+    story.whenHears(ack(point(2), { verdict: 'gap' })).thenNothing();
+    expect(story.state.up.nextSeq).toBe(7);
+  });
+
+  it('is filled again when another one opens later', () => {
+    const story = sending(4);
+    story.do(story.heard(ack(point(2), { verdict: 'gap' })));
+    story.do(story.reads(2, 6));
+    story.do(story.heard(ack(point(4))));
+    story.whenHears(ack(point(4), { verdict: 'gap' })).then({ do: 'read-own', after: 4 });
+  });
+
+  it('drops what was being read when the machine went back', () => {
+    const story = sending(3);
+    story.do({ on: 'appended', last: point(6) });
+    story.whenHears(ack(point(3), { verdict: 'gap' })).then({ do: 'save-acked' });
+    story.when(story.reads(5, 6)).then({ do: 'read-own', after: 3 });
+  });
+});
+
+describe('silence', () => {
+  it('is followed by a probe, never by sending again', () => {
+    const story = sending(3);
+    story.whenTimePasses(LIMITS.probeMs - 1).thenNothing();
+    story.whenTimePasses(1).then(sends('probe', { upTo: 5 }));
+  });
+
+  it('is probed at growing distances, then greeted', () => {
+    const story = sending(1);
+    const waits = [2_000, 4_000, 8_000, 16_000, 30_000];
+    for (const wait of waits) {
+      story.whenTimePasses(wait - 1).thenNothing();
+      story.whenTimePasses(1).then(sends('probe'));
+    }
+    story.whenTimePasses(30_000).then({ do: 'hold-appends' }, { do: 'read-greeting' }).thenPhase('greeting');
+  });
+
+  it('starts anew with every batch', () => {
+    const story = sending(1);
+    story.ports.pass(LIMITS.probeMs - 1);
+    sendsOne(story, 4);
+    story.whenTimePasses(LIMITS.probeMs - 1).thenNothing();
+    story.whenTimePasses(1).then(sends('probe', { upTo: 4 }));
+  });
+
+  it('of a branch that has nothing to say is broken now and then, for its lease', () => {
+    const story = streaming({ last: 2 });
+    story.whenTimePasses(LIMITS.idleProbeMs - 1).thenNothing();
+    story.whenTimePasses(1).then(sends('probe', { upTo: 2 }));
+    story.whenHears(ack(point(2), { probed: true })).thenNothing();
+    story.whenTimePasses(LIMITS.idleProbeMs - 1).thenNothing();
+    story.whenTimePasses(1).then(sends('probe'));
+  });
+});
+
+describe('the answer to a probe', () => {
+  function probed(): BranchStory {
+    const story = sending(3);
+    story.whenTimePasses(LIMITS.probeMs).then(sends('probe', { upTo: 5 }));
+    return story;
+  }
+
+  it('proves what is missing, and that is sent again', () => {
+    const story = probed();
+    story
+      .whenHears(ack(point(4), { probed: true }))
+      .then({ do: 'read-own', after: 4 }, { do: 'save-acked', acked: point(4) });
+  });
+
+  it('ends the matter when all has arrived', () => {
+    const story = probed();
+    story.whenHears(ack(point(5), { probed: true })).then({ do: 'save-acked' });
+    expect(story.state.up).toMatchObject({ inFlight: [], probes: 0 });
+  });
+
+  it('proves again what a second sending lost as well', () => {
+    const story = probed();
+    story.do(story.heard(ack(point(2), { probed: true })));
+    story.do(story.reads(2, 5));
+    story.whenTimePasses(LIMITS.probeMs).then(sends('probe'));
+    story.whenHears(ack(point(2), { probed: true })).then({ do: 'read-own', after: 2 });
+  });
+
+  it('says nothing about batches that went out after the probe', () => {
+    const story = probed();
+    sendsOne(story, 6);
+    story.whenHears(ack(point(5), { probed: true })).then({ do: 'save-acked' });
+    expect(story.state.up).toMatchObject({ nextSeq: 7, inFlight: [{ lastSeq: 6 }] });
+  });
+});
+
+describe('an acknowledgement', () => {
+  it('is saved with the safe place', () => {
+    sending(2)
+      .whenHears(ack(point(4), { safeSeq: 3 }))
+      .then({ do: 'save-acked', acked: point(4), safeSeq: 3 });
+  });
+
+  it('is saved once', () => {
+    const story = sending(2);
+    story.do(story.heard(ack(point(4))));
+    story.whenHears(ack(point(4))).thenNothing();
+  });
+
+  it('of the past that was overtaken is ignored', () => {
+    const story = streaming({ last: 4 });
+    story
+      .whenHears(ack(point(3)))
+      .thenNothing()
+      .thenPhase('streaming');
+  });
+
+  const elsewhere: [string, Parameters<BranchStory['whenHears']>[0]][] = [
+    ['the head finds a fork', ack(point(4), { verdict: 'fork' })],
+    ['the head is ahead of the log', ack(point(9))],
+    ['the head holds another event there', ack(point(4, 7))],
+    ['a probe finds the head behind what it confirmed', ack(point(3), { probed: true })],
+    ['a gap is reported before what was confirmed', ack(point(3), { verdict: 'gap' })],
+  ];
+
+  it.each(elsewhere)('makes the branch greet when %s', (_, message) => {
+    streaming({ last: 4 })
+      .whenHears(message)
+      .then({ do: 'hold-appends' }, { do: 'read-greeting' })
+      .thenPhase('greeting');
+  });
+});
+
+describe('sending', () => {
+  it('that fails ends the session; the next one begins after a pause', () => {
+    const story = sending(1);
+    const failed = {
+      kind: 'batch',
+      nonce: story.state.nonce,
+      type: 'link-unavailable',
+      detail: 'blocked',
+    } as const;
+    story
+      .when({ on: 'send-failed', ...failed })
+      .then({ do: 'hold-appends', held: false })
+      .thenPhase('greeting');
+    expect(story.state.problem).toEqual({ type: 'link-unavailable', detail: 'blocked' });
+    story.whenTimePasses(LIMITS.backoffMs - 1).thenNothing();
+    story.whenTimePasses(1).then({ do: 'hold-appends' }, { do: 'read-greeting' });
+  });
+
+  it('that failed in an earlier session is over', () => {
+    const story = sending(1);
+    const failed = { kind: 'batch', nonce: 'of before', type: 'link-unavailable', detail: '' } as const;
+    story
+      .when({ on: 'send-failed', ...failed })
+      .thenNothing()
+      .thenPhase('streaming');
+  });
+});
+
+describe('the invariants of a branch', () => {
+  it('are broken by an acknowledgement of what was never written, which stops the step', () => {
+    const story = streaming({ last: 4 });
+    const broken = { ...story.state, acked: point(6) };
+    Object.assign(story.state, broken);
+    expect(() => story.do({ on: 'tick' })).toThrow('nothing is acknowledged that was not written');
+  });
+
+  it('hold for every message in any order', () => {
+    const story = sending(4);
+    const heard = [
+      ack(point(4)),
+      ack(point(3)),
+      ack(point(4), { verdict: 'gap' }),
+      ack(point(6)),
+      ack(point(6), { probed: true }),
+    ];
+    const batches = heard.flatMap((message) => messages(story.do(story.heard(message))));
+    expect(batches).toEqual([]);
+    expect(story.phase).toBe('streaming');
+  });
+});
