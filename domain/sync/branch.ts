@@ -207,6 +207,8 @@ function hear(state: BranchState, message: DownMessage, ports: Ports): BranchSte
       return heard.phase.name === 'fenced'
         ? same({ ...heard, phase: { name: 'fenced', handedOver: true }, acked: heard.last }) // nothing is pending
         : same(heard);
+    case 'greet-again':
+      return heard.phase.name === 'streaming' ? greet(heard, ports) : same(heard);
     case 'returned-taken':
       return headTookReturned(heard, ports);
     default:
@@ -223,7 +225,7 @@ function sayHello(
   const known: BranchState = {
     ...withFeed(state, { cursor: feed }),
     session,
-    last,
+    last: last.seq < state.last.seq ? state.last : last, // a sale may have been written since it was read
     greetedLast: last,
     acked,
   };

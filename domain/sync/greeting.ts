@@ -23,8 +23,8 @@ export interface GreetingFacts {
   readonly hashAtTheirLast: Uint8Array | null;
   /** Hash of the event at `hello.feed.position`; null beyond the end, ZERO_HASH at position 0. */
   readonly hashAtTheirFeed: Uint8Array | null;
-  /** The newest of `hello.headTips` that the head holds, and at which position of its log. */
-  readonly commonTip: { readonly tip: HeadTip; readonly position: number } | null;
+  /** For each of `hello.headTips` the position at which the head holds it; null where it does not. */
+  readonly tipPositions: readonly (number | null)[];
   readonly feedEpoch: number;
   readonly feedForks: readonly { readonly feedEpoch: number; readonly position: number }[];
   /** Last position of the branch's subscription. */
@@ -66,7 +66,7 @@ export function answerHello(hello: Hello, office: KnownOffice | null, facts: Gre
       cursor: known.cursor,
       hashAtYourLast: facts.hashAtTheirLast,
       feed: resumedFeed(hello, facts, mint),
-      returnAfter: missesHeadEvents(hello, facts) ? { tip: facts.commonTip?.tip ?? null } : null,
+      returnAfter: missesHeadEvents(facts) ? { tip: commonTip(hello, facts)?.tip ?? null } : null,
       feedEnd: facts.feedEnd,
       safeSeq: known.safeSeq,
       versions: { wire: LIMITS.wireVersion, program: facts.program },
@@ -130,7 +130,7 @@ function headWasRestored(hello: Hello, office: KnownOffice, facts: GreetingFacts
   if (hello.feed.feedEpoch > facts.feedEpoch) return true;
   if (hello.acked.seq > office.cursor.seq) return true;
   if (hello.feed.feedEpoch < facts.feedEpoch) return false; // proven before; this branch catches up with it
-  return !holdsTheirFeed(hello, facts) || missesHeadEvents(hello, facts);
+  return !holdsTheirFeed(hello, facts) || missesHeadEvents(facts);
 }
 
 function holdsTheirFeed(hello: Hello, facts: GreetingFacts): boolean {
@@ -138,16 +138,23 @@ function holdsTheirFeed(hello: Hello, facts: GreetingFacts): boolean {
   return sameBytes(hello.feed.hash, ZERO_HASH) || sameBytes(facts.hashAtTheirFeed, hello.feed.hash);
 }
 
-function missesHeadEvents(hello: Hello, facts: GreetingFacts): boolean {
-  const newest = hello.headTips[0];
-  if (newest === undefined) return false;
-  const common = facts.commonTip?.tip;
-  return common === undefined || !sameBytes(common.hash, newest.hash);
+function missesHeadEvents({ tipPositions }: GreetingFacts): boolean {
+  return tipPositions.includes(null);
+}
+
+/** The newest place up to which the head holds all that the branch samples: what it lost came after it. */
+function commonTip(hello: Hello, { tipPositions }: GreetingFacts): { tip: HeadTip; position: number } | null {
+  const index = tipPositions.lastIndexOf(null) + 1; // newest first: behind the oldest that is missing
+  const tip = hello.headTips[index];
+  const position = tipPositions[index];
+  return tip === undefined || position === undefined || position === null ? null : { tip, position };
 }
 
 function nextFeedLife(hello: Hello, facts: GreetingFacts): { feedEpoch: number; position: number } {
   const feedEpoch = Math.max(hello.feed.feedEpoch, facts.feedEpoch) + 1;
-  const position = holdsTheirFeed(hello, facts) ? hello.feed.position : (facts.commonTip?.position ?? 0);
+  const position = holdsTheirFeed(hello, facts)
+    ? hello.feed.position
+    : (commonTip(hello, facts)?.position ?? 0);
   return { feedEpoch, position };
 }
 
@@ -163,6 +170,6 @@ function resumedFeed(
     (fork) => fork.feedEpoch > hello.feed.feedEpoch,
   );
   const bounds = forks.map((fork) => fork.position);
-  if (!holdsTheirFeed(hello, facts)) bounds.push(facts.commonTip?.position ?? 0);
+  if (!holdsTheirFeed(hello, facts)) bounds.push(commonTip(hello, facts)?.position ?? 0);
   return { feedEpoch, position: Math.min(hello.feed.position, ...bounds) };
 }

@@ -16,7 +16,8 @@ import type {
 
 /**
  * The head's end of the protocol, one machine for each branch. It holds nothing that the database does not hold,
- * but for the session it last heard from: after a restart of the head every branch goes on as it was.
+ * but for the session it last heard from: after a restart of the head every branch is asked to greet again, since the
+ * head cannot tell by itself whether its database is the one it was.
  *
  * Invariants: an acknowledgement is sent only for a cursor that a committed transaction returned; a message is
  * answered in its own session, to the process that sent it.
@@ -26,6 +27,8 @@ export interface HeadState {
   /** The session heard from last, and whose it is; '' before the first message. */
   readonly nonce: string;
   readonly instance: string;
+  /** Whether this process answered the session's greeting. One of an earlier process is asked to greet again. */
+  readonly isWelcomed: boolean;
   /** The gap that was reported last: one report for each round trip. */
   readonly gapAt: number | null;
   readonly leaseRenewedAtMs: number;
@@ -110,6 +113,7 @@ export function startHead(office: OfficeId): HeadState {
     office,
     nonce: '',
     instance: '',
+    isWelcomed: false,
     gapAt: null,
     leaseRenewedAtMs: 0,
     beaconAtMs: 0,
@@ -169,7 +173,12 @@ function hear(state: HeadState, message: UpMessage, ports: Ports): HeadStep {
   if (message.kind === 'stranded') return hearStranded(state, message, session);
   const [heard, renewed] = noticeAlive(state, session, ports);
   const effects = [...renewed, ...react(message, session)];
-  return { state: message.kind === 'bye' ? { ...heard, nonce: '', instance: '' } : heard, effects };
+  if (message.kind === 'bye')
+    return { state: { ...heard, nonce: '', instance: '', isWelcomed: false }, effects };
+  return {
+    state: heard,
+    effects: isWelcome(heard, session) ? effects : [...effects, reply(session, { kind: 'greet-again' })],
+  };
 }
 
 function react(message: Exclude<UpMessage, { kind: 'hello' | 'stranded' }>, session: Session): HeadEffect[] {
@@ -194,6 +203,11 @@ function react(message: Exclude<UpMessage, { kind: 'hello' | 'stranded' }>, sess
     default:
       return assertNever(message);
   }
+}
+
+/** A session of this process's, or one that is over and whose messages nobody reads the answers of. */
+function isWelcome(state: HeadState, session: Session): boolean {
+  return state.isWelcomed || state.nonce !== session.nonce;
 }
 
 /** Any message of a session keeps its lease; a head that has just started learns the session from it. */
@@ -225,6 +239,7 @@ function greeted(
     ...state,
     nonce,
     instance,
+    isWelcomed: true,
     gapAt: null,
     leaseRenewedAtMs: 0,
     beaconAtMs: nowMs + LIMITS.beaconMs,

@@ -60,7 +60,7 @@ export interface Hello extends FromBranch {
   readonly last: ChainPoint;
   readonly acked: ChainPoint;
   readonly feed: FeedCursor;
-  /** Samples, newest first, in doubling steps back; at most 32. */
+  /** The newest event of each life and samples in doubling steps back, newest first; at most 32. */
   readonly headTips: readonly HeadTip[];
   readonly subscribe: Subscription;
   readonly versions: Versions;
@@ -225,6 +225,11 @@ export interface Adopt extends ToBranch {
   readonly events: readonly Uint8Array[];
 }
 
+/** The head does not know the session, as after its restart: only a greeting shows whether it still holds what it held. */
+export interface GreetAgain extends ToBranch {
+  readonly kind: 'greet-again';
+}
+
 export interface StrandedTaken extends ToBranch {
   readonly kind: 'stranded-taken';
 }
@@ -234,7 +239,17 @@ export interface ReturnedTaken extends ToBranch {
 }
 
 export type ControlMessage =
-  Welcome | Refused | Ack | Own | Grant | Pulled | Beacon | Adopt | StrandedTaken | ReturnedTaken;
+  | Welcome
+  | Refused
+  | Ack
+  | Own
+  | Grant
+  | Pulled
+  | Beacon
+  | Adopt
+  | StrandedTaken
+  | ReturnedTaken
+  | GreetAgain;
 
 // ---------------------------------------------------------------- the feed, through `branchline.down`
 

@@ -37,8 +37,17 @@ export class BranchLedger {
 
   async greetingPosition(): Promise<GreetingPosition> {
     const { session, tail, acked, feed, headOffice } = await this.#store.read.logRow();
-    const tips = headOffice === '' ? [] : await this.#store.read.tipsOf(headOffice, LIMITS.headTips);
+    const tips = headOffice === '' ? [] : await this.#headTips(headOffice);
     return { session, last: tail, acked, feed, headTips: tips.map(headTip) };
+  }
+
+  /** Newest first in the order in which they came: a head that was restored misses those after some place. */
+  async #headTips(head: string): Promise<EventRow[]> {
+    const half = LIMITS.headTips / 2;
+    const newest = await this.#store.read.newestOfLives(head, half);
+    const samples = await this.#store.read.tipsOf(head, half);
+    const byPosition = new Map([...newest, ...samples].map((row) => [row.position, row]));
+    return [...byPosition.values()].sort((a, b) => b.position - a.position);
   }
 
   /** Remembers the session and whose branch this is, then reads the own hash at `seq`; null beyond the end. */

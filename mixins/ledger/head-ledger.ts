@@ -177,7 +177,7 @@ export class HeadLedger {
       head: log.office,
       hashAtTheirLast: office === undefined ? null : await hashAt(tx, office, hello.last.seq),
       hashAtTheirFeed: position === 0 ? ZERO_HASH : ((await tx.eventAt(position))?.hash ?? null),
-      commonTip: await commonTip(tx, hello, log.office),
+      tipPositions: await tipPositions(tx, hello, log.office),
       feedEpoch: log.feedEpoch,
       feedForks: log.feedForks,
       feedEnd: await tx.lastPosition(feedFilter(log.office, hello.office, office?.subscribe ?? 'own')),
@@ -222,16 +222,15 @@ async function hashAt(tx: StoreReader, office: OfficeRow, seq: number): Promise<
   return seq > office.cursor.seq ? null : ((await tx.pointAt(office.office, seq))?.hash ?? null);
 }
 
-async function commonTip(tx: StoreReader, hello: Hello, head: OfficeId): Promise<GreetingFacts['commonTip']> {
+async function tipPositions(tx: StoreReader, hello: Hello, head: OfficeId): Promise<(number | null)[]> {
   const dots = hello.headTips.map(({ epoch, seq }) => ({ office: head, epoch, seq }));
   const held = new Map(
     (dots.length === 0 ? [] : await tx.eventsByDots(dots)).map((row) => [dotName(row.event), row]),
   );
-  for (const [index, tip] of hello.headTips.entries()) {
+  return hello.headTips.map((tip, index) => {
     const row = held.get(dotName(dots[index]!));
-    if (row !== undefined && sameBytes(row.hash, tip.hash)) return { tip, position: row.position };
-  }
-  return null;
+    return row !== undefined && sameBytes(row.hash, tip.hash) ? row.position : null;
+  });
 }
 
 /** A branch's subscription as a filter on the head's log. Its own events do not echo down to it. */

@@ -119,6 +119,7 @@ const CONTROL: Kinds<ControlMessage> = {
   adopt: kind({ nonce, from: session, epoch: integer(1), common: chainPoint, events }),
   'stranded-taken': kind({ nonce }),
   'returned-taken': kind({ nonce }),
+  'greet-again': kind({ nonce }),
 };
 
 const DOWN: Kinds<DownMessage> = {

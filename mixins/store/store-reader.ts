@@ -36,6 +36,7 @@ export function storeReader(sql: Sql, ordinary: OrdinaryReads, tables: DatasetTa
     eventsByIdPrefixes: (office, prefixes) => events.eventsByIdPrefixes(sql, office, prefixes),
     eventsOfEntity: (key) => events.eventsOfEntity(sql, key),
     tipsOf: (office, limit) => reading.tipsOf(sql, office, limit),
+    newestOfLives: (office, limit) => reading.newestOfLives(sql, office, limit),
     displaced: () => events.displaced(sql),
     waitingOf: (keys) => waitingOf(sql, keys),
     waiting: (after, limit) => ordinary.waiting(after, limit),

@@ -186,6 +186,8 @@ export interface StoreReader {
    * doubling steps back: highest seq - 1, - 2, - 4, ...) older ones, the very first included. At most `limit`.
    */
   tipsOf(office: OfficeId, limit: number): Promise<EventRow[]>;
+  /** The newest valid event held of each of an office's latest lives, latest life first. */
+  newestOfLives(office: OfficeId, limit: number): Promise<EventRow[]>;
   displaced(): Promise<EventRow[]>;
   waitingOf(keys: readonly EntityKey[]): Promise<WaitingRow[]>;
   waiting(after: number, limit: number): Promise<WaitingRow[]>;

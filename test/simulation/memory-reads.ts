@@ -39,6 +39,7 @@ export function readsOf(tables: Tables): Reads {
       inOrder(events.ofOffice(office).filter(({ event }) => prefixes.some((one) => event.id.startsWith(one)))),
     eventsOfEntity: (key) => events.ofEntity(key),
     tipsOf: (office, limit) => tipsOf(tables, office, limit),
+    newestOfLives: (office, limit) => newestOfLives(tables, office, limit),
     displaced: () => [...tables.displaced.values()].sort((a, b) => a.position - b.position),
     waitingOf: (keys) => {
       const names = new Set(keys.map(entityName));
@@ -129,6 +130,15 @@ function tipsOf({ events }: Tables, office: string, limit: number): EventRow[] {
   samples.delete(newest);
   const older = [...samples].sort((a, b) => b.event.seq - a.event.seq || b.position - a.position);
   return [newest, ...older].slice(0, limit);
+}
+
+function newestOfLives({ events }: Tables, office: string, limit: number): EventRow[] {
+  const newest = new Map<number, EventRow>();
+  for (const row of events.ofOffice(office)) {
+    const known = newest.get(row.event.epoch);
+    if (known === undefined || known.event.seq < row.event.seq) newest.set(row.event.epoch, row);
+  }
+  return [...newest.values()].sort((a, b) => b.event.epoch - a.event.epoch).slice(0, limit);
 }
 
 function waitingRows(tables: Tables) {

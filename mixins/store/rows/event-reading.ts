@@ -159,3 +159,14 @@ function stepsBack(first: number, last: number, count: number): number[] {
   for (let back = 1; last - back > first; back *= 2) seqs.push(last - back);
   return [...seqs.slice(0, count - 1), first].slice(0, Math.max(0, count));
 }
+
+/** One index seek for each life: (office, epoch, seq) is unique. */
+export async function newestOfLives(sql: Sql, office: OfficeId, limit: number): Promise<EventRow[]> {
+  const lives = 'select epoch, max(seq) as seq from event where office = ? group by epoch order by epoch desc limit ?';
+  const rows = await sql.all(
+    `select e.position, e.status, e.hash, e.bytes from (${lives}) l
+     join event e on e.office = ? and e.epoch = l.epoch and e.seq = l.seq`,
+    [office, limit, office],
+  );
+  return rows.map(eventOf).sort((a, b) => b.event.epoch - a.event.epoch);
+}
