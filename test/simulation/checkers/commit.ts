@@ -17,7 +17,10 @@ export function checkCommit(disk: MemoryDisk, { inserted, log }: DiskCommit): st
   const top = Math.max(events.positions().at(-1) ?? 0, ...[...disk.tables.displaced.values()].map((row) => row.position));
   if (top !== log.position) flaws.push(`position ${log.position}, but the last event stands at ${top}`);
   if ([...waiting.values()].length !== log.waiting) flaws.push(`${log.waiting} events should wait, not ${[...waiting.values()].length}`);
-  for (const row of inserted) if (row.status === 'applied') flaws.push(...missingCauses(disk, row));
+  for (const { position } of inserted) {
+    const row = events.at(position); // a repair writes first and judges then
+    if (row?.status === 'applied') flaws.push(...missingCauses(disk, row));
+  }
   return flaws;
 }
 
