@@ -63,12 +63,15 @@ export function headTookReturned(state: BranchState, ports: Ports): BranchStep {
   };
 }
 
-function moveFeed(state: BranchState, { feed }: Welcome): [BranchState, BranchEffect[]] {
+/** Into another life of the feed, and with it back to what the restored head still acknowledges. */
+function moveFeed(state: BranchState, welcome: Welcome): [BranchState, BranchEffect[]] {
+  const { feed } = welcome;
   const { cursor } = state.feed;
   if (feed.feedEpoch === cursor.feedEpoch && feed.position === cursor.position) return [state, []];
   const hash = feed.position === cursor.position ? cursor.hash : ZERO_HASH;
   const moved = { ...feed, hash };
-  return [withFeed(state, { cursor: moved }), [{ do: 'move-feed', cursor: moved }]];
+  const acked = state.acked.seq <= welcome.cursor.seq ? state.acked : START_OF_CHAIN;
+  return [{ ...withFeed(state, { cursor: moved }), acked }, [{ do: 'move-feed', cursor: moved, acked }]];
 }
 
 function align(state: BranchState, welcome: Welcome, common: ChainPoint, ports: Ports): BranchStep {
@@ -146,7 +149,7 @@ function stream(state: BranchState, at: ChainPoint, welcome: Welcome, ports: Por
       inFlight: [],
       rewoundTo: null,
       probes: 0,
-      probeAtMs: ports.nowMs() + jittered(LIMITS.idleProbeMs, ports.random()),
+      probeAtMs: ports.elapsedMs() + jittered(LIMITS.idleProbeMs, ports.random()),
       probedTo: 0,
     },
     feed: { ...state.feed, end: welcome.feedEnd, pulling: false },
@@ -163,5 +166,5 @@ function stream(state: BranchState, at: ChainPoint, welcome: Welcome, ports: Por
 
 /** No answer by then: greet again. */
 function answerAwaited(ports: Ports): Pick<BranchState, 'deadlineMs'> {
-  return { deadlineMs: ports.nowMs() + 2 * LIMITS.answerMs };
+  return { deadlineMs: ports.elapsedMs() + 2 * LIMITS.answerMs };
 }

@@ -64,14 +64,14 @@ export function pullIfBehind(state: BranchState, ports: Ports): BranchStep {
   const { cursor, end, applying, pulling } = state.feed;
   if (state.phase.name !== 'streaming' || applying || pulling || end <= cursor.position) return same(state);
   return {
-    state: { ...withFeed(state, { pulling: true }), deadlineMs: ports.nowMs() + LIMITS.answerMs },
+    state: { ...withFeed(state, { pulling: true }), deadlineMs: ports.elapsedMs() + LIMITS.answerMs },
     effects: [send(state, { kind: 'pull', feedEpoch: cursor.feedEpoch, after: cursor.position })],
   };
 }
 
 /** Asks again when the answer to a pull does not come. */
 export function pullAgain(state: BranchState, ports: Ports): BranchStep {
-  if (ports.nowMs() < state.deadlineMs) return same(state);
+  if (ports.elapsedMs() < state.deadlineMs) return same(state);
   return pullIfBehind(withFeed(state, { pulling: false }), ports);
 }
 

@@ -179,7 +179,7 @@ export type BranchEffect =
       readonly to: FeedCursor;
       readonly events: readonly FedEvent[];
     }
-  | { readonly do: 'move-feed'; readonly cursor: FeedCursor }
+  | { readonly do: 'move-feed'; readonly cursor: FeedCursor; readonly acked: ChainPoint }
   /** Compares with the own log while `tail` is empty, else only chains on to it. */
   | {
       readonly do: 'match-own';

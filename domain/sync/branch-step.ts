@@ -35,7 +35,7 @@ export function greet(state: BranchState, ports: Ports): BranchStep {
       nonce,
       phase: { name: 'greeting' },
       attempts: state.attempts + 1,
-      deadlineMs: ports.nowMs() + waitMs,
+      deadlineMs: ports.elapsedMs() + waitMs,
       up: { ...state.up, reading: false, inFlight: [] },
       feed: { ...state.feed, pulling: false },
     },
@@ -48,7 +48,7 @@ export function greet(state: BranchState, ports: Ports): BranchStep {
 
 /** Ends the session and greets again after a pause. */
 export function greetLater(state: BranchState, problem: BranchState['problem'], ports: Ports): BranchStep {
-  const deadlineMs = ports.nowMs() + backoffMs(state.attempts, ports.random());
+  const deadlineMs = ports.elapsedMs() + backoffMs(state.attempts, ports.random());
   const attempts = state.attempts + 1;
   return {
     state: { ...state, nonce: '', phase: { name: 'greeting' }, attempts, deadlineMs, problem },
@@ -74,7 +74,7 @@ export function handOver(state: BranchState, ports: Ports): BranchStep {
       nonce,
       fenced: true,
       phase: { name: 'fenced', handedOver },
-      deadlineMs: ports.nowMs() + LIMITS.refusedRetryMs,
+      deadlineMs: ports.elapsedMs() + LIMITS.refusedRetryMs,
       problem: { type: 'second-copy', detail: FENCED },
     },
     effects: handedOver ? [] : [{ do: 'hand-over', nonce }],

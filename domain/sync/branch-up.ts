@@ -31,7 +31,7 @@ export function ownRead(state: BranchState, run: OwnRun, ports: Ports): BranchSt
     ...idle.up,
     nextSeq: run.after.seq + 1,
     inFlight: [...idle.up.inFlight, { lastSeq: run.after.seq, bytes }],
-    probeAtMs: ports.nowMs() + LIMITS.probeMs,
+    probeAtMs: ports.elapsedMs() + LIMITS.probeMs,
   };
   const { before, after, events } = run;
   const batch = send(state, {
@@ -63,7 +63,7 @@ export function hearAck(state: BranchState, ack: Ack, ports: Ports): BranchStep 
 function upAfter(state: BranchState, ack: Ack, progressed: boolean, ports: Ports): UpState {
   const inFlight = state.up.inFlight.filter((batch) => batch.lastSeq > ack.at.seq);
   const waitMs = inFlight.length > 0 ? LIMITS.probeMs : LIMITS.idleProbeMs;
-  const probeAtMs = ports.nowMs() + jittered(waitMs, ports.random());
+  const probeAtMs = ports.elapsedMs() + jittered(waitMs, ports.random());
   const nextSeq = Math.max(state.up.nextSeq, ack.at.seq + 1);
   const up: UpState = { ...state.up, nextSeq, inFlight, probes: 0, probeAtMs };
   const isProven = ack.verdict === 'gap' || (ack.probed && ack.at.seq < state.up.probedTo);
@@ -78,10 +78,10 @@ function upAfter(state: BranchState, ack: Ack, progressed: boolean, ports: Ports
 /** Batches without an answer are followed by a probe, never sent again on a timer. Also keeps the lease of a quiet branch. */
 export function probeIfQuiet(state: BranchState, ports: Ports): BranchStep {
   const { up } = state;
-  if (ports.nowMs() < up.probeAtMs) return pump(state);
+  if (ports.elapsedMs() < up.probeAtMs) return pump(state);
   if (up.probes >= 5) return greet(state, ports);
   const delayMs = Math.min(LIMITS.probeMs * 2 ** (up.probes + 1), LIMITS.probeMaxMs);
-  const probeAtMs = ports.nowMs() + jittered(delayMs, ports.random());
+  const probeAtMs = ports.elapsedMs() + jittered(delayMs, ports.random());
   return probe({ ...state, up: { ...up, probes: up.probes + 1, probeAtMs } });
 }
 

@@ -238,7 +238,7 @@ function sayHello(
 function hearRefused(state: BranchState, { reason, detail }: Refused, ports: Ports): BranchStep {
   if (reason === 'second-copy') return handOver(state, ports);
   const phase = { name: 'refused' as const, reason, detail };
-  const deadlineMs = ports.nowMs() + jittered(LIMITS.refusedRetryMs, ports.random());
+  const deadlineMs = ports.elapsedMs() + jittered(LIMITS.refusedRetryMs, ports.random());
   return {
     state: { ...state, phase, deadlineMs, problem: { type: reason, detail } },
     effects: [
@@ -267,7 +267,7 @@ function goOffline(state: BranchState, reason: string): BranchStep {
 function onTick(state: BranchState, ports: Ports): BranchStep {
   if (state.phase.name === 'streaming') return tickStreaming(state, ports);
   if (state.phase.name === 'offline' || state.phase.name === 'idle') return same(state);
-  if (!state.linkUp || ports.nowMs() < state.deadlineMs) return same(state);
+  if (!state.linkUp || ports.elapsedMs() < state.deadlineMs) return same(state);
   return state.fenced ? handOver(state, ports) : greet(state, ports);
 }
 

@@ -128,8 +128,8 @@ function isSecondCopy(hello: Hello, office: KnownOffice, nowMs: number): boolean
 /** The branch names something of the head's that the head does not have: it lost a part of its own log. */
 function headWasRestored(hello: Hello, office: KnownOffice, facts: GreetingFacts): boolean {
   if (hello.feed.feedEpoch > facts.feedEpoch) return true;
-  if (hello.acked.seq > office.cursor.seq) return true;
   if (hello.feed.feedEpoch < facts.feedEpoch) return false; // proven before; this branch catches up with it
+  if (hello.acked.seq > office.cursor.seq) return true;
   return !holdsTheirFeed(hello, facts) || missesHeadEvents(facts);
 }
 

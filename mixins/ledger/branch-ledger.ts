@@ -78,8 +78,8 @@ export class BranchLedger {
     return this.#change((log) => ({ ...log, paused }));
   }
 
-  moveFeed(feed: FeedCursor): Promise<void> {
-    return this.#change((log) => ({ ...log, feed }));
+  moveFeed(feed: FeedCursor, acked: ChainPoint): Promise<void> {
+    return this.#change((log) => ({ ...log, feed, acked }));
   }
 
   /** Applies events of the feed and moves the cursor, both or neither. Own events and those held already are passed over. */

@@ -98,7 +98,8 @@ export class BranchEffects {
         this.#saveSoon(effect);
         return null;
       case 'move-feed':
-        await branch.moveFeed(effect.cursor);
+        this.#unsaved = null; // of the head as it was
+        await branch.moveFeed(effect.cursor, effect.acked);
         return null;
       case 'save-paused':
         await branch.savePaused(effect.paused);
