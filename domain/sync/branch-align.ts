@@ -16,6 +16,7 @@ export function hearWelcome(state: BranchState, welcome: Welcome, ports: Ports):
       ...state,
       ...answerAwaited(ports),
       session: welcome.session,
+      copyProvenAtMs: null,
       phase: { name: 'locating', welcome },
     },
     effects: [locate(nonce, welcome)],
@@ -149,7 +150,7 @@ function stream(state: BranchState, at: ChainPoint, welcome: Welcome, ports: Por
       inFlight: [],
       rewoundTo: null,
       probes: 0,
-      probeAtMs: ports.elapsedMs() + jittered(LIMITS.idleProbeMs, ports.random()),
+      probeAtMs: ports.elapsedMs(), // confirms the session, also when there is nothing to say
       probedTo: 0,
     },
     feed: { ...state.feed, end: welcome.feedEnd, pulling: false },

@@ -101,6 +101,8 @@ export interface BranchState {
   readonly feed: FeedState;
   /** Failed attempts in a row. */
   readonly attempts: number;
+  /** Refused as a second copy still at this time, it is one: set at the first such refusal. */
+  readonly copyProvenAtMs: number | null;
   /** When to act again if nothing comes: greet again, ask again. */
   readonly deadlineMs: number;
   readonly lastContactAtMs: number;

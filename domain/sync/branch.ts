@@ -98,6 +98,7 @@ export function startBranch(
     },
     feed: { cursor: { feedEpoch: 1, position: 0, hash: ZERO_HASH }, end: 0, applying: false, pulling: false },
     attempts: 0,
+    copyProvenAtMs: null,
     deadlineMs: 0,
     lastContactAtMs: 0,
     problem: null,
@@ -236,11 +237,30 @@ function sayHello(
 }
 
 function hearRefused(state: BranchState, { reason, detail }: Refused, ports: Ports): BranchStep {
-  if (reason === 'second-copy') return handOver(state, ports);
-  const phase = { name: 'refused' as const, reason, detail };
-  const deadlineMs = ports.elapsedMs() + jittered(LIMITS.refusedRetryMs, ports.random());
+  if (reason === 'second-copy') return hearSecondCopy(state, detail, ports);
+  return waitRefused(state, { name: 'refused', reason, detail }, LIMITS.refusedRetryMs, ports);
+}
+
+/**
+ * Whoever holds the session may be an earlier process of this very copy, before its database was restored: that one's
+ * lease ends. Refused still when it has, this is one of two that are alive.
+ */
+function hearSecondCopy(state: BranchState, detail: string, ports: Ports): BranchStep {
+  const copyProvenAtMs = state.copyProvenAtMs ?? ports.elapsedMs() + LIMITS.leaseMs + LIMITS.copyRetryMs;
+  if (ports.elapsedMs() >= copyProvenAtMs) return handOver(state, ports);
+  const phase = { name: 'refused' as const, reason: 'second-copy' as const, detail };
+  return waitRefused({ ...state, copyProvenAtMs }, phase, LIMITS.copyRetryMs, ports);
+}
+
+function waitRefused(
+  state: BranchState,
+  phase: Extract<BranchState['phase'], { name: 'refused' }>,
+  retryMs: number,
+  ports: Ports,
+): BranchStep {
+  const deadlineMs = ports.elapsedMs() + jittered(retryMs, ports.random());
   return {
-    state: { ...state, phase, deadlineMs, problem: { type: reason, detail } },
+    state: { ...state, phase, deadlineMs, problem: { type: phase.reason, detail: phase.detail } },
     effects: [
       { do: 'hold-appends', held: false },
       { do: 'consume-feed', wanted: false },

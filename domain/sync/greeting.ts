@@ -47,7 +47,8 @@ export function answerHello(hello: Hello, office: KnownOffice | null, facts: Gre
   if (refusal !== null)
     return { verdict: 'refused', message: { kind: 'refused', nonce: hello.nonce, ...refusal } };
   const known = office!;
-  const session = known.session + 1;
+  // One that nobody was heard to use is granted again: a branch may ask often before an answer gets through.
+  const session = known.sessionConfirmed ? known.session + 1 : known.session;
   const mint = headWasRestored(hello, known, facts) ? nextFeedLife(hello, facts) : null;
   return {
     verdict: 'welcome',
@@ -66,7 +67,7 @@ export function answerHello(hello: Hello, office: KnownOffice | null, facts: Gre
       cursor: known.cursor,
       hashAtYourLast: facts.hashAtTheirLast,
       feed: resumedFeed(hello, facts, mint),
-      returnAfter: missesHeadEvents(facts) ? { tip: commonTip(hello, facts)?.tip ?? null } : null,
+      returnAfter: missesHeadEvents(hello, facts) ? { tip: commonTip(hello, facts)?.tip ?? null } : null,
       feedEnd: facts.feedEnd,
       safeSeq: known.safeSeq,
       versions: { wire: LIMITS.wireVersion, program: facts.program },
@@ -116,13 +117,18 @@ function refusalOf(hello: Hello, office: KnownOffice | null, facts: GreetingFact
 }
 
 /**
- * A copy shows an older session number than the head granted last, while whoever got that one is still alive.
- * A granted session that was never heard from may have been lost on the way: the one before it is good, too.
+ * A copy shows an older session number than one that is in use, while whoever uses that one is still alive. A number
+ * that was granted and never heard from may have been lost on the way: the one before it is good, too.
  */
 function isSecondCopy(hello: Hello, office: KnownOffice, nowMs: number): boolean {
   if (hello.instance === office.instance) return false;
-  const newest = office.sessionConfirmed ? office.session : office.session - 1;
-  return hello.session < newest && office.leaseUntilMs > nowMs;
+  const inUse = office.sessionConfirmed ? office.session : office.session - 1;
+  return hello.session < inUse && isAlive(office, nowMs);
+}
+
+/** A lease that is longer than any granted one was granted before the clock was set back: it says nothing. */
+function isAlive({ leaseUntilMs }: KnownOffice, nowMs: number): boolean {
+  return leaseUntilMs > nowMs && leaseUntilMs - nowMs <= LIMITS.leaseMs;
 }
 
 /** The branch names something of the head's that the head does not have: it lost a part of its own log. */
@@ -130,7 +136,7 @@ function headWasRestored(hello: Hello, office: KnownOffice, facts: GreetingFacts
   if (hello.feed.feedEpoch > facts.feedEpoch) return true;
   if (hello.feed.feedEpoch < facts.feedEpoch) return false; // proven before; this branch catches up with it
   if (hello.acked.seq > office.cursor.seq) return true;
-  return !holdsTheirFeed(hello, facts) || missesHeadEvents(facts);
+  return !holdsTheirFeed(hello, facts) || missesHeadEvents(hello, facts);
 }
 
 function holdsTheirFeed(hello: Hello, facts: GreetingFacts): boolean {
@@ -138,15 +144,29 @@ function holdsTheirFeed(hello: Hello, facts: GreetingFacts): boolean {
   return sameBytes(hello.feed.hash, ZERO_HASH) || sameBytes(facts.hashAtTheirFeed, hello.feed.hash);
 }
 
-function missesHeadEvents({ tipPositions }: GreetingFacts): boolean {
-  return tipPositions.includes(null);
+function missesHeadEvents(hello: Hello, facts: GreetingFacts): boolean {
+  return neverLost(hello, facts).includes(null);
 }
 
-/** The newest place up to which the head holds all that the branch samples: what it lost came after it. */
-function commonTip(hello: Hello, { tipPositions }: GreetingFacts): { tip: HeadTip; position: number } | null {
-  const index = tipPositions.lastIndexOf(null) + 1; // newest first: behind the oldest that is missing
+/**
+ * Positions of the sampled tips that the head never lost. One that another branch has returned says nothing about
+ * what lies before it: it came back behind the fork.
+ */
+function neverLost(hello: Hello, facts: GreetingFacts): (number | null)[] {
+  const bound = Math.min(...forksSince(hello, facts).map((fork) => fork.position));
+  return facts.tipPositions.map((position) => (position !== null && position <= bound ? position : null));
+}
+
+function forksSince(hello: Hello, { feedForks }: GreetingFacts): GreetingFacts['feedForks'] {
+  return feedForks.filter((fork) => fork.feedEpoch > hello.feed.feedEpoch);
+}
+
+/** The newest place up to which the head never lost what the branch samples: what it lost came after it. */
+function commonTip(hello: Hello, facts: GreetingFacts): { tip: HeadTip; position: number } | null {
+  const positions = neverLost(hello, facts);
+  const index = positions.lastIndexOf(null) + 1; // newest first: behind the oldest that is missing
   const tip = hello.headTips[index];
-  const position = tipPositions[index];
+  const position = positions[index];
   return tip === undefined || position === undefined || position === null ? null : { tip, position };
 }
 
@@ -166,9 +186,7 @@ function resumedFeed(
 ): Pick<FeedCursor, 'feedEpoch' | 'position'> {
   const feedEpoch = mint?.feedEpoch ?? facts.feedEpoch;
   if (hello.feed.feedEpoch === feedEpoch) return { feedEpoch, position: hello.feed.position };
-  const forks = [...facts.feedForks, ...(mint ? [mint] : [])].filter(
-    (fork) => fork.feedEpoch > hello.feed.feedEpoch,
-  );
+  const forks = [...forksSince(hello, facts), ...(mint ? [mint] : [])];
   const bounds = forks.map((fork) => fork.position);
   if (!holdsTheirFeed(hello, facts)) bounds.push(commonTip(hello, facts)?.position ?? 0);
   return { feedEpoch, position: Math.min(hello.feed.position, ...bounds) };

@@ -31,7 +31,7 @@ export interface HeadState {
   readonly isWelcomed: boolean;
   /** The gap that was reported last: one report for each round trip. */
   readonly gapAt: number | null;
-  readonly leaseRenewedAtMs: number;
+  readonly leaseDueAtMs: number;
   readonly beaconAtMs: number;
   readonly lastContactAtMs: number;
 }
@@ -115,7 +115,7 @@ export function startHead(office: OfficeId): HeadState {
     instance: '',
     isWelcomed: false,
     gapAt: null,
-    leaseRenewedAtMs: 0,
+    leaseDueAtMs: 0,
     beaconAtMs: 0,
     lastContactAtMs: 0,
   };
@@ -173,7 +173,7 @@ function hear(state: HeadState, message: UpMessage, ports: Ports): HeadStep {
   if (message.kind === 'stranded') return hearStranded(state, message, session);
   const [heard, renewed] = noticeAlive(state, session, ports);
   const effects = [...renewed, ...react(message, session)];
-  if (message.kind === 'bye')
+  if (message.kind === 'bye' && heard.nonce === message.nonce)
     return { state: { ...heard, nonce: '', instance: '', isWelcomed: false }, effects };
   return {
     state: heard,
@@ -205,24 +205,26 @@ function react(message: Exclude<UpMessage, { kind: 'hello' | 'stranded' }>, sess
   }
 }
 
-/** A session of this process's, or one that is over and whose messages nobody reads the answers of. */
+/**
+ * The session that this process of the head welcomed last. Any other is told to greet again: if it is over, nobody
+ * hears that; if it is a second copy that is still alive, its greeting decides which of the two goes on.
+ */
 function isWelcome(state: HeadState, session: Session): boolean {
-  return state.isWelcomed || state.nonce !== session.nonce;
+  return state.isWelcomed && state.nonce === session.nonce;
 }
 
 /** Any message of a session keeps its lease; a head that has just started learns the session from it. */
 function noticeAlive(state: HeadState, session: Session, ports: Ports): [HeadState, HeadEffect[]] {
-  const nowMs = ports.nowMs();
   const isOther = state.nonce !== '' && state.nonce !== session.nonce;
   if (isOther) return [state, []]; // a message of a session that is over, still in the queue
-  const heard = { ...state, ...session, lastContactAtMs: nowMs };
-  if (nowMs - state.leaseRenewedAtMs < LIMITS.leaseMs / 4) return [heard, []];
+  const heard = { ...state, ...session, lastContactAtMs: ports.nowMs() };
+  if (ports.elapsedMs() < state.leaseDueAtMs) return [heard, []];
   const renewal: HeadEffect = {
     do: 'renew-lease',
     instance: session.instance,
-    untilMs: nowMs + LIMITS.leaseMs,
+    untilMs: ports.nowMs() + LIMITS.leaseMs,
   };
-  return [{ ...heard, leaseRenewedAtMs: nowMs }, [renewal]];
+  return [{ ...heard, leaseDueAtMs: ports.elapsedMs() + LIMITS.leaseMs / 4 }, [renewal]];
 }
 
 function greeted(
@@ -234,18 +236,17 @@ function greeted(
   const send: HeadEffect = { do: 'send', to: instance, message: outcome.message };
   if (outcome.verdict === 'refused')
     return { state, effects: [{ do: 'declare', instance, subscribe: null }, send] };
-  const nowMs = ports.nowMs();
   const opened = {
     ...state,
     nonce,
     instance,
     isWelcomed: true,
     gapAt: null,
-    leaseRenewedAtMs: 0,
-    beaconAtMs: nowMs + LIMITS.beaconMs,
+    leaseDueAtMs: 0, // what it says next confirms that it was welcomed
+    beaconAtMs: ports.elapsedMs() + LIMITS.beaconMs,
   };
   return {
-    state: { ...opened, lastContactAtMs: nowMs },
+    state: { ...opened, lastContactAtMs: ports.nowMs() },
     effects: [{ do: 'declare', instance, subscribe }, send],
   };
 }
@@ -293,10 +294,9 @@ function granted(
 }
 
 function onTick(state: HeadState, ports: Ports): HeadStep {
-  const nowMs = ports.nowMs();
-  if (state.nonce === '' || nowMs < state.beaconAtMs) return same(state);
-  const isGone = nowMs - state.lastContactAtMs > 2 * LIMITS.leaseMs;
-  const next = { ...state, beaconAtMs: nowMs + LIMITS.beaconMs };
+  if (state.nonce === '' || ports.elapsedMs() < state.beaconAtMs) return same(state);
+  const isGone = ports.nowMs() - state.lastContactAtMs > 2 * LIMITS.leaseMs;
+  const next = { ...state, beaconAtMs: ports.elapsedMs() + LIMITS.beaconMs };
   if (isGone) return same(next);
   return {
     state: next,

@@ -7,6 +7,8 @@ export const LIMITS = {
   backoffMaxMs: 60_000,
   /** After a refusal (unknown office, other version): somebody has to act first. */
   refusedRetryMs: 30_000,
+  /** After a refusal as a second copy: the lease of an earlier process ends by itself. */
+  copyRetryMs: 10_000,
   /** Quiet after which sent but unacknowledged batches are followed by a probe; doubled while unanswered. */
   probeMs: 2_000,
   probeMaxMs: 30_000,
