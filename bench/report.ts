@@ -1,0 +1,60 @@
+import type { Figure, Goal } from './figure.ts';
+import type { Machine } from './machine.ts';
+
+export interface Report {
+  readonly machine: Machine;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly figures: readonly Figure[];
+}
+
+const HEADINGS = ['figure', 'value', 'unit', 'limit', 'ratio', 'goal', 'met', 'lowest to highest'];
+
+export function jsonReport(report: Report): string {
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+/** The same as a table for people. */
+export function tableReport({ machine, versions, figures }: Report): string {
+  const rows = [HEADINGS, ...figures.map(rowOf)];
+  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryMb} MB, ${machine.system}`,
+    Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', '),
+    '',
+    ...lines,
+    '',
+  ].join('\n');
+}
+
+function rowOf({ name, value, unit, limit, ratio, goal, met, range }: Figure): string[] {
+  const [lowest, highest] = range;
+  return [
+    name,
+    shown(value),
+    unit,
+    limit === null ? '' : shown(limit),
+    ratio === null ? '' : ratio.toFixed(2),
+    `${goalText(goal)}${ratio === null ? '' : ' x'}`,
+    met ? 'yes' : 'NO',
+    `${shown(lowest)} to ${shown(highest)}`,
+  ];
+}
+
+function goalText(goal: Goal): string {
+  return 'atLeast' in goal ? `>= ${shown(goal.atLeast)}` : `<= ${shown(goal.atMost)}`;
+}
+
+/** Three digits are as much as a measurement is good for. */
+function shown(value: number): string {
+  return Math.abs(value) >= 100
+    ? Math.round(value).toLocaleString('en')
+    : String(Number(value.toPrecision(3)));
+}
