@@ -10,6 +10,8 @@ export interface Hasher {
 export interface WallClock {
   /** Milliseconds since 1970-01-01T00:00:00Z. May jump, forwards and backwards. */
   nowMs(): number;
+  /** Milliseconds since some moment of this process, never jumping: all waiting is measured by it. */
+  elapsedMs(): number;
 }
 
 export interface IdSource {

@@ -26,6 +26,7 @@ export const machinePorts: Ports = {
   // One call into the engine costs less than a hash object, even where parts have to be joined for it.
   sha256: (...parts) => hash('sha256', parts.length === 1 ? parts[0]! : Buffer.concat(parts), 'buffer'),
   nowMs: () => Date.now(),
+  elapsedMs: () => performance.now(),
   newId: () => v7({ random: pool.next() }),
   random: () => Math.random(),
 };

@@ -4,7 +4,7 @@ import { pullIfBehind, withFeed } from './branch-feed.ts';
 import type { BranchEffect, BranchInput, BranchState, BranchStep, Phase } from './branch-state.ts';
 import { also, greetLater, same, send } from './branch-step.ts';
 import { pump } from './branch-up.ts';
-import { jittered, LIMITS } from './limits.ts';
+import { LIMITS } from './limits.ts';
 import type { Grant, Own, Welcome } from './messages.ts';
 
 /** From the head's welcome to streaming: which of the outcomes of a greeting is it, and what mends it? */

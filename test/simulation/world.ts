@@ -116,6 +116,10 @@ export class OfficeClock {
   nowMs(): number {
     return Math.floor(this.#world.nowMs + this.skewMs);
   }
+
+  elapsedMs(): number {
+    return this.#world.nowMs - BEGINNING_MS;
+  }
 }
 
 /** What one process has instead of the machine: hashing is real, time and chance are the world's. */
@@ -123,6 +127,7 @@ export function portsOf(clock: OfficeClock, chance: Prng): Ports {
   return {
     sha256: (...parts) => hash('sha256', parts.length === 1 ? parts[0]! : Buffer.concat(parts), 'buffer'),
     nowMs: () => clock.nowMs(),
+    elapsedMs: () => clock.elapsedMs(),
     newId: () => uuidV7(clock.nowMs(), chance),
     random: () => chance.next(),
   };
