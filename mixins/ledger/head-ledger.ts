@@ -16,6 +16,7 @@ import type {
 import type { FeedFilter, LogRow, OfficeRow, Store, StoreReader, StoreTx } from '../store/store.ts';
 import { type Applied, applyEvents, type ApplySetting, openCaseIds } from './apply-tx.ts';
 import { notHeld } from './branch-ledger.ts';
+import { nextEpoch } from './life.ts';
 
 export interface BatchApplied {
   readonly verdict: 'ok' | 'gap' | 'fork';
@@ -46,7 +47,7 @@ export class HeadLedger {
       const log = await tx.lockLog();
       const facts = await this.#factsFor(tx, hello, log, office);
       const outcome = answerHello(hello, office ?? null, facts);
-      if (outcome.verdict === 'welcome') await saveWelcome(tx, log, office!, outcome, facts.nowMs);
+      if (outcome.verdict === 'welcome') await saveWelcome(tx, log, office!, hello, outcome);
       return { outcome, subscribe: office?.subscribe ?? 'own' };
     });
   }
@@ -81,7 +82,10 @@ export class HeadLedger {
   grantEpoch(office: OfficeId): Promise<number> {
     return this.#store.transaction(async (tx) => {
       const row = await lockActive(tx, office);
-      const grantedEpoch = Math.max(row.grantedEpoch, row.cursor.epoch) + 1;
+      const grantedEpoch = nextEpoch(
+        Math.max(row.grantedEpoch, row.cursor.epoch),
+        this.#setting.ports.nowMs(),
+      );
       await tx.saveOffices([{ ...row, grantedEpoch }]);
       return grantedEpoch;
     });
@@ -199,10 +203,13 @@ async function saveWelcome(
   tx: StoreTx,
   log: LogRow,
   office: OfficeRow,
+  hello: Hello,
   outcome: Extract<GreetingOutcome, { verdict: 'welcome' }>,
-  nowMs: number,
 ): Promise<void> {
-  await tx.saveOffices([{ ...office, ...outcome.row, lastContactAtMs: nowMs }]);
+  // A head that was restored may have forgotten an epoch that it granted.
+  const grantedEpoch = Math.max(office.grantedEpoch, hello.last.epoch);
+  const lastContactAtMs = outcome.row.leaseUntilMs - LIMITS.leaseMs;
+  await tx.saveOffices([{ ...office, ...outcome.row, grantedEpoch, lastContactAtMs }]);
   if (outcome.mint === null) return;
   const { feedEpoch } = outcome.mint;
   await tx.saveLog({ ...log, feedEpoch, feedForks: [...log.feedForks, outcome.mint] });

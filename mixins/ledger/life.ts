@@ -15,11 +15,16 @@ export class Life {
     const written = this.#written;
     const goesOn = written !== null && log.tail.seq >= written.seq && log.tail.epoch >= written.epoch;
     if (goesOn) return log.tail;
-    return { ...log.tail, epoch: Math.max(log.tail.epoch + 1, Math.floor(nowMs / 1000)) };
+    return { ...log.tail, epoch: nextEpoch(log.tail.epoch, nowMs) };
   }
 
   /** A commit came back. */
   wrote(tail: ChainPoint): void {
     this.#written = { epoch: tail.epoch, seq: tail.seq };
   }
+}
+
+/** The time in seconds, so that two lives that come out of one backup, of a branch or of the head, have two names. */
+export function nextEpoch(last: number, nowMs: number): number {
+  return Math.max(last + 1, Math.floor(nowMs / 1000));
 }
