@@ -129,6 +129,12 @@ describe('the Superstore sales of four regions', () => {
   it('come together at the head: counts, exact sums, digests', async () => {
     broker.join();
     for (const id of IDS) await agree(head, branch(id), id, 120_000);
+    // Rulings follow the conflicts, and travel down like any event.
+    await eventually(async () => {
+      const open = await all<Case>(head, '/api/conflicts?status=open');
+      expect(open.map(({ fields }) => fields)).toEqual(IDS.map(() => ['cost']));
+    }, 60_000);
+    for (const id of IDS) await agree(head, branch(id), id, 60_000);
     for (const id of IDS) {
       const [counted, priced, voided, amended, named, goneAtHead] = chosen.get(id)! as [
         Sale,
