@@ -78,7 +78,7 @@ describe('a greeting', () => {
     const waits: number[] = [];
     const nonces = new Set([story.state.nonce]);
     for (let attempt = 0; attempt < 9; attempt++) {
-      waits.push(story.state.deadlineMs - story.ports.nowMs());
+      waits.push(story.state.deadlineMs - story.ports.elapsedMs());
       story.whenTimePasses(waits.at(-1)! - 1).thenNothing();
       story.whenTimePasses(1).then({ do: 'hold-appends', held: false }, { do: 'read-greeting' });
       nonces.add(story.state.nonce);

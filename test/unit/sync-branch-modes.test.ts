@@ -179,6 +179,23 @@ describe('a branch is drained', () => {
   }
 });
 
+describe('a head that has started anew', () => {
+  it('is greeted again when it asks for it', () => {
+    streaming({ last: 3 })
+      .whenHears({ kind: 'greet-again' })
+      .then({ do: 'hold-appends' }, { do: 'read-greeting' })
+      .thenPhase('greeting');
+  });
+
+  it('is greeted once, however often it asks', () => {
+    const story = streaming({ last: 3 });
+    const again = story.heard({ kind: 'greet-again' });
+    story.do(again);
+    story.when(again).thenNothing();
+    story.whenHears({ kind: 'greet-again' }).thenNothing().thenPhase('greeting');
+  });
+});
+
 describe('the tail of a fenced copy', () => {
   const adopt = {
     kind: 'adopt' as const,
@@ -252,8 +269,8 @@ describe('an effect that failed', () => {
         .thenNothing()
         .thenPhase('streaming');
       expect(story.state.problem).toEqual({ type: 'busy', detail: 'x' });
-    story.do(story.heard(ack(point(3), { probed: true })));
-    expect(story.state.problem).toBeNull();
+      story.do(story.heard(ack(point(3), { probed: true })));
+      expect(story.state.problem).toBeNull();
     },
   );
 

@@ -13,6 +13,10 @@ export class TestPorts implements Ports {
     return this.#nowMs;
   }
 
+  elapsedMs(): number {
+    return this.#nowMs - NOON_MS;
+  }
+
   pass(ms: number): void {
     this.#nowMs += ms;
   }

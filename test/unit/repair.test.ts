@@ -1,0 +1,221 @@
+import fc from 'fast-check';
+import { decodeEvent } from '../../domain/canonical.ts';
+import { START_OF_CHAIN } from '../../domain/chain.ts';
+import { covers, lifeOf, type VectorClock } from '../../domain/clock.ts';
+import { dotOf, entityName, type LoggedEvent } from '../../domain/event.ts';
+import { type Fork, matchLogs, reappend, renamedId } from '../../domain/sync/repair.ts';
+import { caught } from './caught.ts';
+import { OfficeLog } from './sync-log.ts';
+import { testHasher } from './test-hasher.ts';
+
+/** One life of an office: what it knows of each sale, and what it has of the head's. */
+class Life {
+  readonly log: OfficeLog;
+  readonly #known = new Map<string, VectorClock>();
+
+  constructor(shared: OfficeLog, known: Life | null = null) {
+    this.log = new OfficeLog('west', shared.end);
+    if (known) this.#known = new Map(known.#known);
+  }
+
+  writes(sale: string, epoch = this.log.end.epoch): LoggedEvent {
+    const clock = this.#known.get(sale) ?? {};
+    const type = this.#known.has(sale) ? 'SaleAmended' : 'SaleRecorded';
+    const dot = { office: 'west', epoch, seq: this.log.end.seq + 1 };
+    const next = { ...clock, [lifeOf(dot)]: dot.seq };
+    this.#known.set(sale, next);
+    return this.log.writes({ entityId: sale, type, epoch, clock: next });
+  }
+
+  /** The head amends the sale, and this life hears of it. */
+  hears(sale: string, seq: number): void {
+    this.#known.set(sale, { ...this.#known.get(sale), 'head@1': seq });
+  }
+}
+
+type Step = { sale: string; heard: boolean };
+const stepsOf = fc.array(fc.record({ sale: fc.constantFrom('a', 'b'), heard: fc.boolean() }), {
+  maxLength: 6,
+});
+
+function lives(life: Life, steps: readonly Step[], heads: { seq: number }): LoggedEvent[] {
+  for (const { sale, heard } of steps) {
+    if (heard) life.hears(sale, ++heads.seq);
+    life.writes(sale);
+  }
+  return life.log.events;
+}
+
+/** A shared history, and two that followed it. */
+function fork(
+  shared: readonly Step[],
+  accepted: readonly Step[],
+  diverging: readonly Step[],
+): Fork & { shared: LoggedEvent[] } {
+  const heads = { seq: 0 };
+  const before = new Life(new OfficeLog('west'));
+  lives(before, shared, heads);
+  const tail = lives(new Life(before.log, before), accepted, heads);
+  const other = lives(new Life(before.log, before), diverging, heads);
+  return forkOf(before.log, tail, other);
+}
+
+function forkOf(
+  before: OfficeLog,
+  tail: LoggedEvent[],
+  diverging: LoggedEvent[],
+  epoch = 2,
+): Fork & { shared: LoggedEvent[] } {
+  const last = tail.at(-1);
+  const end =
+    last === undefined ? before.end : { epoch: last.event.epoch, seq: last.event.seq, hash: last.hash };
+  const lastSharedSeq = (entity: string, life: string) =>
+    Math.max(
+      0,
+      ...before.events
+        .filter(({ event }) => entityName(event) === entity && lifeOf(event) === life)
+        .map(({ event }) => event.seq),
+    );
+  return { shared: before.events, commonSeq: before.end.seq, tail, diverging, end, epoch, lastSharedSeq };
+}
+
+const repaired = (broken: Fork) => reappend(broken, testHasher);
+const knows = (one: LoggedEvent, other: LoggedEvent) => covers(one.event.clock, dotOf(other.event));
+const sameSale = (one: LoggedEvent, other: LoggedEvent) => one.event.entityId === other.event.entityId;
+
+describe('events written again after a fork', () => {
+  it('follow the accepted history, in the granted epoch, chained', () => {
+    const broken = fork(
+      [{ sale: 'a', heard: false }],
+      [{ sale: 'a', heard: false }],
+      [
+        { sale: 'a', heard: false },
+        { sale: 'b', heard: false },
+      ],
+    );
+    const [one, other] = repaired(broken);
+    expect(one!.event).toMatchObject({
+      office: 'west',
+      epoch: 2,
+      seq: 3,
+      entityId: 'a',
+      clock: { 'west@1': 1, 'west@2': 3 },
+    });
+    expect(other!.event).toMatchObject({ epoch: 2, seq: 4, entityId: 'b', clock: { 'west@2': 4 } });
+    expect(one!.hash).toEqual(testHasher.sha256(broken.end.hash, one!.bytes));
+    expect(other!.hash).toEqual(testHasher.sha256(one!.hash, other!.bytes));
+    expect(decodeEvent(other!.bytes)).toEqual(other!.event);
+  });
+
+  it('keep everything but their names', () => {
+    const broken = fork([], [], [{ sale: 'a', heard: false }]);
+    const { id, at, actor, data, type, scope } = broken.diverging[0]!.event;
+    expect(repaired(broken)[0]!.event).toMatchObject({ id, at, actor, data, type, scope });
+  });
+
+  it('keep their contexts: they know just what they knew, and nobody accepted knows them', () => {
+    fc.assert(
+      fc.property(stepsOf, stepsOf, stepsOf, (shared, accepted, diverging) => {
+        const broken = fork(shared, accepted, diverging);
+        const again = repaired(broken);
+        expect(again).toHaveLength(broken.diverging.length);
+        for (const [index, written] of again.entries()) {
+          const before = broken.diverging[index]!;
+          for (const tail of broken.tail.filter((event) => sameSale(event, written)))
+            expect([knows(written, tail), knows(tail, written)]).toEqual([false, false]);
+          for (const known of broken.shared.filter((event) => sameSale(event, written)))
+            expect(knows(written, known)).toBe(knows(before, known));
+          for (const [earlier, mine] of broken.diverging.slice(0, index).entries())
+            if (sameSale(mine, before)) expect(knows(written, again[earlier]!)).toBe(knows(before, mine));
+          expect(written.event.clock['head@1']).toBe(before.event.clock['head@1']);
+        }
+      }),
+    );
+  });
+
+  it('do not name what no longer exists: no place of theirs after the fork', () => {
+    fc.assert(
+      fc.property(stepsOf, stepsOf, stepsOf, (shared, accepted, diverging) => {
+        const broken = fork(shared, accepted, diverging);
+        for (const { event } of repaired(broken))
+          expect(event.clock['west@1'] ?? 0).toBeLessThanOrEqual(broken.commonSeq);
+      }),
+    );
+  });
+});
+
+describe('events that are in the accepted history already', () => {
+  const twin = {
+    id: '00000000-0000-7000-8000-00000000aaaa',
+    entityId: 'a',
+    data: { qty: 5 },
+    type: 'SaleAmended',
+  };
+
+  function doubled(other: Record<string, unknown> = {}): Fork {
+    const before = new OfficeLog('west');
+    before.records('a');
+    const [accepted, own] = [new OfficeLog('west', before.end), new OfficeLog('west', before.end)];
+    accepted.writes({ ...twin, clock: { 'west@1': 2 } });
+    own.writes({ ...twin, ...other, clock: { 'west@1': 2 } });
+    own.writes({ entityId: 'a', type: 'SaleAmended', data: { qty: 6 }, clock: { 'west@1': 3 } });
+    return forkOf(before, accepted.events, own.events);
+  }
+
+  it('are not doubled', () => {
+    expect(repaired(doubled()).map(({ event }) => event.data)).toEqual([{ qty: 6 }]);
+  });
+
+  it('have been seen by what followed them', () => {
+    expect(repaired(doubled())[0]!.event).toMatchObject({ seq: 3, clock: { 'west@1': 2, 'west@2': 3 } });
+  });
+
+  it('are the same whenever and by whomever they were written', () => {
+    expect(repaired(doubled({ at: '2026-04-02T00:00:00.000Z/0000', actor: 'eva' }))).toHaveLength(1);
+  });
+
+  it('of one id and different content are both kept, the second under an id of its own', () => {
+    const broken = doubled({ data: { qty: 7 } });
+    const again = repaired(broken);
+    expect(again.map(({ event }) => event.data)).toEqual([{ qty: 7 }, { qty: 6 }]);
+    expect(again[0]!.event.id).toBe(renamedId(broken.diverging[0]!, testHasher));
+    expect(again[0]!.event.id).not.toBe(twin.id);
+    expect(repaired(broken)[0]!.event.id).toBe(again[0]!.event.id);
+  });
+});
+
+describe('a repair', () => {
+  it('goes on in a later epoch, or not at all', () => {
+    const broken = { ...fork([], [{ sale: 'a', heard: false }], [{ sale: 'a', heard: false }]), epoch: 1 };
+    expect(caught(() => repaired(broken))).toMatchObject({ type: 'invariant-broken' });
+  });
+
+  it('of nothing is nothing', () => {
+    expect(repaired(fork([{ sale: 'a', heard: false }], [{ sale: 'a', heard: false }], []))).toEqual([]);
+  });
+});
+
+describe('two logs compared', () => {
+  function pair(shared: number, theirs: number, own: number): [LoggedEvent[], LoggedEvent[]] {
+    const before = new OfficeLog('west');
+    for (let i = 0; i < shared; i++) before.writes({});
+    const logs = [new OfficeLog('west', before.end), new OfficeLog('west', before.end)] as const;
+    for (let i = 0; i < theirs; i++) logs[0].writes({});
+    for (let i = 0; i < own; i++) logs[1].writes({});
+    return [
+      [...before.events, ...logs[0].events],
+      [...before.events, ...logs[1].events],
+    ];
+  }
+
+  it('share what comes before the first difference; the rest is theirs', () => {
+    fc.assert(
+      fc.property(fc.nat(4), fc.nat(3), fc.nat(3), (shared, theirs, own) => {
+        const [one, other] = pair(shared, theirs, own);
+        const { common, rest } = matchLogs(START_OF_CHAIN, one, other);
+        expect(common.seq).toBe(shared);
+        expect(rest).toEqual(one.slice(shared));
+      }),
+    );
+  });
+});
