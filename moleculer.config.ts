@@ -3,9 +3,14 @@ import type { OfficeConfig } from './mixins/config.ts';
 import { JournalLogger } from './mixins/journal.ts';
 import { toMoleculerError } from './services/moleculer-error.ts';
 
-/** Moleculer tells every step of every start as `info`; of its own parts only warnings are heard, unless asked. */
+/**
+ * Moleculer tells every step of every start as `info`; of its own parts only warnings are heard, unless asked. What
+ * keeps its broker from starting is thrown as well, and told by whoever catches it.
+ */
 function levels(logLevel: OfficeConfig['logLevel']): string | Record<string, string> {
-  return logLevel === 'info' ? { OFFICE: 'info', HTTP: 'info', RESOLVER: 'info', '**': 'warn' } : logLevel;
+  return logLevel === 'info' || logLevel === 'warn'
+    ? { OFFICE: logLevel, HTTP: logLevel, RESOLVER: logLevel, BROKER: 'fatal', '**': 'warn' }
+    : logLevel;
 }
 
 /**

@@ -53,7 +53,15 @@ export async function serveOffice(config: OfficeConfig, { link }: ServeOptions =
 function addServices(broker: ServiceBroker, office: Office): () => number | null {
   const { host, port } = office.config;
   for (const dataset of DATASETS) broker.createService(datasetService(office, dataset));
-  const rest = [conflictsService, digestService, healthService, hubService, logService, officesService, syncService];
+  const rest = [
+    conflictsService,
+    digestService,
+    healthService,
+    hubService,
+    logService,
+    officesService,
+    syncService,
+  ];
   for (const service of rest) broker.createService(service(office));
   let listening: number | null = null;
   const onListening = (bound: number) => (listening = bound);

@@ -67,14 +67,22 @@ const WINDOW = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/;
 export const syncWindows = z.string().transform((text, context): SyncWindow[] => {
   const windows = text.split(',').map((part) => parseWindow(part.trim()));
   if (windows.every((window) => window !== null)) return windows;
-  context.addIssue({ code: 'custom', message: 'must be times of day such as 20:00-22:00, separated by commas' });
+  context.addIssue({
+    code: 'custom',
+    message: 'must be times of day such as 20:00-22:00, separated by commas',
+  });
   return z.NEVER;
 });
 
 function parseWindow(text: string): SyncWindow | null {
   const parts = WINDOW.exec(text);
   if (parts === null) return null;
-  const [fromHour, fromMinute, toHour, toMinute] = parts.slice(1).map(Number) as [number, number, number, number];
+  const [fromHour, fromMinute, toHour, toMinute] = parts.slice(1).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const window = { fromMinute: fromHour * 60 + fromMinute, toMinute: toHour * 60 + toMinute };
   return window.fromMinute === window.toMinute ? null : window;
 }

@@ -69,7 +69,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 
 export function invalidConfiguration(problems: readonly SettingProblem[]): DomainError {
   const lines = problems.map(({ setting, reason }) => `  ${setting} ${reason}`);
-  return new DomainError('invalid-configuration', `The configuration is wrong:\n${lines.join('\n')}`, { problems });
+  return new DomainError('invalid-configuration', `The configuration is wrong:\n${lines.join('\n')}`, {
+    problems,
+  });
 }
 
 function problemOf(issue: z.core.$ZodIssue): SettingProblem {

@@ -35,7 +35,9 @@ export class JournalLogger extends Loggers.Base<{ level?: Level }> {
 function lineWriter(office: string): Write {
   return (level, words) => {
     const time = new Date().toISOString().slice(11, 19);
-    process.stderr.write(`${time} ${level.toUpperCase().padEnd(5)} ${office}: ${words.map(textOf).join(' ')}\n`);
+    process.stderr.write(
+      `${time} ${level.toUpperCase().padEnd(5)} ${office}: ${words.map(textOf).join(' ')}\n`,
+    );
   };
 }
 

@@ -11,6 +11,7 @@ import type { BranchLink, HeadLink } from './link/link.ts';
 import { machinePorts } from './machine-ports.ts';
 import { PROGRAM } from './program.ts';
 import { createStore } from './store/create-store.ts';
+import { parseDatabaseUrl } from './store/database-url.ts';
 import type { Store } from './store/store.ts';
 import { createBranchSync } from './sync/branch-sync.ts';
 import { createHeadSync } from './sync/head-sync.ts';
@@ -44,6 +45,8 @@ export interface Office {
   readonly config: OfficeConfig;
   readonly ports: Ports;
   readonly store: Store;
+  /** Where its database is, for people: without user and password. */
+  readonly database: string;
   /** @throws DomainError `database-unavailable` until the database was reached for the first time */
   ledger(): Ledger;
   /** @throws DomainError `only-at-a-branch`, `no-link`, `database-unavailable` */
@@ -75,6 +78,7 @@ class RunningOffice implements Office {
   readonly config: OfficeConfig;
   readonly ports: Ports;
   readonly store: Store;
+  readonly database: string;
   readonly #journal: Journal;
   readonly #scheduler: Scheduler;
   readonly #ledger: OfficeLedger;
@@ -87,12 +91,16 @@ class RunningOffice implements Office {
   #cancelRetry: () => void = () => {};
   #opening: Promise<void> = Promise.resolve();
 
-  constructor(config: OfficeConfig, { journal, link, ports = machinePorts, scheduler = realTime }: OfficeOptions) {
+  constructor(
+    config: OfficeConfig,
+    { journal, link, ports = machinePorts, scheduler = realTime }: OfficeOptions,
+  ) {
     this.config = config;
     this.ports = ports;
     this.#journal = journal;
     this.#scheduler = scheduler;
     const { office, role } = config;
+    this.database = parseDatabaseUrl(config.databaseUrl).shown;
     this.store = createStore({ url: config.databaseUrl, office, role, datasets: DATASETS });
     this.#ledger = createLedger({ store: this.store, office, role, ports, program: PROGRAM, scheduler });
     const links = link === undefined ? amqpLinks(config) : link;
@@ -106,13 +114,15 @@ class RunningOffice implements Office {
   }
 
   branchSync(): BranchSync {
-    if (this.config.role === 'head') throw new DomainError('only-at-a-branch', 'A head has no link to pause or to sync');
+    if (this.config.role === 'head')
+      throw new DomainError('only-at-a-branch', 'A head has no link to pause or to sync');
     if (this.#branch !== null && this.#isOpen) return this.#branch;
     throw this.#branch === null ? noLink() : this.#closed();
   }
 
   headSync(): HeadSync | null {
-    if (this.config.role === 'branch') throw new DomainError('only-at-the-head', 'Only the head knows the offices');
+    if (this.config.role === 'branch')
+      throw new DomainError('only-at-the-head', 'Only the head knows the offices');
     return this.#head;
   }
 

@@ -36,7 +36,10 @@ export function conflictsService(office: Office): ServiceSchema {
   return {
     name: 'conflicts',
     actions: {
-      list: { params: { $$strict: true, ...LIST_PARAMS }, handler: (ctx: Call<ListParams>) => list(office, ctx.params) },
+      list: {
+        params: { $$strict: true, ...LIST_PARAMS },
+        handler: (ctx: Call<ListParams>) => list(office, ctx.params),
+      },
       get: {
         params: { $$strict: true, id: 'string' },
         handler: async (ctx: Call<{ id: string }>) => viewCase(await findCase(office, ctx.params.id)),
@@ -87,11 +90,17 @@ const RESOLVE_PARAMS = {
   note: { type: 'string', optional: true },
 } as const;
 
-async function list(office: Office, params: ListParams): Promise<Page<CaseView, string> & { total?: number }> {
+async function list(
+  office: Office,
+  params: ListParams,
+): Promise<Page<CaseView, string> & { total?: number }> {
   const { limit = DEFAULT_PAGE, office: scope, count, ...asked } = params;
   const query: CaseQuery = { ...asked, ...(scope === undefined ? {} : { scope }), limit: limit + 1 };
   const { read } = office.ledger();
-  const [found, total] = await Promise.all([read.cases(query), count === true ? read.countCases(query) : null]);
+  const [found, total] = await Promise.all([
+    read.cases(query),
+    count === true ? read.countCases(query) : null,
+  ]);
   const { items, next } = pageOf(found, limit, ({ id }) => id);
   return { items: items.map(viewCase), next, ...(total === null ? {} : { total }) };
 }
@@ -104,7 +113,9 @@ async function findCase(office: Office, id: string): Promise<ConflictCase> {
 
 async function resolve(office: Office, ctx: Call<ResolveParams>): Promise<CaseView> {
   if (office.config.role !== 'head') {
-    throw new DomainError('not-allowed', 'Only the head rules on conflicts; ask there', { office: office.config.office });
+    throw new DomainError('not-allowed', 'Only the head rules on conflicts; ask there', {
+      office: office.config.office,
+    });
   }
   const choice = choiceOf(ctx.params);
   const conflict = await findCase(office, ctx.params.id);
@@ -112,7 +123,11 @@ async function resolve(office: Office, ctx: Call<ResolveParams>): Promise<CaseVi
   const dataset = datasetNamed(conflict.dataset);
   if (dataset === null) throw new DomainError('unknown-dataset', `There is no dataset "${conflict.dataset}"`);
   const { note } = ctx.params;
-  const ruled = { ...ruleByHand(conflict, dataset, choice), decision: 'manual', ...(note ? { note } : {}) } as const;
+  const ruled = {
+    ...ruleByHand(conflict, dataset, choice),
+    decision: 'manual',
+    ...(note ? { note } : {}),
+  } as const;
   const { actor = ANONYMOUS, idempotency } = ctx.meta;
   const command = resolveCommand(conflict, dataset, ruled);
   await office.ledger().submit({ command, actor, ...(idempotency === undefined ? {} : { idempotency }) });
@@ -123,7 +138,10 @@ function choiceOf({ take, values }: ResolveParams): Choice {
   if (take !== undefined && values === undefined) return { take };
   if (values !== undefined && take === undefined) return { values };
   throw invalidParameters([
-    { field: 'take', reason: 'or values must be given, and not both: {"take":{"office":"west"}} or {"values":{...}}' },
+    {
+      field: 'take',
+      reason: 'or values must be given, and not both: {"take":{"office":"west"}} or {"values":{...}}',
+    },
   ]);
 }
 

@@ -4,7 +4,12 @@ import type { Office } from '../mixins/office.ts';
 import { type Call, PAGE_PARAMS } from './call.ts';
 import { type ImportRow, importRows } from './dataset/entity-import.ts';
 import { EntityReading, type ListParams } from './dataset/entity-reading.ts';
-import { type AmendParams, type EntityParams, EntityWriting, type RecordParams } from './dataset/entity-writing.ts';
+import {
+  type AmendParams,
+  type EntityParams,
+  EntityWriting,
+  type RecordParams,
+} from './dataset/entity-writing.ts';
 import { filterParams, type FilterParams } from './dataset/row-filter.ts';
 
 const MAX_IMPORT = 1_000;

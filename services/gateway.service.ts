@@ -68,6 +68,9 @@ export function gatewayService(office: Office, { host, port, onListening }: Gate
       resolveAlias(this: Gateway, url: string, method = 'GET') {
         return resolve(this.aliases, url, method === 'HEAD' ? 'GET' : method);
       },
+      encodeResponse(_: IncomingRequest, __: GatewayResponse, data: unknown) {
+        return `${JSON.stringify(data)}\n`;
+      },
       send404(this: Gateway, request: IncomingRequest, response: GatewayResponse) {
         this.fail(request, response, notFound(this.aliases, request));
       },
@@ -75,7 +78,8 @@ export function gatewayService(office: Office, { host, port, onListening }: Gate
         this.fail(request, response, error);
       },
       fail(this: Gateway, request: IncomingRequest, response: GatewayResponse, error: unknown) {
-        if (problemStatus(error) === 500) this.broker.getLogger('http').error(`${request.method} ${request.originalUrl}:`, error);
+        if (problemStatus(error) === 500)
+          this.broker.getLogger('http').error(`${request.method} ${request.originalUrl}:`, error);
         sendProblem(request, response, error);
       },
     },
@@ -86,7 +90,9 @@ export function gatewayService(office: Office, { host, port, onListening }: Gate
       const log = this.broker.getLogger('http');
       log.info(`Listening on http://${host}:${address.port}`);
       if (!isLoopback(host)) {
-        log.warn(`Whoever reaches ${host}:${address.port} may do everything: there are no users and rights yet.`);
+        log.warn(
+          `Whoever reaches ${host}:${address.port} may do everything: there are no users and rights yet.`,
+        );
       }
       onListening?.(address.port);
     },
@@ -109,11 +115,23 @@ function routeOf(table: RouteTable, listensOnLoopback: boolean): object {
     mergeParams: false,
     mappingPolicy: 'restrict',
     logging: false,
-    aliases: Object.fromEntries(Object.entries(table).map(([path, rest]) => [path, { action: rest.action, rest }])),
-    async onBeforeCall(this: Gateway, ctx: Call, _: Route, request: IncomingRequest, __: unknown, { rest }: Alias) {
+    aliases: Object.fromEntries(
+      Object.entries(table).map(([path, rest]) => [path, { action: rest.action, rest }]),
+    ),
+    async onBeforeCall(
+      this: Gateway,
+      ctx: Call,
+      _: Route,
+      request: IncomingRequest,
+      __: unknown,
+      { rest }: Alias,
+    ) {
       if (request.method === 'OPTIONS') throw notFound(this.aliases, request); // it finds the alias of GET
       refuseForeignPages(request, listensOnLoopback);
-      const { params: path, query } = request.$params as { params: Record<string, string>; query: Record<string, string> };
+      const { params: path, query } = request.$params as {
+        params: Record<string, string>;
+        query: Record<string, string>;
+      };
       const { params, idempotency } = await readRequest(request, rest, { path, query });
       request.$params = params;
       if (idempotency !== undefined) ctx.meta.idempotency = idempotency;
@@ -142,7 +160,9 @@ function notFound(aliases: readonly Alias[], request: IncomingRequest): DomainEr
   const allowed = [...new Set(aliases.filter((alias) => alias.match(path)).map((alias) => alias.method))];
   if (allowed.length === 0) return new DomainError('unknown-route', `There is nothing at ${path}`, {});
   if (allowed.includes('GET')) allowed.push('HEAD');
-  return new DomainError('method-not-allowed', `${path} takes ${allowed.join(', ')}, not ${method}`, { allowed });
+  return new DomainError('method-not-allowed', `${path} takes ${allowed.join(', ')}, not ${method}`, {
+    allowed,
+  });
 }
 
 function sendProblem(request: IncomingRequest, response: GatewayResponse, error: unknown): void {
@@ -153,7 +173,7 @@ function sendProblem(request: IncomingRequest, response: GatewayResponse, error:
   response.setHeader('Cache-Control', 'no-store');
   if (problem.status === 503) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
   if (problem.status === 405) response.setHeader('Allow', String(problem['allowed']).replaceAll(',', ', '));
-  response.end(JSON.stringify(problem, plain));
+  response.end(`${JSON.stringify(problem, plain)}\n`);
 }
 
 /** An error may carry anything. */

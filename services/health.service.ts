@@ -44,4 +44,3 @@ async function databaseHealth(office: Office): Promise<Readiness['database']> {
     return { ok: false, problem: problemOf(error).detail };
   }
 }
-

@@ -32,7 +32,9 @@ const OFFICE_ID = {
     }
     return id;
   },
-  messages: { officeId: `must be 2 to 32 characters of a-z, 0-9 and -, begin with a letter, and not be "${SHARED_SCOPE}"` },
+  messages: {
+    officeId: `must be 2 to 32 characters of a-z, 0-9 and -, begin with a letter, and not be "${SHARED_SCOPE}"`,
+  },
 };
 
 /** The offices that the head works with: those that were added, and no others. */
@@ -57,7 +59,8 @@ export function officesService(office: Office): ServiceSchema {
         async handler(ctx: Call<{ id: string }>): Promise<OfficeView> {
           const { id } = ctx.params;
           const row = await ledger().read.office(id);
-          if (row === null) throw new DomainError('unknown-office', `There is no office "${id}"`, { office: id });
+          if (row === null)
+            throw new DomainError('unknown-office', `There is no office "${id}"`, { office: id });
           return viewOffice(row, await ctx.call<Contacts>('hub.contacts'));
         },
       },

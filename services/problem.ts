@@ -92,7 +92,10 @@ export function problemOf(error: unknown, instance?: string): Problem {
     type: TYPE_PREFIX + type,
     title,
     status,
-    detail: type === 'unexpected' ? 'The request could not be carried out; the log of the office says why.' : detailOf(error),
+    detail:
+      type === 'unexpected'
+        ? 'The request could not be carried out; the log of the office says why.'
+        : detailOf(error),
     ...(instance === undefined ? {} : { instance }),
     ...(type === 'unexpected' ? {} : extensionsOf(error)),
   };
@@ -101,7 +104,9 @@ export function problemOf(error: unknown, instance?: string): Problem {
 function detailOf(error: unknown): string {
   if (errorType(error) === 'UNABLE_DECODE_PARAM') return 'The path is not encoded as it should be';
   if (errorType(error) === 'VALIDATION_ERROR') {
-    return validationProblems(error).map(({ field, reason }) => `${field} ${reason}`).join('; ');
+    return validationProblems(error)
+      .map(({ field, reason }) => `${field} ${reason}`)
+      .join('; ');
   }
   return error instanceof Error ? error.message : String((error as { message?: unknown }).message);
 }
@@ -128,7 +133,9 @@ function validationProblems(error: unknown): { field: string; reason: string }[]
 
 function problemsOfFlaw({ field = 'request', message = '', type, actual }: ValidationFlaw) {
   if (type === 'objectStrict') {
-    return String(actual).split(', ').map((name) => ({ field: name, reason: 'is not known here' }));
+    return String(actual)
+      .split(', ')
+      .map((name) => ({ field: name, reason: 'is not known here' }));
   }
   return [{ field, reason: message.replace(/^The '[^']*' (field )?/, '').replace(/[.!]$/, '') }];
 }

@@ -43,7 +43,11 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'is not known. Correct HOST',
 };
 
-function cannotListen(host: string, port: number, { code = '', message }: NodeJS.ErrnoException): DomainError {
+function cannotListen(
+  host: string,
+  port: number,
+  { code = '', message }: NodeJS.ErrnoException,
+): DomainError {
   const reason = REASONS[code] ?? `cannot be listened on: ${message}`;
   return new DomainError('cannot-listen', `${host}:${port} ${reason}.`, { host, port, code });
 }

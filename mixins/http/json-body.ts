@@ -27,9 +27,11 @@ function hasBody({ headers }: IncomingMessage): boolean {
 
 function assertReadable({ headers }: IncomingMessage): void {
   const [type = '', ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';');
-  if (!JSON_TYPES.has(type.trim())) throw unsupported('Content-Type', 'application/json', headers['content-type']);
+  if (!JSON_TYPES.has(type.trim()))
+    throw unsupported('Content-Type', 'application/json', headers['content-type']);
   const charset = parameters.map((part) => part.trim()).find((part) => part.startsWith('charset='));
-  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) throw unsupported('charset', 'utf-8', charset);
+  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset))
+    throw unsupported('charset', 'utf-8', charset);
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') throw unsupported('Content-Encoding', 'identity', encoding);
 }

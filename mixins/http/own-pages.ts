@@ -16,7 +16,10 @@ export function refuseForeignPages({ headers }: IncomingMessage, listensOnLoopba
 }
 
 function hostName(host: string): string {
-  return host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '').toLowerCase();
+  return host
+    .replace(/:\d+$/, '')
+    .replace(/^\[|\]$/g, '')
+    .toLowerCase();
 }
 
 function foreign(actual: string): DomainError {

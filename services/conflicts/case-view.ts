@@ -49,7 +49,10 @@ function showerFor(name: string): (values: Values) => Values {
   return dataset === null ? (values) => values : (values) => shownValues(dataset, values);
 }
 
-function viewSide({ office, epoch, seq, at, actor, values }: Contender, show: (values: Values) => Values): SideView {
+function viewSide(
+  { office, epoch, seq, at, actor, values }: Contender,
+  show: (values: Values) => Values,
+): SideView {
   return { office, epoch, seq, at: instantOf(at), actor, values: show(values) };
 }
 

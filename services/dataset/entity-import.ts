@@ -41,7 +41,11 @@ export async function importRows(
   };
 }
 
-function submissionOf({ name }: Dataset, scope: string, { id, eventId, fields }: ImportRow): CommandSubmission {
+function submissionOf(
+  { name }: Dataset,
+  scope: string,
+  { id, eventId, fields }: ImportRow,
+): CommandSubmission {
   return {
     command: { type: 'record', dataset: name, scope, entityId: id, fields },
     actor: ACTOR,

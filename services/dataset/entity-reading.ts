@@ -84,14 +84,21 @@ async function findRow(office: Office, dataset: Dataset, id: string, scope?: str
 }
 
 function unknownEntity({ name }: Dataset, id: string): DomainError {
-  return new DomainError('unknown-entity', `"${id}" of ${name} does not exist`, { dataset: name, entityId: id });
+  return new DomainError('unknown-entity', `"${id}" of ${name} does not exist`, {
+    dataset: name,
+    entityId: id,
+  });
 }
 
 function ambiguousId({ name }: Dataset, id: string, rows: readonly DatasetRow[]): DomainError {
   const offices = rows.map(({ scope }) => scope);
-  return new DomainError('ambiguous-id', `Several offices use "${id}"; add ?office=${offices[0]} to the request`, {
-    dataset: name,
-    entityId: id,
-    offices,
-  });
+  return new DomainError(
+    'ambiguous-id',
+    `Several offices use "${id}"; add ?office=${offices[0]} to the request`,
+    {
+      dataset: name,
+      entityId: id,
+      offices,
+    },
+  );
 }

@@ -10,7 +10,8 @@ const MIN_MONEY_PLACES = 2;
 export function viewEntity(dataset: Dataset, row: DatasetRow): EntityView {
   const view: Record<string, JsonValue> = { id: row.entityId };
   for (const name of Object.keys(dataset.fields)) view[name] = shown(dataset.fields[name]!, row.values[name]);
-  for (const name of Object.keys(dataset.computed)) view[name] = shown(dataset.computed[name]!.type, row.values[name]);
+  for (const name of Object.keys(dataset.computed))
+    view[name] = shown(dataset.computed[name]!.type, row.values[name]);
   view['office'] = row.scope;
   view['createdAt'] = row.createdAt;
   view['updatedAt'] = row.updatedAt;
@@ -25,7 +26,10 @@ export function shown({ kind }: FieldType, value: JsonValue | undefined): JsonVa
 }
 
 /** Money inside other evidence (events, sides of a conflict), by the names of its fields. */
-export function shownValues(dataset: Dataset, values: Readonly<Record<string, JsonValue>>): Record<string, JsonValue> {
+export function shownValues(
+  dataset: Dataset,
+  values: Readonly<Record<string, JsonValue>>,
+): Record<string, JsonValue> {
   const typeOf = (name: string) => dataset.fields[name] ?? dataset.computed[name]?.type;
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {

@@ -79,8 +79,13 @@ export class EntityWriting {
   /** The first answer to a request that is repeated: what this office knew when it had just written the event. */
   async #stateAt({ event }: LoggedEvent): Promise<EntityState | null> {
     const { read } = this.#office.ledger();
-    const [[own], history] = await Promise.all([read.eventsByIds(event.office, [event.id]), read.eventsOfEntity(event)]);
-    const known = history.filter(({ position, status }) => status === 'applied' && position <= (own?.position ?? 0));
+    const [[own], history] = await Promise.all([
+      read.eventsByIds(event.office, [event.id]),
+      read.eventsOfEntity(event),
+    ]);
+    const known = history.filter(
+      ({ position, status }) => status === 'applied' && position <= (own?.position ?? 0),
+    );
     return known.reduce<EntityState | null>((state, row) => evolve(state, row.event), null);
   }
 

@@ -13,7 +13,9 @@ export function openApi(title: string, datasets: readonly Dataset[], table: Rout
     openapi: '3.1.0',
     info: { title: `Branchline: ${title}`, version: '1' },
     paths,
-    components: { schemas: Object.fromEntries(datasets.map((dataset) => [dataset.name, entitySchema(dataset)])) },
+    components: {
+      schemas: Object.fromEntries(datasets.map((dataset) => [dataset.name, entitySchema(dataset)])),
+    },
   };
 }
 
@@ -42,7 +44,10 @@ function parameter(name: string, place: string, required: boolean): object {
 }
 
 function entitySchema({ fields, computed }: Dataset): object {
-  const given = Object.entries(fields).map(([name, field]) => [name, { title: field.label, ...fieldSchema(field) }]);
+  const given = Object.entries(fields).map(([name, field]) => [
+    name,
+    { title: field.label, ...fieldSchema(field) },
+  ]);
   const derived = Object.entries(computed).map(([name, { label, type }]) => [
     name,
     { title: label, readOnly: true, ...fieldSchema(type) },
@@ -61,7 +66,10 @@ function fieldSchema(type: FieldType): object {
     case 'integer':
       return { type: 'integer', minimum: type.min, maximum: type.max };
     case 'decimal':
-      return { type: 'string', pattern: `^-?\\d{1,${type.precision - type.scale}}(\\.\\d{1,${type.scale}})?$` };
+      return {
+        type: 'string',
+        pattern: `^-?\\d{1,${type.precision - type.scale}}(\\.\\d{1,${type.scale}})?$`,
+      };
     case 'date':
       return { type: 'string', format: 'date' };
     case 'timestamp':

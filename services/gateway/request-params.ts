@@ -33,7 +33,8 @@ async function bodyFor(request: IncomingMessage, rest: Rest): Promise<JsonBody> 
   if (body === null && rest.body === 'required') {
     throw new DomainError('malformed-request', 'A body is needed: a JSON object');
   }
-  if (body !== null && rest.body === undefined) throw new DomainError('malformed-request', 'No body is expected here');
+  if (body !== null && rest.body === undefined)
+    throw new DomainError('malformed-request', 'No body is expected here');
   return body ?? {};
 }
 
@@ -41,7 +42,9 @@ async function bodyFor(request: IncomingMessage, rest: Rest): Promise<JsonBody> 
 function refuseOtherQuery(query: Texts, known: readonly string[]): void {
   const strange = Object.keys(query).filter((name) => !known.includes(name));
   if (strange.length > 0) {
-    throw invalidParameters(strange.map((field) => ({ field, reason: 'is not known here; give it in the body' })));
+    throw invalidParameters(
+      strange.map((field) => ({ field, reason: 'is not known here; give it in the body' })),
+    );
   }
 }
 
@@ -49,7 +52,9 @@ function refuseOtherQuery(query: Texts, known: readonly string[]): void {
 function refuseContradiction(given: JsonBody, path: Texts): void {
   const wrong = Object.keys(path).filter((name) => Object.hasOwn(given, name) && given[name] !== path[name]);
   if (wrong.length > 0) {
-    throw invalidParameters(wrong.map((field) => ({ field, reason: `is not the "${path[field]}" of the path` })));
+    throw invalidParameters(
+      wrong.map((field) => ({ field, reason: `is not the "${path[field]}" of the path` })),
+    );
   }
 }
 

@@ -19,7 +19,8 @@ export interface Rest {
 export type RouteTable = Readonly<Record<string, Rest>>;
 
 const created = () => 201;
-const segment = (data: unknown, name: string) => encodeURIComponent(String((data as Record<string, unknown>)[name]));
+const segment = (data: unknown, name: string) =>
+  encodeURIComponent(String((data as Record<string, unknown>)[name]));
 
 /** Every route of an office. */
 export function routeTable(datasets: readonly Dataset[]): RouteTable {

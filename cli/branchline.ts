@@ -1,0 +1,50 @@
+import { Command, CommanderError } from 'commander';
+import { PROGRAM } from '../mixins/program.ts';
+import { addConflicts } from './conflicts.ts';
+import { addDemo } from './demo.ts';
+import { addDoctor } from './doctor.ts';
+import { addEvents } from './events.ts';
+import { EXIT, exitCodeOf } from './exit.ts';
+import { addExport } from './export.ts';
+import { addImport } from './import.ts';
+import { addMigrate } from './migrate.ts';
+import { addOffices } from './offices.ts';
+import { printError } from './output.ts';
+import { addRepl } from './repl.ts';
+import { addStart } from './start.ts';
+import { addSync } from './sync.ts';
+
+const SETTINGS_HELP = `
+An office is described by environment variables. Few are needed:
+  OFFICE_ID      head, west, ...                 OFFICE_ROLE    head or branch (branch)
+  DATABASE_URL   sqlite:PATH, postgresql://, mariadb://, mysql:// (sqlite:data/OFFICE_ID.sqlite)
+  LINK_URL       amqp:// or amqps://             HOST, PORT     127.0.0.1, 3000
+  SYNC_MODE      auto or manual (auto)           SYNC_WINDOWS   20:00-22:00,...
+  SUBSCRIBE      own or all (own)                LOG_LEVEL      info
+  OFFICE_NAME, OFFICE_TIMEZONE, HEAD_PARTITIONS, RETENTION_DAYS, REDIS_URL, TRANSPORTER
+
+Exit codes: 0 done, 1 failed, 64 wrong usage, 65 wrong data, 69 unavailable, 75 try again later, 78 wrong settings.`;
+
+function program(): Command {
+  const branchline = new Command('branchline')
+    .description('Keeps the databases of a head office and its branches in step.')
+    .version(PROGRAM)
+    .addHelpText('after', SETTINGS_HELP)
+    .showHelpAfterError('(branchline --help shows what there is)')
+    .exitOverride();
+  const verbs = [addStart, addDemo, addSync, addImport, addExport, addOffices, addConflicts, addEvents];
+  for (const add of [...verbs, addMigrate, addDoctor, addRepl]) add(branchline);
+  return branchline;
+}
+
+function exitCodeAfter(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  printError(error, { json: process.argv.includes('--json') });
+  return exitCodeOf(error);
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeAfter(error);
+}

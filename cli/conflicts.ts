@@ -1,0 +1,137 @@
+import type { Command } from 'commander';
+import { DomainError, errorType } from '../domain/errors.ts';
+import { parsePairs } from '../mixins/import/mapping-text.ts';
+import type { CaseView } from '../services/conflicts/case-view.ts';
+import type { OfficeClient } from './office-client.ts';
+import { type OutputOptions, print, table } from './output.ts';
+import { type ReachOptions, withOffice } from './reach-office.ts';
+
+type Options = OutputOptions & ReachOptions;
+
+interface ListOptions extends Options {
+  readonly status?: string;
+  readonly office?: string;
+}
+
+interface ResolveOptions extends Options {
+  readonly take?: string;
+  readonly set?: string[];
+  readonly note?: string;
+}
+
+export function addConflicts(program: Command): void {
+  const conflicts = program.command('conflicts').description('sales that were changed on both sides');
+  const verb = (name: string, description: string) =>
+    conflicts
+      .command(name)
+      .description(description)
+      .option('--url <url>', 'of a running office')
+      .option('--json', 'answer in JSON');
+  verb('list', 'show them')
+    .option('--status <status>', 'open or settled')
+    .option('--office <id>', 'those about sales of one office')
+    .action(list);
+  verb(
+    'show <id>',
+    'by its id, or by that of the sale: both sides, what they had in common, what was ruled',
+  ).action(show);
+  verb('resolve <id>', 'by its id, or by that of the sale: rule on it by hand, at the head')
+    .option('--take <office>', 'the values of this side stand')
+    .option('--set <field=value...>', 'these values stand, e.g. --set cost=12.95,tax=66.17')
+    .option('--note <text>', 'kept with the ruling')
+    .action(resolve);
+}
+
+async function list(options: ListOptions): Promise<void> {
+  const { status, office } = options;
+  const query = {
+    limit: 1_000,
+    ...(status === undefined ? {} : { status }),
+    ...(office === undefined ? {} : { office }),
+  };
+  const items = await withOffice(options, (client) => collect(client.all<CaseView>('/api/conflicts', query)));
+  print(items, options, () =>
+    table(
+      ['CONFLICT', 'STATUS', 'OFFICE', 'SALE', 'FIELDS', 'SIDES'],
+      items.map((one) => [one.id, one.status, one.office, one.entityId, one.fields.join(','), sidesOf(one)]),
+    ),
+  );
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}
+
+function sidesOf({ contenders }: CaseView): string {
+  return contenders.map(({ office, values }) => `${office} ${valuesText(values)}`).join(' | ');
+}
+
+function valuesText(values: Readonly<Record<string, unknown>>): string {
+  return Object.entries(values)
+    .map(([field, value]) => `${field}=${String(value)}`)
+    .join(' ');
+}
+
+async function show(id: string, options: Options): Promise<void> {
+  const conflict = await withOffice(options, (client) => find(client, id));
+  print(conflict, options, () => caseText(conflict));
+}
+
+/** A conflict by its id, or the open one about a sale: whoever knows the sale need not look for the conflict. */
+async function find(client: OfficeClient, id: string): Promise<CaseView> {
+  try {
+    return await client.get<CaseView>(pathOf(id));
+  } catch (error) {
+    if (errorType(error) !== 'unknown-case') throw error;
+    const open = await collect(client.all<CaseView>('/api/conflicts', { status: 'open', limit: 1_000 }));
+    const about = open.filter((one) => one.entityId === id);
+    if (about.length === 1) return about[0]!;
+    throw error;
+  }
+}
+
+async function resolve(id: string, options: ResolveOptions): Promise<void> {
+  const { note } = options;
+  const body = { ...choiceOf(options), ...(note === undefined ? {} : { note }) };
+  const conflict = await withOffice(options, async (client) => {
+    const found = await find(client, id);
+    return client.post<CaseView>(`${pathOf(found.id)}/resolve`, body);
+  });
+  print(conflict, options, () => caseText(conflict));
+}
+
+function pathOf(id: string): string {
+  return `/api/conflicts/${encodeURIComponent(id)}`;
+}
+
+function choiceOf({ take, set }: ResolveOptions): object {
+  if (take !== undefined && set === undefined) return { take: { office: take } };
+  if (set !== undefined && take === undefined) return { values: numbersWhereWhole(parsePairs(set)) };
+  throw new DomainError('usage', 'Say either --take OFFICE or --set FIELD=VALUE', {});
+}
+
+/** A quantity is a number; money is given as text, and taken as a number too. */
+function numbersWhereWhole(values: Readonly<Record<string, string>>): Record<string, string | number> {
+  const value = (text: string) => (/^-?\d{1,15}$/.test(text) ? Number(text) : text);
+  return Object.fromEntries(Object.entries(values).map(([field, text]) => [field, value(text)]));
+}
+
+function caseText(conflict: CaseView): string {
+  const { id, status, dataset, entityId, office, fields, base, contenders, rulings } = conflict;
+  return [
+    `${id}: ${status}, about ${fields.join(', ')} of "${entityId}" (${dataset} of ${office})`,
+    `before   ${valuesText(base)}`,
+    ...contenders.map(
+      (side) => `side     ${side.office}: ${valuesText(side.values)}  (${side.at}, ${side.actor})`,
+    ),
+    ...rulings.map(
+      (one) => `ruling   ${valuesText(one.values)}  (${policiesText(one.policies)}, ${one.at}, ${one.actor})`,
+    ),
+  ].join('\n');
+}
+
+function policiesText(policies: Readonly<Record<string, string>>): string {
+  return [...new Set(Object.values(policies))].join(', ') || 'by an edit';
+}

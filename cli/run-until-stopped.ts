@@ -1,0 +1,21 @@
+import { EXIT } from './exit.ts';
+import { say } from './output.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Whoever presses Ctrl-C does not wait for a server that hangs. */
+const STOP_DEADLINE_MS = 8_000;
+
+/** Resolves after a signal and an orderly stop; a second signal ends the process at once. */
+export async function runUntilStopped(stop: () => Promise<void>): Promise<void> {
+  process.on('unhandledRejection', (reason) => say(`branchline: unexpected: ${textOf(reason)}`));
+  await new Promise<void>((resolve) => {
+    for (const signal of SIGNALS) process.once(signal, () => resolve());
+  });
+  for (const signal of SIGNALS) process.on(signal, () => process.exit(EXIT.failed));
+  setTimeout(() => process.exit(EXIT.failed), STOP_DEADLINE_MS).unref();
+  await stop();
+}
+
+function textOf(reason: unknown): string {
+  return reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
+}
