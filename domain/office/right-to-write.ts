@@ -1,5 +1,5 @@
 import type { Dataset, EventVerb } from '../datasets/dataset.ts';
-import { INCIDENTS, datasetNamed, verbOf } from '../datasets/registry.ts';
+import { INCIDENTS, verbOf } from '../datasets/registry.ts';
 import { flawOfData, flawOfWrites } from '../datasets/validate.ts';
 import type { DomainEvent, JsonObject, JsonValue, OfficeId } from '../event.ts';
 import type { EntityState } from './entity-state.ts';
@@ -22,7 +22,7 @@ const SYSTEM_EVENT_VERSION = 1;
 export function refusalOf(
   event: DomainEvent,
   headOffice: OfficeId,
-  known: (name: string) => Dataset | null = datasetNamed,
+  known: (name: string) => Dataset | null,
 ): Refusal | null {
   const byHead = event.office === headOffice;
   if (!byHead && event.scope !== event.office)

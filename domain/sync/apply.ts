@@ -1,4 +1,5 @@
 import type { ConflictCase } from '../conflict/case.ts';
+import type { Dataset } from '../datasets/dataset.ts';
 import { type DomainEvent, entityName, type LoggedEvent } from '../event.ts';
 import { adopt } from '../hlc.ts';
 import { type EntityChange, Fold, type FoldView, waitsBehind } from '../office/fold.ts';
@@ -19,6 +20,7 @@ export interface ApplyView extends FoldView {
   readonly at: string;
   /** Whose pen rules and shares: the head's id. */
   readonly headOffice: string;
+  readonly datasetNamed: (name: string) => Dataset | null;
   /** Events that wait on the touched entities, by entity name. */
   readonly waiting: ReadonlyMap<string, readonly WaitingEvent[]>;
 }
@@ -120,7 +122,7 @@ class ApplyRun {
   }
 
   #verdictOn(event: DomainEvent): Verdict {
-    const refusal = refusalOf(event, this.#view.headOffice);
+    const refusal = refusalOf(event, this.#view.headOffice, this.#view.datasetNamed);
     if (refusal !== null) return refused(refusal);
     const waiting = (this.#waiting.get(entityName(event)) ?? []).map((other) => other.event);
     if (waitsBehind(event, waiting)) return parked('an earlier event of its author waits');

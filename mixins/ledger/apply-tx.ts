@@ -36,7 +36,7 @@ export async function applyEvents(
   const concerned = [...incoming, ...[...waiting.values()].flat().map(({ event }) => event)];
   const view = await withHistory(tx, loaded, concerned);
   const { position, at, headOffice } = log;
-  const plan = planApply({ ...view, position, at, headOffice, waiting }, events, ports);
+  const plan = planApply({ ...view, position, at, headOffice, datasetNamed, waiting }, events, ports);
   await tx.insertEvents(plan.accepted.map(acceptedRow));
   const added = waitingRows(plan.accepted, ports.nowMs());
   if (added.length > 0) await tx.insertWaiting(added);

@@ -97,9 +97,10 @@ async function rebuild(
   return { ...log, at, waiting };
 }
 
-function foldAnew({ ports }: ApplySetting, log: LogRow, events: readonly EventRow[]): ApplyPlan {
+function foldAnew({ ports, datasetNamed }: ApplySetting, log: LogRow, events: readonly EventRow[]): ApplyPlan {
   const nothing = { entities: new Map(), openCases: new Map(), history: () => [], waiting: new Map() };
-  return planApply({ ...nothing, position: 0, at: log.at, headOffice: log.headOffice }, events, ports);
+  const { at, headOffice } = log;
+  return planApply({ ...nothing, position: 0, at, headOffice, datasetNamed }, events, ports);
 }
 
 /** Returns by how much the number of waiting events changes. */
