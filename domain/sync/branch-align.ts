@@ -4,7 +4,7 @@ import { pullIfBehind, withFeed } from './branch-feed.ts';
 import type { BranchEffect, BranchInput, BranchState, BranchStep, Phase } from './branch-state.ts';
 import { also, greetLater, same, send } from './branch-step.ts';
 import { pump } from './branch-up.ts';
-import { LIMITS } from './limits.ts';
+import { backoffMs, LIMITS } from './limits.ts';
 import type { Grant, Own, Welcome } from './messages.ts';
 
 /** From the head's welcome to streaming: which of the outcomes of a greeting is it, and what mends it? */
@@ -14,7 +14,7 @@ export function hearWelcome(state: BranchState, welcome: Welcome, ports: Ports):
   return {
     state: {
       ...state,
-      ...answerAwaited(ports),
+      ...answerAwaited(state, ports),
       session: welcome.session,
       copyProvenAtMs: null,
       phase: { name: 'locating', welcome },
@@ -49,7 +49,7 @@ function alignFrom(state: BranchState, welcome: Welcome): ChainPoint {
 
 function returnHead(state: BranchState, welcome: Welcome, ports: Ports): BranchStep {
   return {
-    state: { ...state, ...answerAwaited(ports), phase: { name: 'returning', welcome } },
+    state: { ...state, ...answerAwaited(state, ports), phase: { name: 'returning', welcome } },
     effects: [{ do: 'return-head', nonce: state.nonce, tip: welcome.returnAfter!.tip }],
   };
 }
@@ -59,7 +59,7 @@ export function headTookReturned(state: BranchState, ports: Ports): BranchStep {
   if (state.phase.name !== 'returning') return same(state);
   const welcome: Welcome = { ...state.phase.welcome, returnAfter: null };
   return {
-    state: { ...state, ...answerAwaited(ports), phase: { name: 'locating', welcome } },
+    state: { ...state, ...answerAwaited(state, ports), phase: { name: 'locating', welcome } },
     effects: [locate(state.nonce, welcome)],
   };
 }
@@ -85,7 +85,7 @@ function align(state: BranchState, welcome: Welcome, common: ChainPoint, ports: 
 }
 
 function fetchAfter(state: BranchState, after: number, ports: Ports): BranchStep {
-  return { state: { ...state, ...answerAwaited(ports) }, effects: [send(state, { kind: 'fetch', after })] };
+  return { state: { ...state, ...answerAwaited(state, ports) }, effects: [send(state, { kind: 'fetch', after })] };
 }
 
 export function hearOwn(state: BranchState, message: Own): BranchStep {
@@ -106,7 +106,7 @@ export function matched(state: BranchState, found: Matched, ports: Ports): Branc
   const tail = [...phase.tail, ...found.rest];
   const isBehind = phase.tail.length === 0 && common.seq === state.last.seq;
   const aligning: Phase = { ...phase, common, tail: isBehind ? [] : tail };
-  const next = { ...state, ...answerAwaited(ports), phase: aligning };
+  const next = { ...state, ...answerAwaited(state, ports), phase: aligning };
   if (isBehind && tail.length > 0)
     return { state: next, effects: [{ do: 'restore-own', common, events: tail }] };
   const reached = tail.at(-1)?.event.seq ?? common.seq;
@@ -129,7 +129,7 @@ export function hearGrant(state: BranchState, grant: Grant, ports: Ports): Branc
   if (state.phase.name !== 'forking') return same(state);
   const { common, tail, end } = state.phase;
   return {
-    state: { ...state, ...answerAwaited(ports) },
+    state: { ...state, ...answerAwaited(state, ports) },
     effects: [{ do: 'refork', common, tail, end, epoch: grant.epoch }],
   };
 }
@@ -151,9 +151,10 @@ function stream(state: BranchState, at: ChainPoint, welcome: Welcome, ports: Por
       rewoundTo: null,
       probes: 0,
       probeAtMs: ports.elapsedMs(), // confirms the session, also when there is nothing to say
+      probe: 0,
       probedTo: 0,
     },
-    feed: { ...state.feed, end: welcome.feedEnd, pulling: false },
+    feed: { ...state.feed, end: welcome.feedEnd, pulling: false, pulls: 0 },
   };
   const pumped = pump(streaming);
   const pulled = pullIfBehind(pumped.state, ports);
@@ -165,7 +166,8 @@ function stream(state: BranchState, at: ChainPoint, welcome: Welcome, ports: Por
   return { state: pulled.state, effects: [...opened, ...pumped.effects, ...pulled.effects] };
 }
 
-/** No answer by then: greet again. */
-function answerAwaited(ports: Ports): Pick<BranchState, 'deadlineMs'> {
-  return { deadlineMs: ports.elapsedMs() + 2 * LIMITS.answerMs };
+/** No answer by then: greet again, and be more patient each time. */
+function answerAwaited({ attempts }: BranchState, ports: Ports): Pick<BranchState, 'deadlineMs'> {
+  const waitMs = Math.max(2 * LIMITS.answerMs, backoffMs(attempts, ports.random()));
+  return { deadlineMs: ports.elapsedMs() + waitMs };
 }

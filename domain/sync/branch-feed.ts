@@ -2,7 +2,7 @@ import { SHARED_SCOPE } from '../event.ts';
 import type { Ports } from '../ports.ts';
 import type { BranchState, BranchStep, FeedState } from './branch-state.ts';
 import { greet, same, send } from './branch-step.ts';
-import { LIMITS } from './limits.ts';
+import { backoffMs, LIMITS } from './limits.ts';
 import type { Beacon, FedEvent, FeedCursor, FeedRun, Pulled } from './messages.ts';
 
 /**
@@ -38,6 +38,7 @@ export function hearPulled(state: BranchState, pulled: Pulled, ports: Ports): Br
   const { upTo, end, events } = pulled;
   const heard = withFeed(state, {
     pulling: false,
+    pulls: 0,
     end: end ? upTo.position : Math.max(state.feed.end, upTo.position),
   });
   if (upTo.position <= cursor.position) return end ? same(heard) : pullIfBehind(heard, ports);
@@ -63,8 +64,12 @@ export function appliedFeed(state: BranchState, cursor: FeedCursor, ports: Ports
 export function pullIfBehind(state: BranchState, ports: Ports): BranchStep {
   const { cursor, end, applying, pulling } = state.feed;
   if (state.phase.name !== 'streaming' || applying || pulling || end <= cursor.position) return same(state);
+  const waitMs = Math.max(LIMITS.answerMs, backoffMs(state.feed.pulls, ports.random()));
   return {
-    state: { ...withFeed(state, { pulling: true }), deadlineMs: ports.elapsedMs() + LIMITS.answerMs },
+    state: {
+      ...withFeed(state, { pulling: true, pulls: state.feed.pulls + 1 }),
+      deadlineMs: ports.elapsedMs() + waitMs,
+    },
     effects: [send(state, { kind: 'pull', feedEpoch: cursor.feedEpoch, after: cursor.position })],
   };
 }

@@ -60,9 +60,11 @@ export interface UpState {
   readonly inFlight: readonly InFlight[];
   /** Where the last rewind went; another report of the same gap within one round trip is ignored. */
   readonly rewoundTo: number | null;
+  /** Probes in a row that were not answered yet. */
   readonly probes: number;
   readonly probeAtMs: number;
-  /** The place that the last probe followed: its answer proves nothing about later ones. */
+  /** The last probe, and the place that it followed: its answer proves nothing about later ones. */
+  readonly probe: number;
   readonly probedTo: number;
 }
 
@@ -74,6 +76,8 @@ export interface FeedState {
   readonly end: number;
   readonly applying: boolean;
   readonly pulling: boolean;
+  /** Pulls in a row without an answer: asked at growing distances, so that a slow line is not filled with them. */
+  readonly pulls: number;
 }
 
 export interface BranchState {

@@ -31,7 +31,7 @@ export function ownRead(state: BranchState, run: OwnRun, ports: Ports): BranchSt
     ...idle.up,
     nextSeq: run.after.seq + 1,
     inFlight: [...idle.up.inFlight, { lastSeq: run.after.seq, bytes }],
-    probeAtMs: ports.elapsedMs() + LIMITS.probeMs,
+    probeAtMs: idle.up.probes > 0 ? idle.up.probeAtMs : ports.elapsedMs() + LIMITS.probeMs,
   };
   const { before, after, events } = run;
   const batch = send(state, {
@@ -51,7 +51,7 @@ export function hearAck(state: BranchState, ack: Ack, ports: Ports): BranchStep 
   const isElsewhere = ack.at.seq === state.acked.seq && !sameBytes(ack.at.hash, state.acked.hash);
   if (ack.verdict === 'fork' || ack.at.seq > state.last.seq || isElsewhere) return greet(state, ports);
   if (ack.at.seq < state.acked.seq)
-    return ack.probed || ack.verdict === 'gap' ? greet(state, ports) : same(state);
+    return isAnswer(state.up, ack) || ack.verdict === 'gap' ? greet(state, ports) : same(state);
   const progressed = ack.at.seq > state.acked.seq;
   const up = upAfter(state, ack, progressed, ports);
   const heard: BranchState = { ...state, up, acked: ack.at, safeSeq: ack.safeSeq, problem: null };
@@ -62,17 +62,32 @@ export function hearAck(state: BranchState, ack: Ack, ports: Ports): BranchStep 
 
 function upAfter(state: BranchState, ack: Ack, progressed: boolean, ports: Ports): UpState {
   const inFlight = state.up.inFlight.filter((batch) => batch.lastSeq > ack.at.seq);
-  const waitMs = inFlight.length > 0 ? LIMITS.probeMs : LIMITS.idleProbeMs;
-  const probeAtMs = ports.elapsedMs() + jittered(waitMs, ports.random());
   const nextSeq = Math.max(state.up.nextSeq, ack.at.seq + 1);
-  const up: UpState = { ...state.up, nextSeq, inFlight, probes: 0, probeAtMs };
-  const isProven = ack.verdict === 'gap' || (ack.probed && ack.at.seq < state.up.probedTo);
+  const up: UpState = { ...state.up, ...probeNext(state.up, ack, inFlight.length > 0, ports), nextSeq, inFlight };
+  const isProven = ack.verdict === 'gap' || (isAnswer(state.up, ack) && ack.at.seq < state.up.probedTo);
   const isMissing = inFlight.length > 0 && isProven;
   // One report of a gap per round trip: the batches behind the lost one all report the same.
-  const isReported = ack.verdict === 'gap' && !ack.probed && state.up.rewoundTo === ack.at.seq;
+  const isReported = ack.verdict === 'gap' && state.up.rewoundTo === ack.at.seq;
   if (isMissing && !isReported)
-    return { ...up, nextSeq: ack.at.seq + 1, inFlight: [], rewoundTo: ack.at.seq };
+    return { ...up, nextSeq: ack.at.seq + 1, inFlight: [], rewoundTo: ack.at.seq, probedTo: 0 };
   return progressed ? { ...up, rewoundTo: null } : up;
+}
+
+/** To the last probe: the answer to an earlier one, on a slow line, says nothing about what was sent since. */
+function isAnswer({ probe }: UpState, { probed }: Ack): boolean {
+  return probed !== 0 && probed === probe;
+}
+
+/** While a probe is under way the next one waits its turn: on a slow line answers to earlier ones come in between. */
+function probeNext(
+  up: UpState,
+  ack: Ack,
+  isWaiting: boolean,
+  ports: Ports,
+): Pick<UpState, 'probes' | 'probeAtMs'> {
+  if (up.probes > 0 && !isAnswer(up, ack)) return up;
+  const waitMs = isWaiting ? LIMITS.probeMs : LIMITS.idleProbeMs;
+  return { probes: 0, probeAtMs: ports.elapsedMs() + jittered(waitMs, ports.random()) };
 }
 
 /** Batches without an answer are followed by a probe, never sent again on a timer. Also keeps the lease of a quiet branch. */
@@ -87,5 +102,7 @@ export function probeIfQuiet(state: BranchState, ports: Ports): BranchStep {
 
 export function probe(state: BranchState): BranchStep {
   const upTo = state.up.nextSeq - 1;
-  return also(pump({ ...state, up: { ...state.up, probedTo: upTo } }), send(state, { kind: 'probe', upTo }));
+  const number = state.up.probe + 1;
+  const probed = { ...state, up: { ...state.up, probe: number, probedTo: upTo } };
+  return also(pump(probed), send(state, { kind: 'probe', number, upTo }));
 }

@@ -62,6 +62,7 @@ export type HeadInput =
   | {
       readonly on: 'cursor-read';
       readonly session: Session;
+      readonly probe: number;
       readonly cursor: ChainPoint;
       readonly safeSeq: number;
     }
@@ -79,7 +80,7 @@ export type HeadEffect =
   | { readonly do: 'declare'; readonly instance: string; readonly subscribe: Subscription | null }
   | { readonly do: 'greet'; readonly hello: Hello }
   | { readonly do: 'apply-batch'; readonly session: Session; readonly batch: Batch }
-  | { readonly do: 'read-cursor'; readonly session: Session }
+  | { readonly do: 'read-cursor'; readonly session: Session; readonly probe: number }
   /** Reads and sends own events after `after`. */
   | { readonly do: 'answer-fetch'; readonly session: Session; readonly after: number }
   /** Reads and sends the subscription after `after`. */
@@ -136,7 +137,7 @@ export function stepHead(state: HeadState, input: HeadInput, ports: Ports): Head
     case 'cursor-read':
       return {
         state: { ...state, gapAt: null },
-        effects: [ack(input.session, input.cursor, input.safeSeq, 'ok', true)],
+        effects: [ack(input.session, input.cursor, input.safeSeq, 'ok', input.probe)],
       };
     case 'granted':
       return granted(state, input);
@@ -162,7 +163,7 @@ function ack(
   at: ChainPoint,
   safeSeq: number,
   verdict: 'ok' | 'gap' | 'fork',
-  probed: boolean,
+  probed: number,
 ): HeadEffect {
   return reply(session, { kind: 'ack', at, safeSeq, verdict, probed });
 }
@@ -186,7 +187,7 @@ function react(message: Exclude<UpMessage, { kind: 'hello' | 'stranded' }>, sess
     case 'batch':
       return [{ do: 'apply-batch', session, batch: message }];
     case 'probe':
-      return [{ do: 'read-cursor', session }];
+      return [{ do: 'read-cursor', session, probe: message.number }];
     case 'fetch':
       return [{ do: 'answer-fetch', session, after: message.after }];
     case 'pull':
@@ -253,7 +254,7 @@ function greeted(
 
 function batchApplied(state: HeadState, applied: Extract<HeadInput, { on: 'batch-applied' }>): HeadStep {
   const { session, verdict, cursor, safeSeq } = applied;
-  const answer = ack(session, cursor, safeSeq, verdict, false);
+  const answer = ack(session, cursor, safeSeq, verdict, 0);
   if (verdict !== 'gap') return { state: { ...state, gapAt: null }, effects: [answer] };
   if (state.gapAt === cursor.seq) return same(state);
   return { state: { ...state, gapAt: cursor.seq }, effects: [answer] };

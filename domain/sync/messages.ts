@@ -78,6 +78,8 @@ export interface Batch extends FromBranch {
 /** Follows batches through the same queue; the answer proves what arrived. */
 export interface Probe extends FromBranch {
   readonly kind: 'probe';
+  /** Counted within the session, from 1. */
+  readonly number: number;
   readonly upTo: number;
 }
 
@@ -176,8 +178,8 @@ export interface Ack extends ToBranch {
   readonly safeSeq: number;
   /** `gap`: send again from `at.seq + 1`. `fork`: the batch contradicts what the head holds; greet again. */
   readonly verdict: 'ok' | 'gap' | 'fork';
-  /** Answers a probe. */
-  readonly probed: boolean;
+  /** Number of the probe that this answers; 0 for an acknowledgement of a batch. */
+  readonly probed: number;
 }
 
 /** Answer to `fetch`: own events after `afterSeq`, in order. */

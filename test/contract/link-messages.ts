@@ -31,7 +31,7 @@ export const UP_MESSAGES: readonly UpMessage[] = [
     versions,
   },
   { kind: 'batch', ...from, firstSeq: 1, before: hashOf(0), after: hashOf(2), events },
-  { kind: 'probe', ...from, upTo: 2 },
+  { kind: 'probe', ...from, number: 1, upTo: 2 },
   { kind: 'pull', ...from, feedEpoch: 1, after: 0 },
   { kind: 'fetch', ...from, after: 0 },
   { kind: 'fork', ...from, common: point(1) },
@@ -56,7 +56,7 @@ export const DOWN_MESSAGES: readonly DownMessage[] = [
     versions,
   },
   { kind: 'refused', nonce, reason: 'second-copy', detail: 'Ein Büro, zwei Kopien', cursor: point(2) },
-  { kind: 'ack', nonce, at: point(2), safeSeq: 1, verdict: 'ok', probed: true },
+  { kind: 'ack', nonce, at: point(2), safeSeq: 1, verdict: 'ok', probed: 1 },
   { kind: 'own', nonce, afterSeq: 1, before: hashOf(1), events, end: point(3) },
   { kind: 'grant', nonce, epoch: 2 },
   {

@@ -169,7 +169,7 @@ export function wordsOf(message: UpMessage | DownMessage): string {
     case 'batch':
       return `batch ${message.firstSeq}..${message.firstSeq + message.events.length - 1}`;
     case 'probe':
-      return `probe up to ${message.upTo}`;
+      return `probe ${message.number} up to ${message.upTo}`;
     case 'pull':
       return `pull ${message.feedEpoch}/${message.after}`;
     case 'fetch':
@@ -184,7 +184,7 @@ export function wordsOf(message: UpMessage | DownMessage): string {
     case 'refused':
       return `refused ${message.reason}`;
     case 'ack':
-      return `ack ${message.at.seq} ${message.verdict}${message.probed ? ' probed' : ''}`;
+      return `ack ${message.at.seq} ${message.verdict}${message.probed > 0 ? ` probe ${message.probed}` : ''}`;
     case 'own':
       return `own after ${message.afterSeq} events ${message.events.length} end ${message.end.seq}`;
     case 'grant':

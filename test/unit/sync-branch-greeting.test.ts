@@ -358,11 +358,27 @@ describe('a second copy', () => {
   const refusal = { kind: 'refused', reason: 'second-copy', detail: 'x', cursor: point(3) } as const;
 
   function fenced(): BranchStory {
-    const story = new BranchStory({}, { last: point(6), acked: point(3) });
-    story.do({ on: 'link-up' });
+    const story = refusedOnce();
+    story.ports.pass(LIMITS.leaseMs + LIMITS.copyRetryMs);
+    story.do({ on: 'tick' });
     story.whenHears(refusal).then({ do: 'hand-over' }).thenPhase('fenced');
     return story;
   }
+
+  function refusedOnce(): BranchStory {
+    const story = new BranchStory({}, { last: point(6), acked: point(3) });
+    story.do({ on: 'link-up' });
+    story.whenHears(refusal).then({ do: 'hold-appends' }, { do: 'consume-feed' }).thenPhase('refused');
+    return story;
+  }
+
+  it('is none while the lease of an earlier process of its own may still run', () => {
+    const story = refusedOnce();
+    story.whenTimePasses(LIMITS.copyRetryMs).then({ do: 'hold-appends' }, { do: 'read-greeting' });
+    story.greets();
+    expect(story.phase).toBe('streaming');
+    expect(story.state.copyProvenAtMs).toBeNull();
+  });
 
   it('is fenced, hands over, and says what to do', () => {
     expect(fenced().state.problem).toMatchObject({

@@ -126,7 +126,7 @@ describe('a sync on demand while all is well', () => {
   it('asks both ways at once, and is not over before the head has answered', () => {
     const story = streaming({ last: 3, position: 10 });
     story.when({ on: 'sync-now' }).then(sends('pull', { after: 10 }), sends('probe', { upTo: 3 }));
-    story.whenHears(ack(point(3), { probed: true })).thenNothing();
+    story.whenHears(ack(point(3), { probed: 1 })).thenNothing();
     story.whenHears(pulled(10, [11])).then({ do: 'apply-feed', to: cursorAt(11) });
     story
       .when({ on: 'feed-applied', cursor: cursorAt(11) })
@@ -269,7 +269,7 @@ describe('an effect that failed', () => {
         .thenNothing()
         .thenPhase('streaming');
       expect(story.state.problem).toEqual({ type: 'busy', detail: 'x' });
-      story.do(story.heard(ack(point(3), { probed: true })));
+      story.do(story.heard(ack(point(3), { probed: 1 })));
       expect(story.state.problem).toBeNull();
     },
   );

@@ -143,6 +143,11 @@ export class BranchStory {
     return { on: 'message', message: { nonce: this.#state.nonce, ...message } as ControlMessage };
   }
 
+  /** The answer to the last probe. */
+  answered(at: ChainPoint): BranchInput {
+    return this.heard(ack(at, { probed: this.#state.up.probe }));
+  }
+
   whenTimePasses(ms: number): Then {
     this.ports.pass(ms);
     return this.when({ on: 'tick' });
@@ -189,12 +194,14 @@ export function streaming(
   const standing = { last: point(last), acked: point(last), feed: cursorAt(position) };
   const story = new BranchStory(options, standing);
   story.greets();
+  story.whenTimePasses(0).then(sends('probe', { upTo: last }));
+  story.do(story.answered(point(last)));
   expect(story.phase).toBe('streaming');
   return story;
 }
 
 export function ack(at: ChainPoint, changes: Partial<Ack> = {}): WithoutNonce<Ack> {
-  return { kind: 'ack', at, safeSeq: 0, verdict: 'ok', probed: false, ...changes };
+  return { kind: 'ack', at, safeSeq: 0, verdict: 'ok', probed: 0, ...changes };
 }
 
 export function beacon(feedEnd: number, changes: Partial<Beacon> = {}): WithoutNonce<Beacon> {

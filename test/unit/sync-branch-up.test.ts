@@ -148,7 +148,7 @@ describe('silence', () => {
     const story = streaming({ last: 2 });
     story.whenTimePasses(LIMITS.idleProbeMs - 1).thenNothing();
     story.whenTimePasses(1).then(sends('probe', { upTo: 2 }));
-    story.whenHears(ack(point(2), { probed: true })).thenNothing();
+    story.when(story.answered(point(2))).thenNothing();
     story.whenTimePasses(LIMITS.idleProbeMs - 1).thenNothing();
     story.whenTimePasses(1).then(sends('probe'));
   });
@@ -164,28 +164,36 @@ describe('the answer to a probe', () => {
   it('proves what is missing, and that is sent again', () => {
     const story = probed();
     story
-      .whenHears(ack(point(4), { probed: true }))
+      .when(story.answered(point(4)))
       .then({ do: 'read-own', after: 4 }, { do: 'save-acked', acked: point(4) });
   });
 
   it('ends the matter when all has arrived', () => {
     const story = probed();
-    story.whenHears(ack(point(5), { probed: true })).then({ do: 'save-acked' });
+    story.when(story.answered(point(5))).then({ do: 'save-acked' });
     expect(story.state.up).toMatchObject({ inFlight: [], probes: 0 });
   });
 
   it('proves again what a second sending lost as well', () => {
     const story = probed();
-    story.do(story.heard(ack(point(2), { probed: true })));
+    story.do(story.answered(point(2)));
     story.do(story.reads(2, 5));
     story.whenTimePasses(LIMITS.probeMs).then(sends('probe'));
-    story.whenHears(ack(point(2), { probed: true })).then({ do: 'read-own', after: 2 });
+    story.when(story.answered(point(2))).then({ do: 'read-own', after: 2 });
+  });
+
+  it('proves nothing when a later probe is under way', () => {
+    const story = probed();
+    const early = story.answered(point(2));
+    story.whenTimePasses(2 * LIMITS.probeMs).then(sends('probe', { upTo: 5 }));
+    story.when(early).thenNothing();
+    expect(story.state.up.nextSeq).toBe(6);
   });
 
   it('says nothing about batches that went out after the probe', () => {
     const story = probed();
     sendsOne(story, 6);
-    story.whenHears(ack(point(5), { probed: true })).then({ do: 'save-acked' });
+    story.when(story.answered(point(5))).then({ do: 'save-acked' });
     expect(story.state.up).toMatchObject({ nextSeq: 7, inFlight: [{ lastSeq: 6 }] });
   });
 });
@@ -215,7 +223,7 @@ describe('an acknowledgement', () => {
     ['the head finds a fork', ack(point(4), { verdict: 'fork' })],
     ['the head is ahead of the log', ack(point(9))],
     ['the head holds another event there', ack(point(4, 7))],
-    ['a probe finds the head behind what it confirmed', ack(point(3), { probed: true })],
+    ['a probe finds the head behind what it confirmed', ack(point(3), { probed: 1 })],
     ['a gap is reported before what was confirmed', ack(point(3), { verdict: 'gap' })],
   ];
 
@@ -270,7 +278,7 @@ describe('the invariants of a branch', () => {
       ack(point(3)),
       ack(point(4), { verdict: 'gap' }),
       ack(point(6)),
-      ack(point(6), { probed: true }),
+      ack(point(6), { probed: 1 }),
     ];
     const batches = heard.flatMap((message) => messages(story.do(story.heard(message))));
     expect(batches).toEqual([]);

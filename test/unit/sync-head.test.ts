@@ -70,7 +70,7 @@ function greeted(session = LIVE, story = new HeadStory()): HeadStory {
 /** Greeted, and heard from already, so that no lease is due. */
 function connected(): HeadStory {
   const story = greeted();
-  story.hears({ kind: 'probe', upTo: 0 });
+  story.hears({ kind: 'probe', number: 1, upTo: 0 });
   return story;
 }
 
@@ -129,7 +129,7 @@ describe('a greeting at the head', () => {
 describe('each message of a branch', () => {
   it.each<[Body<UpMessage>, Record<string, unknown>]>([
     [batch, { do: 'apply-batch', batch: { kind: 'batch', nonce: 'n1' } }],
-    [{ kind: 'probe', upTo: 3 }, { do: 'read-cursor' }],
+    [{ kind: 'probe', number: 1, upTo: 3 }, { do: 'read-cursor' }],
     [
       { kind: 'fetch', after: 3 },
       { do: 'answer-fetch', after: 3 },
@@ -151,12 +151,12 @@ describe('each message of a branch', () => {
   });
 
   it('is answered in its own session, to the process that sent it', () => {
-    const answers = connected().when({ on: 'cursor-read', session: OTHER, cursor: point(4), safeSeq: 1 });
+    const answers = connected().when({ on: 'cursor-read', probe: 1, session: OTHER, cursor: point(4), safeSeq: 1 });
     expect(answers).toEqual([
       {
         do: 'send',
         to: 'i2',
-        message: { kind: 'ack', nonce: 'n2', at: point(4), safeSeq: 1, verdict: 'ok', probed: true },
+        message: { kind: 'ack', nonce: 'n2', at: point(4), safeSeq: 1, verdict: 'ok', probed: 1 },
       },
     ]);
   });
@@ -168,7 +168,7 @@ describe('acknowledging', () => {
       {
         do: 'send',
         to: 'i1',
-        message: { kind: 'ack', nonce: 'n1', at: point(5), safeSeq: 2, verdict: 'ok', probed: false },
+        message: { kind: 'ack', nonce: 'n1', at: point(5), safeSeq: 2, verdict: 'ok', probed: 0 },
       },
     ]);
   });
@@ -182,7 +182,7 @@ describe('acknowledging', () => {
 
   it.each([
     ['what was missing came', applied('ok', 5)],
-    ['a probe was answered', { on: 'cursor-read', session: LIVE, cursor: point(5), safeSeq: 0 } as const],
+    ['a probe was answered', { on: 'cursor-read', probe: 1, session: LIVE, cursor: point(5), safeSeq: 0 } as const],
   ])('reports it again after %s', (_, input) => {
     const story = connected();
     story.when(applied('gap', 5));
@@ -215,7 +215,7 @@ describe('a lease', () => {
   it('is renewed by the first message of a session, which confirms it', () => {
     const story = greeted();
     const untilMs = story.ports.nowMs() + LIMITS.leaseMs;
-    expect(story.hears({ kind: 'probe', upTo: 0 })).toMatchObject([
+    expect(story.hears({ kind: 'probe', number: 1, upTo: 0 })).toMatchObject([
       { ...renewal, untilMs },
       { do: 'read-cursor' },
     ]);
@@ -274,7 +274,7 @@ describe('the beacon', () => {
   it('is not sent into a queue that nobody reads', () => {
     const story = connected();
     expect(story.passes(2 * LIMITS.leaseMs + 1)).toEqual([]);
-    story.hears({ kind: 'probe', upTo: 0 });
+    story.hears({ kind: 'probe', number: 1, upTo: 0 });
     expect(story.passes(LIMITS.beaconMs)).toHaveLength(1);
   });
 
