@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { v7 as newId } from 'uuid';
 import { readConfig } from '../mixins/config.ts';
 import type { Ledger } from '../mixins/ledger/ledger.ts';
 import { createOffice, type Journal } from '../mixins/office.ts';
@@ -60,7 +60,7 @@ async function appendFor(ledger: Ledger, durationMs: number): Promise<number> {
 }
 
 async function recordOne(ledger: Ledger, index: number): Promise<void> {
-  const key = { dataset: 'sales', scope: ledger.office, entityId: randomUUID() };
+  const key = { dataset: 'sales', scope: ledger.office, entityId: newId() };
   await ledger.submit({
     command: { type: 'record', ...key, fields: { ...sampleSale(index) } },
     actor: 'bench',

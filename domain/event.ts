@@ -93,12 +93,15 @@ export function entityName(key: EntityKey): string {
 
 /** Byte order of UTF-8 for well-formed text, the same as every database's: never the locale's. */
 export function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  const points = [...a];
-  const others = [...b];
-  for (let i = 0; i < points.length && i < others.length; i++) {
-    const difference = points[i]!.codePointAt(0)! - others[i]!.codePointAt(0)!;
-    if (difference !== 0) return difference;
+  const shorter = Math.min(a.length, b.length);
+  for (let i = 0; i < shorter; i++) {
+    const [unit, other] = [a.charCodeAt(i), b.charCodeAt(i)];
+    if (unit !== other) return inCodePointOrder(unit) - inCodePointOrder(other);
   }
-  return points.length - others.length;
+  return a.length - b.length;
+}
+
+/** UTF-16 puts U+E000 to U+FFFF behind the surrogates, which stand for all that comes after them. */
+function inCodePointOrder(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
