@@ -39,7 +39,7 @@ async function append(
     group,
     ports,
   );
-  if (plan.events.length === 0) return plan;
+  if (plan.events.length === 0) return { ...plan, tail: log.tail };
   await tx.insertEvents(plan.events.map(appliedRow));
   await writeFold(tx, plan, datasetNamed);
   await tx.saveLog({ ...log, tail: plan.tail, position: plan.position, at: plan.at });

@@ -147,8 +147,10 @@ class StoreLedger implements OfficeLedger {
   }
 
   #appended(plan: AppendPlan): void {
-    if (plan.events.length === 0) return;
-    this.#life.wrote(plan.tail);
+    // One found again may have been committed by a try of which nobody heard.
+    const isFound = plan.outcomes.some((outcome) => outcome.ok && outcome.replayed);
+    if (plan.events.length > 0) this.#life.wrote(plan.tail);
+    else if (!isFound) return;
     this.#tell(
       plan.tail,
       plan.position,

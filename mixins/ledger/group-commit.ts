@@ -97,8 +97,8 @@ export class GroupCommit {
   async #append(group: readonly Waiting[], again: boolean): Promise<void> {
     const submissions = group.map(({ submission }) => submission);
     const plan = await this.#options.append(submissions, again);
+    plan.outcomes.forEach((outcome, index) => group[index]!.settle(outcome)); // committed, whatever else fails
     this.#options.onCommitted(plan);
-    plan.outcomes.forEach((outcome, index) => group[index]!.settle(outcome));
   }
 
   /** Whether it was committed is not known: the next try finds the events by their ids, or writes them. */
@@ -127,7 +127,8 @@ export class GroupCommit {
     try {
       await this.#append([waiting], true);
     } catch (error) {
-      waiting.settle({ ok: false, error });
+      if (errorType(error) === 'commit-unknown') await this.#settleUnknown([waiting], error);
+      else waiting.settle({ ok: false, error });
     }
   }
 }
