@@ -120,6 +120,7 @@ class AmqpBranchLink implements BranchLink {
       onMissing: async (before) => {
         if (before) line.lose(new Error(`Queue ${queue} is gone`));
       },
+      answerMs: this.#settings.answerMs,
       describe: (error) => this.#settings.describe(error),
     });
   }

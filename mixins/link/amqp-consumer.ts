@@ -13,6 +13,9 @@ export interface ConsumerOptions {
   onProblem(problem: LinkProblem): void;
   /** The queue does not exist; `before`: it did when this consumer last looked. Tried again after it resolves. */
   onMissing(before: boolean): Promise<void>;
+  readonly answerMs: number;
+  /** The queue exists, but the broker says nothing about it, as of a replicated queue that lost its members. */
+  onUnanswered?(): void;
   describe(error: unknown): string;
 }
 
@@ -75,14 +78,17 @@ export class Consumer {
   async #consume(): Promise<ChannelError | undefined> {
     const channel = await this.#model.createChannel();
     const generation = new Generation(channel, this.#ended.signal);
+    const silence = setTimeout(() => this.#unanswered(), this.#options.answerMs);
     try {
       await channel.prefetch(this.#options.prefetch);
       await channel.consume(this.#options.queue, (message) => this.#receive(message, generation));
+      clearTimeout(silence);
       this.#found();
       await generation.over;
     } catch (error) {
       generation.error ??= error as ChannelError;
     } finally {
+      clearTimeout(silence);
       await generation.close();
     }
     return generation.error;
@@ -108,7 +114,17 @@ export class Consumer {
       return;
     }
     if (error.code === undefined) return; // the connection is lost, and its owner knows
-    const detail = `Queue ${this.#options.queue}: ${this.#options.describe(error)}`;
+    this.#refuse(`is refused: ${this.#options.describe(error)}`);
+  }
+
+  #unanswered(): void {
+    this.#tried.resolve();
+    this.#refuse('does not answer');
+    this.#options.onUnanswered?.();
+  }
+
+  #refuse(reason: string): void {
+    const detail = `Queue ${this.#options.queue} ${reason}`;
     if (detail !== this.#refusal) this.#options.onProblem({ type: 'consume-refused', detail });
     this.#refusal = detail;
   }

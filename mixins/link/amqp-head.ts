@@ -178,9 +178,18 @@ class AmqpHeadLink implements HeadLink {
     const underWay = this.#mending.get(routingKey);
     if (underWay) return underWay;
     const known = this.#branches.get(office);
-    const mending = this.declareBranch(office, known?.subscribe ?? null, instance);
+    const declared = this.declareBranch(office, known?.subscribe ?? null, instance);
+    const mending = declared.finally(() => this.#mending.delete(routingKey));
     this.#mending.set(routingKey, mending);
-    return mending.finally(() => this.#mending.delete(routingKey));
+    return mending;
+  }
+
+  /** A queue of the head that lost its members in a crash never comes back. What it held is sent again. */
+  #replace(queue: string): Promise<void> {
+    return this.#declareNow([
+      topology.removal(queue),
+      ...topology.headDeclarations(this.#partitions, this.#limits),
+    ]);
   }
 
   #startConsumers(): void {
@@ -203,6 +212,8 @@ class AmqpHeadLink implements HeadLink {
       accept: (delivery) => this.#intake.accept(delivery),
       onProblem: (problem) => this.#state.problem(problem),
       onMissing: () => this.#declareHead(),
+      answerMs: this.#settings.answerMs,
+      onUnanswered: () => void this.#replace(queue).catch(() => undefined),
       describe: (error) => this.#settings.describe(error),
     });
   }

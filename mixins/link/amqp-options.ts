@@ -13,6 +13,8 @@ export interface AmqpOptions {
   readonly connectMs?: number;
   /** How long a message may go without the broker's answer, e.g. because the broker is blocked. */
   readonly confirmMs?: number;
+  /** How long the broker may take to let a queue be consumed. */
+  readonly answerMs?: number;
   /** How long `stop` waits for what is under way. */
   readonly stopMs?: number;
   readonly backoff?: BackoffOptions;
@@ -31,6 +33,7 @@ const DEFAULTS = {
   heartbeatSeconds: 15,
   connectMs: 10_000,
   confirmMs: 15_000,
+  answerMs: 10_000,
   stopMs: 5_000,
   retryMs: 500,
   backoff: { firstMs: 200, longestMs: 15_000 },

@@ -173,11 +173,17 @@ export class Publisher {
   #expire(): void {
     this.#timer = undefined;
     const reason = this.#blocked ? 'The broker is blocked' : 'The broker does not answer';
-    const written = this.#unconfirmed.size;
-    for (let entry = this.#oldest(); entry && entry.deadlineMs <= performance.now(); entry = this.#oldest())
+    const expired = this.#expired();
+    for (const entry of expired)
       this.#settle(entry, unavailable(`${reason}: no confirm within ${this.#options.confirmMs} ms`));
-    if (!this.#blocked && this.#unconfirmed.size < written) this.#options.onStuck(new Error(reason));
+    if (expired.length > 0 && !this.#blocked) this.#options.onStuck(new Error(reason));
     this.#watch();
+  }
+
+  #expired(): Entry[] {
+    const nowMs = performance.now();
+    const entries = [...this.#unconfirmed.values(), ...this.#waiting.values()];
+    return entries.filter(({ deadlineMs }) => deadlineMs <= nowMs);
   }
 
   #tellIdle(): void {

@@ -32,10 +32,27 @@ export const QUEUE_LIMITS: QueueLimits = { upQueueBytes: 512 * MIB, feedQueueByt
 const CONTROL_QUEUE_BYTES = 16 * MIB;
 /** An unused control queue is deleted by the broker: it holds nothing that outlives a session. */
 const CONTROL_UNUSED_MS = 5 * 60 * 1000;
-/** RabbitMQ 4 drops a message of a quorum queue after 20 deliveries unless told otherwise. */
-const DELIVERY_LIMIT = 1_000_000;
+/**
+ * What branches have sent survives the loss of a broker's node. RabbitMQ 4 drops a message of a quorum queue
+ * after 20 deliveries unless told otherwise.
+ */
+const quorum = (maxBytes: number): Record<string, unknown> => ({
+  'x-queue-type': 'quorum',
+  'x-delivery-limit': 1_000_000,
+  'x-max-length-bytes': maxBytes,
+  'x-overflow': 'reject-publish',
+});
 
-const REPLICATED = { 'x-queue-type': 'quorum', 'x-delivery-limit': DELIVERY_LIMIT };
+/**
+ * What goes to branches is made again from the log. Classic queues keep one copy of a run of `shared` for all
+ * of them, and one that is in trouble never holds up the head, as a quorum queue without a leader does.
+ */
+const classic = (maxBytes: number): Record<string, unknown> => ({
+  'x-queue-type': 'classic',
+  'x-max-length-bytes': maxBytes,
+  'x-overflow': 'drop-head',
+});
+
 const EVERYTHING = '#';
 /** The head's pen: the author part of every routing key of the feed. */
 const AUTHOR = 'head';
@@ -86,7 +103,7 @@ const unbind = (name: string, source: string, key: string): Declaration => ({
   run: (channel) => channel.unbindQueue(name, source, key),
 });
 
-const remove = (name: string): Declaration => ({
+export const removal = (name: string): Declaration => ({
   what: `queue ${name}`,
   run: (channel) => channel.deleteQueue(name),
 });
@@ -94,12 +111,7 @@ const remove = (name: string): Declaration => ({
 /** What the head itself needs. Queues come before the exchange that branches wait for. */
 export function headDeclarations(partitions: number, { upQueueBytes }: QueueLimits): Declaration[] {
   const upQueue = (name: string): Declaration =>
-    queue(name, {
-      ...REPLICATED,
-      'x-single-active-consumer': true,
-      'x-max-length-bytes': upQueueBytes,
-      'x-overflow': 'reject-publish',
-    });
+    queue(name, { ...quorum(upQueueBytes), 'x-single-active-consumer': true });
   return [
     exchange(DOWN_EXCHANGE, 'topic'),
     exchange(CONTROL_EXCHANGE, 'direct'),
@@ -115,7 +127,7 @@ function wholeUp(): Declaration[] {
     exchange(UP_EXCHANGE, 'topic'),
     bind(UP_EXCHANGE, UP_EXCHANGE, EVERYTHING),
     { what, run: (channel) => channel.deleteExchange(PARTITION_EXCHANGE) },
-    ...partitionsBeyond(0).map(remove),
+    ...partitionsBeyond(0).map(removal),
   ];
 }
 
@@ -130,7 +142,7 @@ function partitionedUp(partitions: number): Declaration[] {
       what: `binding of ${PARTITION_EXCHANGE} to ${UP_EXCHANGE}`,
       run: (channel) => channel.bindExchange(PARTITION_EXCHANGE, UP_EXCHANGE, EVERYTHING),
     },
-    ...[UP_EXCHANGE, ...partitionsBeyond(partitions)].map(remove),
+    ...[UP_EXCHANGE, ...partitionsBeyond(partitions)].map(removal),
   ];
 }
 
@@ -141,35 +153,25 @@ function partitionsBeyond(partitions: number): string[] {
 /** What answers need, also those to an office that the head does not know. */
 export function controlDeclarations(office: OfficeId, instance?: string): Declaration[] {
   const name = controlQueue(office, instance);
-  const args = {
-    ...REPLICATED,
-    'x-max-length-bytes': CONTROL_QUEUE_BYTES,
-    'x-overflow': 'drop-head',
-    'x-expires': CONTROL_UNUSED_MS,
-  };
+  const args = { ...classic(CONTROL_QUEUE_BYTES), 'x-expires': CONTROL_UNUSED_MS };
   return [queue(name, args), bind(name, CONTROL_EXCHANGE, controlKey(office, instance))];
 }
 
-/**
- * A feed queue is classic: a run of `shared` goes to every branch, and classic queues keep one copy of it
- * where quorum queues keep one each. What it loses with its node, the branch pulls.
- */
 export function feedDeclarations(
   office: OfficeId,
   subscribe: Subscription,
   { feedQueueBytes }: QueueLimits,
 ): Declaration[] {
   const name = feedQueue(office);
-  const args = { 'x-max-length-bytes': feedQueueBytes, 'x-overflow': 'drop-head' };
   const wanted = streamsOf(office, subscribe);
   const unwanted = [ALL_STREAM, office, SHARED_SCOPE].filter((stream) => !wanted.includes(stream));
   return [
-    queue(name, args),
+    queue(name, classic(feedQueueBytes)),
     ...wanted.map((stream) => bind(name, DOWN_EXCHANGE, feedKey(stream))),
     ...unwanted.map((stream) => unbind(name, DOWN_EXCHANGE, feedKey(stream))),
   ];
 }
 
 export function branchRemovals(office: OfficeId): Declaration[] {
-  return [remove(feedQueue(office)), remove(controlQueue(office))];
+  return [removal(feedQueue(office)), removal(controlQueue(office))];
 }

@@ -147,6 +147,7 @@ export async function stopInTime(
 ): Promise<void> {
   const timer = new AbortController();
   const deadline = pause(deadlineMs, undefined, { signal: timer.signal }).catch(() => undefined);
-  await Promise.race([Promise.all(consumers.map((consumer) => consumer?.stop())), deadline]);
+  const stopped = consumers.map((consumer) => consumer?.stop() ?? Promise.resolve());
+  await Promise.race([Promise.all(stopped), deadline]);
   timer.abort();
 }

@@ -5,6 +5,7 @@ export class TcpProxy {
   readonly #target: { host: string; port: number };
   readonly #server: Server;
   readonly #pairs = new Set<Socket>();
+  readonly #silenced = new WeakSet<Socket>();
   #isCut = false;
 
   private constructor(target: { host: string; port: number }) {
@@ -43,7 +44,7 @@ export class TcpProxy {
 
   /** Passes nothing on any more; nobody is told. New connections are not affected. */
   silence(): void {
-    for (const socket of this.#pairs) socket.pause().removeAllListeners('data');
+    for (const socket of this.#pairs) this.#silenced.add(socket);
   }
 
   async close(): Promise<void> {
@@ -66,7 +67,9 @@ export class TcpProxy {
   #join(from: Socket, to: Socket): void {
     from.setNoDelay(true);
     this.#pairs.add(from);
-    from.on('data', (chunk) => void to.write(chunk));
+    from.on('data', (chunk) => {
+      if (!this.#silenced.has(from)) to.write(chunk);
+    });
     from.on('close', () => {
       this.#pairs.delete(from);
       to.destroy();
