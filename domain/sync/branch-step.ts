@@ -82,7 +82,7 @@ export function handOver(state: BranchState, ports: Ports): BranchStep {
 }
 
 const FENCED =
-  'This database is a second copy of an office that is alive elsewhere. It accepts no more sales; those it has are ' +
+  'A second office with this OFFICE_ID is alive elsewhere, and this one is fenced. It accepts no more sales; those it has are ' +
   'handed over to the live copy. Stop this copy, and delete its database once nothing is pending.';
 
 export function leave(state: BranchState, effects: readonly BranchEffect[]): BranchStep {

@@ -109,7 +109,7 @@ function refusalOf(hello: Hello, office: KnownOffice | null, facts: GreetingFact
   if (isSecondCopy(hello, office, facts.nowMs)) {
     return {
       reason: 'second-copy',
-      detail: `Another live copy of "${hello.office}" holds its session`,
+      detail: `Another live office "${hello.office}" holds the session: give this one an OFFICE_ID of its own, or stop the other`,
       cursor: office.cursor,
     };
   }
