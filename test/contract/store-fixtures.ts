@@ -155,7 +155,6 @@ export function conflictCase(number: number, changes: Partial<ConflictCase> = {}
       },
     ],
     overruled: [],
-    overruled: [],
     rulings: [],
     ...changes,
   };

@@ -1,7 +1,8 @@
-import type { Socket } from 'node:net';
 import mysql from 'mysql2/promise';
 import type { Database, DatabaseTransaction, Family, Sql } from '../sql.ts';
-import { ANSWER_TIMEOUT_MS, type Asked, MysqlSql } from './mysql-sql.ts';
+import { MysqlConnection } from './mysql-connection.ts';
+import { type Asked, MysqlSql } from './mysql-sql.ts';
+import { MysqlTransaction } from './mysql-transaction.ts';
 
 const CONNECT_TIMEOUT_MS = 15_000;
 const LOCK_TIMEOUT_S = 15;
@@ -31,7 +32,10 @@ export class MysqlDatabase implements Database {
     this.family = family;
     this.#url = url.replace(/^mariadb:/, 'mysql:');
     this.#poolSize = poolSize;
-    this.read = new MysqlSql(family, () => this.#opened() as unknown as Asked);
+    this.read = new MysqlSql(family, {
+      execute: (sql, values) => this.#onAny((connection) => connection.execute(sql, values)),
+      query: (sql) => this.#onAny((connection) => connection.query(sql)),
+    });
   }
 
   async open(): Promise<void> {
@@ -57,22 +61,22 @@ export class MysqlDatabase implements Database {
   }
 
   async begin(): Promise<DatabaseTransaction> {
-    const transaction = new MysqlTransaction(this.family, await this.#opened().getConnection());
+    const transaction = new MysqlTransaction(this.family, await this.#borrow());
     await transaction.begin();
     return transaction;
   }
 
   /** Changes to the schema commit themselves here, so a lock by name takes the place of the transaction. */
   async exclusive<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    const connection = await this.#opened().getConnection();
+    const connection = await this.#borrow();
     try {
-      const sql = new MysqlSql(this.family, () => connection as unknown as Asked);
+      const sql = new MysqlSql(this.family, connection);
       await sql.script(UNHURRIED);
       const [row] = await sql.all(`select get_lock(concat('branchline ', database()), 60) as held`);
       if (Number(row?.['held']) !== 1) throw new Error('another process is changing the schema');
       return await work(sql);
     } finally {
-      connection.destroy(); // lets go of the lock, and of the settings
+      connection.giveBack(true); // lets go of the lock
     }
   }
 
@@ -95,6 +99,19 @@ export class MysqlDatabase implements Database {
     return findings;
   }
 
+  async #onAny<T>(ask: (connection: Asked) => Promise<T>): Promise<T> {
+    const connection = await this.#borrow();
+    try {
+      return await ask(connection);
+    } finally {
+      connection.giveBack();
+    }
+  }
+
+  async #borrow(): Promise<MysqlConnection> {
+    return new MysqlConnection(await this.#opened().getConnection());
+  }
+
   #opened(): mysql.Pool {
     if (this.#pool === null) throw new Error('The store is not open');
     return this.#pool;
@@ -114,83 +131,5 @@ function prepareConnection(connection: CoreConnection): void {
     connection.query(statement, (error) => {
       if (error) connection.destroy(); // not to be used as it is; what was asked of it fails
     });
-  }
-}
-
-class MysqlTransaction implements DatabaseTransaction {
-  readonly sql: Sql;
-  readonly #connection: mysql.PoolConnection;
-  #isBroken = false;
-  #isOver = false;
-
-  constructor(family: Family, connection: mysql.PoolConnection) {
-    this.#connection = connection;
-    const asked = connection as unknown as Asked;
-    this.sql = new MysqlSql(family, () => ({
-      execute: (options) => this.#watch(asked.execute(options)),
-      query: (options) => this.#watch(asked.query(options)),
-    }));
-  }
-
-  async begin(): Promise<void> {
-    try {
-      await this.#ask('start transaction');
-    } catch (error) {
-      this.#end();
-      throw error;
-    }
-  }
-
-  assertConnected(): void {
-    if (!this.#isBroken && !this.#stream().destroyed) return;
-    throw Object.assign(new Error('The connection is closed'), { code: 'PROTOCOL_CONNECTION_LOST' });
-  }
-
-  async commit(sent?: () => void | Promise<void>): Promise<void> {
-    const answer = this.#ask('commit');
-    answer.catch(() => {}); // seen below; `sent` may take its time
-    await sent?.();
-    await answer;
-    this.#end();
-  }
-
-  async rollback(): Promise<void> {
-    if (this.#isOver) return;
-    try {
-      if (!this.#isBroken) await this.#ask('rollback');
-    } catch {
-      this.#isBroken = true;
-    }
-    this.#end();
-  }
-
-  sever(): void {
-    this.#stream().destroy();
-  }
-
-  #stream(): Socket {
-    return (this.#connection as unknown as { connection: { stream: Socket } }).connection.stream;
-  }
-
-  async #ask(sql: string): Promise<void> {
-    await this.#watch(this.#connection.query({ sql, timeout: ANSWER_TIMEOUT_MS }));
-  }
-
-  async #watch<T>(answer: Promise<T>): Promise<T> {
-    try {
-      return await answer;
-    } catch (error) {
-      // Only what the server itself says, and survives, leaves the connection usable.
-      const { sqlState, fatal } = error as { sqlState?: unknown; fatal?: unknown };
-      if (typeof sqlState !== 'string' || fatal === true) this.#isBroken = true;
-      throw error;
-    }
-  }
-
-  #end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    if (this.#isBroken) this.#connection.destroy();
-    else this.#connection.release();
   }
 }

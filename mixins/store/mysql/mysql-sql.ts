@@ -5,14 +5,12 @@ import { byKeyText, findText, insertText, upsertText } from './mysql-text.ts';
 
 type Rows = readonly (readonly SqlValue[])[];
 
-/** What a pool and a connection have in common. */
+/** A connection, or whatever stands for one. */
 export interface Asked {
-  execute(options: { sql: string; values: unknown[]; timeout: number }): Promise<[unknown, unknown]>;
-  query(options: { sql: string; timeout: number }): Promise<[unknown, unknown]>;
+  execute(sql: string, values: unknown[]): Promise<[unknown, unknown]>;
+  query(sql: string): Promise<[unknown, unknown]>;
 }
 
-/** For a server that does not answer at all: a little more than what it allows itself. */
-export const ANSWER_TIMEOUT_MS = 75_000;
 /** Rows in one statement; every number up to it is a statement of its own that stays prepared. */
 const MOST_ROWS = 128;
 const MOST_KEYS = 512;
@@ -21,16 +19,15 @@ const MOST_BYTES = 6 * 1024 * 1024;
 
 export class MysqlSql implements Sql {
   readonly family: Family;
-  readonly #asked: () => Asked;
+  readonly #asked: Asked;
 
-  constructor(family: Family, asked: () => Asked) {
+  constructor(family: Family, asked: Asked) {
     this.family = family;
     this.#asked = asked;
   }
 
   async all(text: string, values: readonly SqlValue[] = []): Promise<SqlRow[]> {
-    const bound = values.map(bindable);
-    const [rows] = await this.#asked().execute({ sql: text, values: bound, timeout: ANSWER_TIMEOUT_MS });
+    const [rows] = await this.#asked.execute(text, values.map(bindable));
     return Array.isArray(rows) ? (rows as SqlRow[]) : [];
   }
 
@@ -59,7 +56,7 @@ export class MysqlSql implements Sql {
   }
 
   async script(text: string): Promise<{ rows: SqlRow[]; changed: number }> {
-    const [result] = await this.#asked().query({ sql: text, timeout: ANSWER_TIMEOUT_MS });
+    const [result] = await this.#asked.query(text);
     if (Array.isArray(result)) return { rows: result as SqlRow[], changed: 0 };
     return { rows: [], changed: (result as { affectedRows?: number }).affectedRows ?? 0 };
   }

@@ -162,7 +162,8 @@ function stepsBack(first: number, last: number, count: number): number[] {
 
 /** One index seek for each life: (office, epoch, seq) is unique. */
 export async function newestOfLives(sql: Sql, office: OfficeId, limit: number): Promise<EventRow[]> {
-  const lives = 'select epoch, max(seq) as seq from event where office = ? group by epoch order by epoch desc limit ?';
+  const lives =
+    'select epoch, max(seq) as seq from event where office = ? group by epoch order by epoch desc limit ?';
   const rows = await sql.all(
     `select e.position, e.status, e.hash, e.bytes from (${lives}) l
      join event e on e.office = ? and e.epoch = l.epoch and e.seq = l.seq`,
