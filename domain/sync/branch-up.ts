@@ -22,7 +22,8 @@ function isWindowFull({ inFlight }: UpState): boolean {
 }
 
 export function ownRead(state: BranchState, run: OwnRun, ports: Ports): BranchStep {
-  const idle = { ...state, problem: null, up: { ...state.up, reading: false } };
+  const last = run.after.seq > state.last.seq ? run.after : state.last; // read before its commit was told of
+  const idle = { ...state, last, problem: null, up: { ...state.up, reading: false } };
   if (state.phase.name !== 'streaming') return same(idle);
   const isStale = run.before.seq !== state.up.nextSeq - 1; // the machine rewound while it was read
   if (isStale || run.events.length === 0) return isStale ? pump(idle) : same(idle);

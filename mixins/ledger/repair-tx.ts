@@ -1,4 +1,4 @@
-import { type ChainPoint, sameBytes } from '../../domain/chain.ts';
+import { type ChainPoint, sameBytes, START_OF_CHAIN } from '../../domain/chain.ts';
 import { lifeOf } from '../../domain/clock.ts';
 import type { ConflictCase } from '../../domain/conflict/case.ts';
 import { DomainError } from '../../domain/errors.ts';
@@ -30,8 +30,7 @@ export interface Refork {
 export async function refork(tx: StoreTx, setting: ApplySetting, repair: Refork): Promise<LogRow> {
   const log = await tx.lockLog();
   const diverging = await tx.eventsBySeq(log.office, repair.common.seq, NO_LIMIT);
-  const shared = await tx.pointAt(log.office, repair.common.seq);
-  if (shared === null || !sameBytes(shared.hash, repair.common.hash)) throw logMoved();
+  await assertShared(tx, log.office, repair.common);
   const fork = await describeFork(tx, diverging, repair);
   const appended = reappend(fork, setting.ports);
   await tx.displaceAfter(log.office, repair.common.seq);
@@ -151,8 +150,7 @@ export interface Adoption {
 /** Writes again, in the granted epoch, what a fenced copy of this office wrote; what is here already is left out. */
 export async function adoptTail(tx: StoreTx, setting: ApplySetting, adoption: Adoption): Promise<LogRow> {
   const log = await tx.lockLog();
-  const point = await tx.pointAt(log.office, adoption.common.seq);
-  if (point === null || !sameBytes(point.hash, adoption.common.hash)) throw logMoved();
+  await assertShared(tx, log.office, adoption.common);
   const theirs = chainEvents(setting.ports, log.office, adoption.common, adoption.events);
   const own = await tx.eventsBySeq(log.office, adoption.common.seq, NO_LIMIT);
   const { common, rest } = matchLogs(adoption.common, theirs, own);
@@ -182,6 +180,12 @@ async function withoutAdopted(
     const isAdopted = (held.get(logged.event.id) ?? 0) > logged.event.epoch;
     return !isAdopted && !held.has(renamedId(logged, hasher));
   });
+}
+
+/** The own log passes through this place; every log begins at the same one. */
+async function assertShared(tx: StoreTx, office: string, common: ChainPoint): Promise<void> {
+  const point = common.seq === 0 ? START_OF_CHAIN : await tx.pointAt(office, common.seq);
+  if (point === null || !sameBytes(point.hash, common.hash)) throw logMoved();
 }
 
 /** The log is not what it was when this repair was planned: greet again and see. */
