@@ -151,7 +151,13 @@ describe('each message of a branch', () => {
   });
 
   it('is answered in its own session, to the process that sent it', () => {
-    const answers = connected().when({ on: 'cursor-read', probe: 1, session: OTHER, cursor: point(4), safeSeq: 1 });
+    const answers = connected().when({
+      on: 'cursor-read',
+      probe: 1,
+      session: OTHER,
+      cursor: point(4),
+      safeSeq: 1,
+    });
     expect(answers).toEqual([
       {
         do: 'send',
@@ -182,7 +188,10 @@ describe('acknowledging', () => {
 
   it.each([
     ['what was missing came', applied('ok', 5)],
-    ['a probe was answered', { on: 'cursor-read', probe: 1, session: LIVE, cursor: point(5), safeSeq: 0 } as const],
+    [
+      'a probe was answered',
+      { on: 'cursor-read', probe: 1, session: LIVE, cursor: point(5), safeSeq: 0 } as const,
+    ],
   ])('reports it again after %s', (_, input) => {
     const story = connected();
     story.when(applied('gap', 5));
@@ -297,13 +306,14 @@ describe('what a fenced copy hands over', () => {
     const story = connected();
     const [declare, grant] = story.hears(stranded, OTHER);
     expect(declare).toEqual({ do: 'declare', instance: 'i2', subscribe: null });
-    const adopt = { kind: 'adopt', nonce: 'n1', from: 'i2/n2', common: point(3), events: stranded.events };
+    const { common, events } = stranded;
+    const adopt = { kind: 'adopt' as const, nonce: 'n1', from: 'i2/n2', common, events };
     expect(grant).toEqual({ do: 'grant', session: LIVE, adopt });
     const granted = story.when({
       on: 'granted',
       session: LIVE,
       epoch: 4,
-      adopt: (grant as { adopt: never }).adopt,
+      adopt,
     });
     expect(granted).toEqual([{ do: 'send', to: 'i1', message: { ...adopt, epoch: 4 } }]);
   });
