@@ -150,8 +150,10 @@ class HeadDriver implements HeadSync {
         await this.#deal(message.office, { on: 'message', message });
         return await this.#databaseBack();
       } catch (error) {
-        if (!isTransient(error) || errorType(error) === 'link-unavailable')
-          return this.#noticeFailure(message.office, error);
+        if (!isTransient(error) || errorType(error) === 'link-unavailable') {
+          this.#noticeFailure(message.office, error);
+          return this.#databaseBack(); // whatever failed, it was not the database
+        }
         if (this.#isStopped) throw error;
         await this.#databaseAway(detailOf(error));
       }
