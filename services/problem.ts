@@ -51,7 +51,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'invalid-value': kind(422, 'Not acceptable'),
   'invalid-office-id': kind(422, 'Not an office id'),
   'unknown-side': kind(422, 'No side of this conflict'),
-  'office-fenced': kind(503, 'This is a second copy of the office'),
+  'office-fenced': kind(409, 'This is a second copy of the office'),
   'database-unavailable': kind(503, 'The database cannot be used now'),
   'database-refused': kind(503, 'The database refuses to serve'),
   busy: kind(503, 'The database is busy'),

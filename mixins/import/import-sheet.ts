@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { derivedId } from '../../domain/conflict/derived-id.ts';
 import type { Dataset } from '../../domain/datasets/dataset.ts';
+import { type Problem, validateFields } from '../../domain/datasets/validate.ts';
 import { DomainError, errorType } from '../../domain/errors.ts';
 import type { Hasher } from '../../domain/ports.ts';
 import { digestOfFile, readSheet, type SheetLine, type SheetOptions } from './read-sheet.ts';
@@ -87,6 +88,7 @@ class ImportRun {
   readonly #digest: string;
   readonly #count = { lines: 0, skipped: 0, added: 0, known: 0, bad: 0 };
   readonly #badLines: BadLine[] = [];
+  readonly #unread: BadLine[] = [];
   #rows: SheetRow[] = [];
   #numbers: number[] = [];
   #mapper: RowMapper | null = null;
@@ -101,20 +103,32 @@ class ImportRun {
     const { path, sheet, onProgress } = this.#job;
     const reading = readSheet(path, sheet, {
       onHeading: (columns) => (this.#mapper = new RowMapper(this.#job.dataset, this.#job.mapping, columns)),
-      onBadLine: (line, reason) => this.#refuse(line, reason, true),
+      onBadLine: (line, reason) => this.#unread.push({ line, reason }),
     });
     for await (const line of reading.lines) {
+      this.#refuseUnread(line.number);
       this.#take(line);
       if (this.#rows.length < CHUNK_ROWS) continue;
       await this.#flush();
       onProgress?.(reading.bytesRead(), bytes);
     }
+    this.#refuseUnread(Infinity);
     await this.#flush();
     onProgress?.(bytes, bytes);
   }
 
   report(): ImportReport {
-    return { file: this.#job.path, digest: this.#digest, ...this.#count, badLines: this.#badLines };
+    const badLines = this.#badLines.toSorted((a, b) => a.line - b.line);
+    return { file: this.#job.path, digest: this.#digest, ...this.#count, badLines };
+  }
+
+  /** The parser is ahead of us: what it could not read has its turn when the lines before have had theirs. */
+  #refuseUnread(before: number): void {
+    while (this.#unread.length > 0 && this.#unread[0]!.line < before) {
+      const { line, reason } = this.#unread.shift()!;
+      this.#count.lines += 1;
+      this.#refuse(line, reason);
+    }
   }
 
   #take({ number, cells }: SheetLine): void {
@@ -124,11 +138,12 @@ class ImportRun {
       return;
     }
     try {
-      this.#rows.push(this.#rowOf(number, this.#mapper!.map(cells)));
+      const fields = this.#mapper!.map(cells);
+      validateFields(this.#job.dataset, fields, 'record');
+      this.#rows.push(this.#rowOf(number, fields));
       this.#numbers.push(number);
     } catch (error) {
-      if (errorType(error) !== 'bad-cell') throw error;
-      this.#refuse(number, (error as Error).message);
+      this.#refuse(number, reasonOf(error));
     }
   }
 
@@ -152,10 +167,19 @@ class ImportRun {
     this.#numbers = [];
   }
 
-  #refuse(line: number, reason: string, isUnread = false): void {
-    if (isUnread) this.#count.lines += 1;
+  #refuse(line: number, reason: string): void {
     this.#count.bad += 1;
     if (this.#badLines.length < MAX_BAD_LINES_KEPT) this.#badLines.push({ line, reason });
-    if (this.#job.strict) throw new DomainError('bad-line', `Line ${line}: ${reason}`, { ...this.report() });
+    if (!this.#job.strict) return;
+    throw new DomainError('bad-line', `Line ${line}: ${reason}. The lines before may have been imported.`, { ...this.report() });
   }
+}
+
+/** @throws what is no fault of the line */
+function reasonOf(error: unknown): string {
+  const type = errorType(error);
+  if (type === 'bad-cell' || type === 'invalid-value') return (error as Error).message;
+  if (type !== 'invalid-input') throw error;
+  const { problems } = (error as DomainError).data as { problems: readonly Problem[] };
+  return problems.map(({ field, reason }) => `${field} ${reason}`).join('; ');
 }

@@ -2,6 +2,7 @@ import type { Dataset } from '../../domain/datasets/dataset.ts';
 import { errorType, isTransient } from '../../domain/errors.ts';
 import type { CommandSubmission, SubmittedOutcome } from '../../mixins/ledger/ledger.ts';
 import type { Office } from '../../mixins/office.ts';
+import { assertScope } from './scope.ts';
 
 export interface ImportRow {
   /** Both derived from what is imported, so that a second import adds nothing. */
@@ -26,6 +27,7 @@ export async function importRows(
   scope: string,
   rows: readonly ImportRow[],
 ): Promise<ImportResult> {
+  await assertScope(office, scope);
   const submissions = rows.map((row) => submissionOf(dataset, scope, row));
   const outcomes = await office.ledger().submitAll(submissions);
   const failed = outcomes.find((outcome) => !outcome.ok && isTransient(outcome.error));

@@ -9,8 +9,8 @@ import type { Submitted } from '../../mixins/ledger/ledger.ts';
 import type { Office } from '../../mixins/office.ts';
 import { ANONYMOUS, type Call } from '../call.ts';
 import { scopeOf } from './entity-reading.ts';
+import { assertScope } from './scope.ts';
 import { type EntityView, viewEntity } from './entity-view.ts';
-import { invalidParameters } from './row-filter.ts';
 
 export interface RecordParams {
   /** Chosen by the client, or new. */
@@ -43,7 +43,7 @@ export class EntityWriting {
   async record(ctx: Call<RecordParams>): Promise<EntityView> {
     const { id = this.#office.ports.newId(), office, ...fields } = ctx.params;
     const scope = office ?? this.#office.config.office;
-    if (scope !== this.#office.config.office) await this.#assertOffice(scope);
+    await assertScope(this.#office, scope);
     return this.#submit(ctx, { type: 'record', dataset: this.#dataset.name, scope, entityId: id, fields });
   }
 
@@ -92,12 +92,5 @@ export class EntityWriting {
   async #key({ id, office }: { readonly id: string; readonly office: string | undefined } | EntityParams) {
     const scope = office ?? (await scopeOf(this.#office, this.#dataset, id));
     return { dataset: this.#dataset.name, scope, entityId: id };
-  }
-
-  /** Nobody would ever see what is recorded for an office that does not exist. */
-  async #assertOffice(scope: string): Promise<void> {
-    if (this.#office.config.role === 'branch') return; // refused with the right to write
-    if ((await this.#office.ledger().read.office(scope)) !== null) return;
-    throw invalidParameters([{ field: 'office', reason: `is not known here: "${scope}"` }]);
   }
 }

@@ -1,0 +1,215 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sales } from '../../domain/datasets/sales.ts';
+import {
+  type ImportJob,
+  importSheet,
+  type SheetRow,
+  type SinkResult,
+} from '../../mixins/import/import-sheet.ts';
+import { parsePairs } from '../../mixins/import/mapping-text.ts';
+import { isoDate } from '../../mixins/import/sheet-date.ts';
+import { machinePorts } from '../../mixins/machine-ports.ts';
+import { makeFolder, removeFolder } from '../harness/folder.ts';
+
+const HEADING = 'soldOn,product,region,qty,cost,tax';
+const GOOD = '2026-04-01,Paper,East,73,12.95,66.17';
+
+let folder: string;
+let made = 0;
+
+beforeAll(async () => {
+  folder = await makeFolder('import');
+});
+afterAll(() => removeFolder(folder));
+
+type Change = Partial<Omit<ImportJob, 'mapping'>> & { mapping?: Partial<ImportJob['mapping']> };
+
+async function importing(
+  content: string | Buffer,
+  { mapping, ...change }: Change = {},
+  result: Partial<SinkResult> = {},
+) {
+  const path = join(folder, `${++made}.csv`);
+  await writeFile(path, content);
+  const rows: SheetRow[] = [];
+  const job: ImportJob = {
+    path,
+    office: 'east',
+    dataset: sales,
+    sheet: { delimiter: ',', encoding: 'utf-8' },
+    strict: false,
+    hasher: machinePorts,
+    ...change,
+    mapping: { fields: {}, where: {}, dates: 'iso', round: false, ...mapping },
+  };
+  const report = await importSheet(job, (chunk) => {
+    rows.push(...chunk);
+    return Promise.resolve({ added: chunk.length, known: 0, refused: [], ...result });
+  });
+  return { report, rows };
+}
+
+describe('importSheet', () => {
+  it('reads columns that are called like fields', async () => {
+    const { report, rows } = await importing(`${HEADING}\n${GOOD}\n`);
+    expect(report).toMatchObject({ lines: 1, added: 1, known: 0, bad: 0, skipped: 0 });
+    expect(rows[0]!.fields).toEqual({
+      soldOn: '2026-04-01',
+      product: 'Paper',
+      region: 'East',
+      qty: 73,
+      cost: '12.95',
+      tax: '66.17',
+    });
+  });
+
+  it('derives ids from office, file and line alone', async () => {
+    const [first, again] = [
+      await importing(`${HEADING}\n${GOOD}\n${GOOD}\n`),
+      await importing(`${HEADING}\n${GOOD}\n${GOOD}\n`),
+    ];
+    const idsOf = ({ rows }: typeof first) => rows.flatMap(({ id, eventId }) => [id, eventId]);
+    expect(new Set(idsOf(first)).size).toBe(4);
+    expect(idsOf(again)).toEqual(idsOf(first));
+    expect(idsOf(await importing(`${HEADING}\n${GOOD}\n${GOOD}\n`, { office: 'west' }))).not.toEqual(
+      idsOf(first),
+    );
+    expect(idsOf(await importing(`${HEADING}\n${GOOD} \n${GOOD}\n`))).not.toEqual(idsOf(first));
+  });
+
+  it('reports bad lines by number and reason, and goes on', async () => {
+    const bad = [
+      '2026-04-01,Pens,East,x,1,0',
+      '2026-02-30,Pens,East,1,1,0',
+      'short',
+      '2026-04-01,,East,1,1.23456,0',
+    ];
+    const { report, rows } = await importing([HEADING, GOOD, ...bad, GOOD].join('\n'));
+    expect(report).toMatchObject({ lines: 6, added: 2, bad: 4 });
+    expect(report.badLines).toEqual([
+      { line: 3, reason: 'qty must be a whole number' },
+      { line: 4, reason: expect.stringMatching(/^soldOn must be a date/) as unknown },
+      { line: 5, reason: 'has another number of cells than the heading' },
+      {
+        line: 6,
+        reason: expect.stringMatching(/^product must not be empty; cost must have at most/) as unknown,
+      },
+    ]);
+    expect(rows).toHaveLength(2);
+  });
+
+  it('reports what the office refuses by the number of its line', async () => {
+    const refused = [{ index: 1, reason: 'too many digits' }];
+    const { report } = await importing([HEADING, GOOD, GOOD].join('\n'), {}, { added: 1, refused });
+    expect(report.badLines).toEqual([{ line: 3, reason: 'too many digits' }]);
+  });
+
+  it('stops at the first bad line when it is strict', async () => {
+    const content = [HEADING, GOOD, '2026-04-01,Pens,East,x,1,0', 'short'].join('\n');
+    await expect(importing(content, { strict: true })).rejects.toMatchObject({
+      type: 'bad-line',
+      message: expect.stringMatching(/^Line 3: qty/) as unknown,
+    });
+  });
+
+  it('takes only the lines that are asked for', async () => {
+    const content = [HEADING, GOOD, GOOD.replace('East', 'West'), GOOD].join('\n');
+    const { report } = await importing(content, { mapping: { where: { region: 'West' } } });
+    expect(report).toMatchObject({ lines: 3, added: 1, skipped: 2 });
+  });
+
+  it('works fields out of columns', async () => {
+    const content = 'When;What;Sum;Pieces\n4/1/2026;Paper;945.35;73\n4/1/2026;Odd;1;3\n';
+    const fields = {
+      soldOn: 'When',
+      product: 'What',
+      region: "'East'",
+      qty: 'Pieces',
+      cost: 'Sum / Pieces',
+      tax: '0',
+    };
+    const change = {
+      sheet: { delimiter: ';', encoding: 'utf-8' },
+      mapping: { fields, dates: 'us' },
+    } as const;
+    const { rows, report } = await importing(content, change);
+    expect(rows[0]!.fields).toMatchObject({ soldOn: '2026-04-01', region: 'East', cost: '12.95', tax: '0' });
+    expect(report.badLines).toEqual([
+      { line: 3, reason: expect.stringMatching(/^cost does not come out exactly/) as unknown },
+    ]);
+    const rounded = await importing(content, { ...change, mapping: { fields, dates: 'us', round: true } });
+    expect(rounded.rows[1]!.fields['cost']).toBe('0.3333');
+  });
+
+  it('finds a wrong mapping before the first line', async () => {
+    const wrong = (fields: Record<string, string>) => importing(`${HEADING}\n`, { mapping: { fields } });
+    await expect(wrong({ qty: 'Pieces' })).rejects.toMatchObject({ type: 'invalid-expression' });
+    await expect(wrong({ colour: 'qty' })).rejects.toMatchObject({ type: 'invalid-mapping' });
+    await expect(importing('a,b\n1,2\n')).rejects.toMatchObject({ type: 'invalid-mapping' });
+    await expect(importing(`${HEADING}\n`, { mapping: { where: { Region: 'x' } } })).rejects.toMatchObject({
+      type: 'invalid-expression',
+    });
+  });
+
+  it('reads quotes, line breaks in cells, a byte order mark and other encodings', async () => {
+    const odd = '\uFEFFsoldOn,product,region,qty,cost,tax\r\n2026-04-01,"12"" ruler,\nblue 🖊",East,1,1,0\r\n';
+    expect((await importing(odd)).rows[0]!.fields['product']).toBe('12" ruler,\nblue 🖊');
+    const latin = Buffer.from(`${HEADING}\n${GOOD.replace('Paper', 'Päper')}\n`, 'latin1');
+    await expect(importing(latin)).rejects.toMatchObject({ type: 'invalid-sheet' });
+    const read = await importing(latin, { sheet: { delimiter: ',', encoding: 'windows-1252' } });
+    expect(read.rows[0]!.fields['product']).toBe('Päper');
+  });
+
+  it('refuses a file that is not there, and a heading with one name twice', async () => {
+    await expect(importing(GOOD, { path: join(folder, 'nothing.csv') })).rejects.toMatchObject({
+      type: 'unreadable-file',
+    });
+    await expect(importing('a,a\n1,2\n')).rejects.toMatchObject({ type: 'invalid-sheet' });
+  });
+
+  it('imports nothing more when the office cannot take it', async () => {
+    const path = join(folder, 'away.csv');
+    await writeFile(path, `${HEADING}\n${GOOD}\n`);
+    const mapping = { fields: {}, where: {}, dates: 'iso', round: false } as const;
+    const sheet = { delimiter: ',', encoding: 'utf-8' };
+    const job = { path, office: 'east', dataset: sales, mapping, sheet, strict: false, hasher: machinePorts };
+    await expect(importSheet(job, () => Promise.reject(new Error('away')))).rejects.toThrow('away');
+  });
+});
+
+describe('parsePairs', () => {
+  it('splits at commas outside of quotes and brackets', () => {
+    const pairs = parsePairs([
+      'soldOn=Order Date,product="Product, Name"',
+      "cost=[a, b] / 2,region='East, x'",
+      'tax=0',
+    ]);
+    expect(pairs).toEqual({
+      soldOn: 'Order Date',
+      product: 'Product, Name',
+      cost: '[a, b] / 2',
+      region: "'East, x'",
+      tax: '0',
+    });
+  });
+
+  it('keeps an equals sign in the value, and refuses what is no pair', () => {
+    expect(parsePairs(['a=b=c'])).toEqual({ a: 'b=c' });
+    expect(() => parsePairs(['Region'])).toThrow(/is not NAME=VALUE/);
+  });
+});
+
+describe('isoDate', () => {
+  it.each([
+    ['4/1/2026', 'us', '2026-04-01'],
+    ['4/1/2026', 'eu', '2026-01-04'],
+    ['31.12.2026', 'eu', '2026-12-31'],
+    ['2026-04-01', 'us', '2026-04-01'],
+    ['4/1/2026', 'iso', '4/1/2026'],
+    ['4/1/26', 'us', '4/1/26'],
+  ] as const)('reads %s as %s: %s', (cell, order, expected) => {
+    expect(isoDate(cell, order)).toBe(expected);
+  });
+});

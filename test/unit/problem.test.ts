@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { Errors } from 'moleculer';
+import { DomainError } from '../../domain/errors.ts';
+import { toMoleculerError } from '../../services/moleculer-error.ts';
+import { problemOf } from '../../services/problem.ts';
+
+describe('problemOf', () => {
+  it('says the same of an error whether or not it travelled through Moleculer', () => {
+    const error = new DomainError('not-your-scope', 'Not yours', { expected: 'west', actual: 'east' });
+    const problem = {
+      type: 'urn:branchline:problem:not-your-scope',
+      title: 'Another office’s data',
+      status: 403,
+      detail: 'Not yours',
+      instance: '/api/sales',
+      expected: 'west',
+      actual: 'east',
+    };
+    expect(problemOf(error, '/api/sales')).toEqual(problem);
+    expect(problemOf(toMoleculerError(error), '/api/sales')).toEqual(problem);
+  });
+
+  it('tells nothing of a defect', () => {
+    const problem = problemOf(new TypeError('cannot read secrets of undefined'));
+    expect(problem).toMatchObject({ status: 500, type: 'urn:branchline:problem:unexpected' });
+    expect(JSON.stringify(problem)).not.toContain('secrets');
+  });
+
+  it('does not let data overwrite the members of a problem', () => {
+    expect(problemOf(new DomainError('busy', 'Wait', { status: 200, type: 'x', detail: 'y' }))).toMatchObject(
+      {
+        status: 503,
+        type: 'urn:branchline:problem:busy',
+        detail: 'Wait',
+      },
+    );
+  });
+
+  it('names what a validator found field by field', () => {
+    const flaws = [
+      { type: 'objectStrict', field: undefined, actual: 'foo, bar', message: '' },
+      { type: 'number', field: 'limit', message: "The 'limit' field must be a number." },
+    ];
+    expect(problemOf(new Errors.ValidationError('wrong', 'VALIDATION_ERROR', flaws))).toMatchObject({
+      status: 400,
+      type: 'urn:branchline:problem:invalid-parameters',
+      problems: [
+        { field: 'foo', reason: 'is not known here' },
+        { field: 'bar', reason: 'is not known here' },
+        { field: 'limit', reason: 'must be a number' },
+      ],
+    });
+  });
+
+  it.each([
+    ['database-unavailable', true],
+    ['invalid-input', false],
+  ])('marks %s as worth another try: %s', (type, retryable) => {
+    expect(toMoleculerError(new DomainError(type, ''))).toMatchObject({ type, retryable });
+  });
+});
