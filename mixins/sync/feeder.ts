@@ -71,15 +71,18 @@ export class Feeder {
       this.#state = { head: office, feedEpoch, position, shared: position, scopes: {} };
     }
     while (this.#isUp && this.#state !== null && this.#state.position < position)
-      await this.#publishStretch();
+      await this.#publishStretch(position);
   }
 
-  async #publishStretch(): Promise<void> {
+  /** Unless some branch has asked for all, most of the log is the branches' own, and is not even read. */
+  async #publishStretch(upTo: number): Promise<void> {
     const before = this.#state!;
+    const withAll = this.#withAll;
     const limit = { count: BATCH_MAX_EVENTS, bytes: BATCH_MAX_BYTES };
-    const entries = await this.#ledger.read.eventsByPosition(before.position, limit);
-    const { state, runs } = planFeed(before, entries, this.#withAll);
+    const only = withAll ? {} : { author: before.head };
+    const entries = await this.#ledger.read.eventsByPosition(before.position, limit, only);
+    const { state, runs } = planFeed(before, entries, withAll);
     for (const run of runs) await this.#link.publishFeed(run);
-    if (this.#state === before) this.#state = state;
+    if (this.#state === before) this.#state = entries.length === 0 ? { ...before, position: upTo } : state;
   }
 }
