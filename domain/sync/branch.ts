@@ -310,10 +310,16 @@ function windowMoved(state: BranchState, isOpen: boolean, ports: Ports): BranchS
 function syncNow(state: BranchState, ports: Ports): BranchStep {
   if (state.paused) return same(state);
   const asked = { ...state, once: true };
+  if (isOpening(state)) return same(asked); // who asks again and again on a slow line must not begin again and again
   if (state.phase.name !== 'streaming') return begin(asked, ports);
   // Ask both ways at once, whatever the timers say: what the head wrote a moment ago counts as well.
   const probed = probe(withFeed(asked, { end: UNKNOWN_END }));
   return also(pullIfBehind(probed.state, ports), ...probed.effects);
+}
+
+/** On the way from a greeting to streaming. */
+function isOpening({ nonce, phase }: BranchState): boolean {
+  return nonce !== '' && ['greeting', 'locating', 'returning', 'aligning', 'forking'].includes(phase.name);
 }
 
 /** A `sync now` ends when both ways are drained; in manual mode the branch then leaves. */

@@ -114,6 +114,15 @@ describe('manual mode', () => {
     story.when({ on: 'link-up' }).then({ do: 'hold-appends' }, { do: 'read-greeting' });
   });
 
+  it('asked again meanwhile, goes on', () => {
+    const story = manual(4);
+    story.do({ on: 'link-up' });
+    story.do({ on: 'sync-now' });
+    story.when({ on: 'sync-now' }).thenNothing().thenPhase('greeting');
+    story.greets();
+    expect(story.phase).toBe('streaming');
+  });
+
   it('asked again after it was drained, syncs again', () => {
     const story = manual(3);
     story.do({ on: 'sync-now' });
