@@ -26,6 +26,12 @@ const SESSION = [
   `set idle_in_transaction_session_timeout = ${IDLE_TRANSACTION_TIMEOUT_MS}`,
   // Plans made for an empty table would be kept when it has millions of rows.
   `set plan_cache_mode = 'force_custom_plan'`,
+  // What we look up by key is mostly in memory; at the default of 4 a batch of keys is answered by reading the table.
+  'set random_page_cost = 1.1',
+  // Every join here looks up keys; a table that is still small would be read whole to do so.
+  'set enable_hashjoin = off',
+  'set enable_mergejoin = off',
+  'set random_page_cost = 1.1',
   `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') in ('off', 'local')`,
 ].join(';');
 
