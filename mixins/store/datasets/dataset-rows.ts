@@ -18,7 +18,7 @@ interface Condition {
 }
 
 export async function rows(sql: Sql, of: DatasetTable, query: RowQuery): Promise<DatasetRow[]> {
-  const filter = both(filterCondition(sql.family, of, query), afterCondition(query));
+  const filter = both(filterCondition(sql.family, of, query), afterCondition(sql.family, query));
   const found = await sql.all(
     `${select(sql.family, of)} where ${filter.text} order by scope, entity_id limit ?`,
     [...filter.values, query.limit],
@@ -145,9 +145,13 @@ function equals(family: Family, column: Column, value: JsonValue): Condition {
   return { text: `${name} = ?`, values: [toColumn(family, column, value)] };
 }
 
-function afterCondition({ after, scope }: RowQuery): Condition {
+function afterCondition(family: Family, { after, scope }: RowQuery): Condition {
   if (after === undefined) return { text: '1 = 1', values: [] };
   if (after.scope === scope) return { text: 'entity_id > ?', values: [after.entityId] };
+  if (family === 'sqlite' || family === 'postgresql') {
+    return { text: '(scope, entity_id) > (?, ?)', values: [after.scope, after.entityId] };
+  }
+  // For which MySQL and MariaDB would begin at the start of the table.
   const values = [after.scope, after.scope, after.entityId];
   return { text: '(scope > ? or (scope = ? and entity_id > ?))', values };
 }

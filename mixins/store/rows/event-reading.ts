@@ -130,11 +130,13 @@ async function lastOfAnyScope(sql: Sql, only: FeedFilter, upTo: number | undefin
   return Math.max(integer(row ?? {}, 'others') || 0, integer(row ?? {}, 'owned') || 0);
 }
 
+/** Each by one seek; asked for both at once, SQLite would read all of them. */
+const ENDS =
+  'select (select min(seq) from event where office = ?) as first, (select max(seq) from event where office = ?) as last';
+
 /** See `StoreReader.tipsOf`. Where a seq is not held, the next lower one stands in. */
 export async function tipsOf(sql: Sql, office: OfficeId, limit: number): Promise<EventRow[]> {
-  const [ends] = await sql.all('select min(seq) as first, max(seq) as last from event where office = ?', [
-    office,
-  ]);
+  const [ends] = await sql.all(ENDS, [office, office]);
   if (ends?.['last'] == null) return [];
   const newest = await lastPosition(sql, { author: office });
   const seqs = stepsBack(integer(ends, 'first'), integer(ends, 'last'), limit - 1);

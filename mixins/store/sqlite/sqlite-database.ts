@@ -42,7 +42,11 @@ export class SqliteDatabase implements Database {
         enableForeignKeyConstraints: true,
       });
       this.#turns = turnsOf(this.#path);
-      await untilFree(() => this.#writer?.exec('pragma journal_mode = wal; pragma synchronous = full'));
+      await untilFree(() =>
+        this.#writer?.exec(
+          'pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 4000; pragma cache_size = -8000',
+        ),
+      );
       this.#reader = new DatabaseSync(this.#path, { timeout: BUSY_TIMEOUT_MS, readOnly: true });
       this.#write = new SqliteSql(this.#writer);
       this.#read = new SqliteSql(this.#reader);
