@@ -1,4 +1,4 @@
-import type { BrokerOptions } from 'moleculer';
+import type { BrokerOptions, ServiceBroker } from 'moleculer';
 import type { OfficeConfig } from './mixins/config.ts';
 import { JournalLogger } from './mixins/journal.ts';
 import { toMoleculerError } from './services/moleculer-error.ts';
@@ -30,6 +30,7 @@ export function brokerOptions({ office, logLevel, transporter }: OfficeConfig): 
     errorHandler: (error: Error) => {
       throw toMoleculerError(error);
     },
+    created: doNotWaitForTransporter,
     skipProcessEventRegistration: true,
     dependencyInterval: 10,
     transit: { serviceChangedDebounceTime: 0 },
@@ -47,4 +48,14 @@ export function brokerOptions({ office, logLevel, transporter }: OfficeConfig): 
 function transporterOptions(url: string): object | string {
   if (!/^amqps?:/.test(url)) return url;
   return { type: 'AMQP', options: { url, prefetch: 100, socketOptions: { noDelay: true } } };
+}
+
+/** An office sells whatever is away. Moleculer would start no service before its transporter answers; it goes on trying. */
+function doNotWaitForTransporter({ transit }: ServiceBroker): void {
+  if (!transit) return;
+  const connect = transit.connect.bind(transit);
+  transit.connect = () => {
+    void connect();
+    return Promise.resolve();
+  };
 }

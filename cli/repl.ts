@@ -1,3 +1,4 @@
+import type { REPLServer } from 'node:repl';
 import type { Command } from 'commander';
 import { hasOfficeConfig, officeConfig } from './config.ts';
 import { say } from './output.ts';
@@ -14,9 +15,11 @@ export function addRepl(program: Command): void {
 async function repl(): Promise<void> {
   const { broker, stop } = await runOffices();
   say('For example: services, actions, call sales.list, call sync.status. exit ends.');
-  broker.repl();
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => void stop().then(() => process.exit()));
+  const end = () => void stop().then(() => process.exit());
+  const console = broker.repl() as unknown as REPLServer;
+  console.removeAllListeners('exit'); // its own stops the broker alone, and leaves database and link as they are
+  console.once('exit', end);
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
 }
 
 async function runOffices() {

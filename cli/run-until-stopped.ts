@@ -5,7 +5,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Whoever presses Ctrl-C does not wait for a server that hangs. */
 const STOP_DEADLINE_MS = 8_000;
 
-/** Resolves after a signal and an orderly stop; a second signal ends the process at once. */
+/** Ends the process after a signal and an orderly stop; a second signal ends it at once. */
 export async function runUntilStopped(stop: () => Promise<void>): Promise<void> {
   process.on('unhandledRejection', (reason) => say(`branchline: unexpected: ${textOf(reason)}`));
   await new Promise<void>((resolve) => {
@@ -14,6 +14,7 @@ export async function runUntilStopped(stop: () => Promise<void>): Promise<void> 
   for (const signal of SIGNALS) process.on(signal, () => process.exit(EXIT.failed));
   setTimeout(() => process.exit(EXIT.failed), STOP_DEADLINE_MS).unref();
   await stop();
+  process.exit(EXIT.done); // a transporter that was never reached is looked for even now
 }
 
 function textOf(reason: unknown): string {
