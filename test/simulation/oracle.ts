@@ -100,14 +100,25 @@ export class Oracle {
    * told of an event that nobody would hold any more), otherwise the facts that are gone with the old disk.
    */
   lostBy(site: Site, disk: MemoryDisk): Fact[] | null {
-    const lost = [...this.facts.values()].filter((fact) => !fact.isExcused && this.#isLostBy(fact, site, disk));
-    const hadLeft = lost.some((fact) => this.#hadLeft(fact));
-    return hadLeft ? null : lost;
+    const lost = site.disk.tables.events
+      .inOrder()
+      .map(({ event }) => ({ office: event.office, id: event.id }))
+      .filter(({ office, id }) => this.#isLostBy(office, id, site, disk));
+    if (lost.some(({ office, id }) => this.#hadLeft(office, factName(office, id)))) return null;
+    return lost.flatMap(({ office, id }) => this.facts.get(factName(office, id)) ?? []);
   }
 
-  #isLostBy({ office, logged }: Fact, site: Site, disk: MemoryDisk): boolean {
-    const isHeld = (one: MemoryDisk) => one.reads.eventsByIds(office, [logged.event.id]).length > 0;
-    if (isHeld(disk) || !isHeld(site.disk)) return false;
+  /** The head holds all that it ever accepted of an office. */
+  isWhole(office: OfficeId): boolean {
+    const { disk } = this.sites.find((site) => site.role === 'head')!;
+    return [...this.#everAtHead]
+      .filter((name) => name.startsWith(`${office}/`))
+      .every((name) => disk.reads.eventsByIds(office, [name.slice(office.length + 1)]).length > 0);
+  }
+
+  #isLostBy(office: OfficeId, id: string, site: Site, disk: MemoryDisk): boolean {
+    const isHeld = (one: MemoryDisk) => one.reads.eventsByIds(office, [id]).length > 0;
+    if (isHeld(disk)) return false;
     return !this.sites.some((other) => other !== site && this.#answersFor(other, office) && isHeld(other.disk));
   }
 
@@ -117,8 +128,8 @@ export class Oracle {
     return site.role === 'head' || site.office === author || author === this.#headOffice();
   }
 
-  #hadLeft({ office, logged }: Fact): boolean {
-    const name = factName(office, logged.event.id);
+  /** Somebody else than its author has had it. */
+  #hadLeft(office: OfficeId, name: string): boolean {
     return office === this.#headOffice() ? this.#everAtBranch.has(name) : this.#everAtHead.has(name);
   }
 

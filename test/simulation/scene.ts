@@ -101,6 +101,8 @@ export class Scene {
 
   /** False where it would destroy more than the promises allow. */
   restoreBackup(site: Site, backup: MemoryDisk): boolean {
+    // Who restores the head while an office runs twice leaves nobody who knows which copy had been acknowledged.
+    if (site.role === 'head' && this.branches().some(({ office }) => this.isCloned(office))) return false;
     const lost = this.oracle.lostBy(site, backup);
     if (lost === null) return false;
     for (const fact of lost) fact.isExcused = true;
@@ -113,7 +115,7 @@ export class Scene {
   clone(site: Site, backup: MemoryDisk | null): boolean {
     const name = `${site.office}-copy${(this.#copies += 1)}`;
     const start = (disk: MemoryDisk): void => {
-      if (this.#isHealing || this.isCloned(site.office)) return;
+      if (this.#isHealing || this.isCloned(site.office) || !this.oracle.isWhole(site.office)) return;
       this.world.say(name, `is a copy of ${site.name} at ${disk.reads.logRow().tail.seq}`);
       const copy = this.#newSite(name, disk, site.subscribe, site.mode);
       copy.start();
