@@ -43,6 +43,11 @@ function exitCodeAfter(error: unknown): number {
   return exitCodeOf(error);
 }
 
+// Whoever reads along may have seen enough: `branchline events | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
+});
+
 try {
   await program().parseAsync();
 } catch (error) {

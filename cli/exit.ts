@@ -21,6 +21,7 @@ const BY_TYPE: Readonly<Record<string, number>> = {
   'database-too-new': EXIT.configuration,
   'database-refused': EXIT.configuration,
   'no-link': EXIT.configuration,
+  'no-database': EXIT.configuration,
   'only-at-the-head': EXIT.configuration,
   'only-at-a-branch': EXIT.configuration,
   'invalid-mapping': EXIT.usage,

@@ -58,7 +58,9 @@ export function addImport(program: Command): void {
 
 async function importFile(path: string, options: ImportOptions): Promise<void> {
   const mapping = mappingOf(options);
-  const report = await withOffice(options, (client) => importWith(client, path, mapping, options));
+  const report = await withOffice({ ...options, makes: true }, (client) =>
+    importWith(client, path, mapping, options),
+  );
   print(report, options, () => reportText(report));
   if (report.bad > 0) process.exitCode = EXIT.data;
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { OfficeView } from '../services/offices.service.ts';
+import { hasOfficeConfig, officeConfig } from './config.ts';
 import { type OutputOptions, print, table } from './output.ts';
 import { type ReachOptions, withOffice } from './reach-office.ts';
 
@@ -52,7 +53,9 @@ async function list(options: Options): Promise<void> {
 async function add(id: string, options: AddOptions): Promise<void> {
   const { name, subscribe } = options;
   const body = { id, subscribe, ...(name === undefined ? {} : { name }) };
-  const office = await withOffice(options, (head) => head.post<OfficeView>('/api/offices', body));
+  const office = await withOffice({ ...options, makes: true }, (head) =>
+    head.post<OfficeView>('/api/offices', body),
+  );
   const environment = branchEnvironment(office);
   print({ ...office, environment }, options, () => {
     const lines = Object.entries(environment).map(([setting, value]) => `  ${setting}=${value}`);
@@ -60,16 +63,24 @@ async function add(id: string, options: AddOptions): Promise<void> {
   });
 }
 
-/** What a branch needs. Where its database and the broker are, as seen from there, only its people know. */
+/** What a branch needs. Where its database is, and what user it has at the broker, only its people know. */
 function branchEnvironment({ id, name, subscribe }: OfficeView): Record<string, string> {
   return {
     OFFICE_ID: id,
     OFFICE_ROLE: 'branch',
     OFFICE_NAME: /^[\w.-]*$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`,
     DATABASE_URL: `sqlite:data/${id}.sqlite`,
-    LINK_URL: 'amqps://USER:PASSWORD@BROKER:5671/VHOST',
+    LINK_URL: linkUrlForOthers(),
     ...(subscribe === 'own' ? {} : { SUBSCRIBE: subscribe }),
   };
+}
+
+/** The head's own, where it is known, without its user and password. */
+function linkUrlForOthers(): string {
+  const own = hasOfficeConfig() ? officeConfig().linkUrl : null;
+  if (own === null) return 'amqps://USER:PASSWORD@BROKER:5671/VHOST';
+  const { protocol, host, pathname } = new URL(own);
+  return `${protocol}//USER:PASSWORD@${host}${pathname}`;
 }
 
 async function retire(id: string, options: Options): Promise<void> {

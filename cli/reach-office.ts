@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { DomainError } from '../domain/errors.ts';
 import type { OfficeConfig } from '../mixins/config.ts';
 import { officeConfig } from './config.ts';
 import { OfficeClient } from './office-client.ts';
@@ -6,22 +8,26 @@ import { say } from './output.ts';
 export interface ReachOptions {
   /** Of a running office; without it, the one that the environment describes. */
   readonly url?: string;
+  /** Whether the database may be made. */
+  readonly makes?: boolean;
 }
 
 const PROBE_MS = 1_000;
 
 /**
  * Lets a command work with an office. While it runs, over REST, since one process alone should write to a
- * database; otherwise with the database itself, for as long as the command takes and without the link.
+ * database; otherwise with the database itself, for as long as the command takes and without the link. Commands
+ * that only look do not make a database, which a slip in OFFICE_ID would leave behind.
  */
 export async function withOffice<T>(
-  { url }: ReachOptions,
+  { url, makes }: ReachOptions,
   work: (client: OfficeClient) => Promise<T>,
 ): Promise<T> {
   if (url !== undefined) return work(new OfficeClient(url));
   const config = officeConfig();
   const running = await runningOffice(config);
   if (running !== null) return work(running);
+  if (makes !== true) await assertDatabase(config);
   const { serveOffice } = await import('./serve-office.ts');
   const alone = { ...config, host: '127.0.0.1', port: 0, transporter: null, logLevel: 'warn' } as const;
   const served = await serveOffice(alone, { link: null });
@@ -48,4 +54,12 @@ async function answerWithin(client: OfficeClient): Promise<{ office: string } | 
   const answer = client.get<{ office: string }>('/health/live').catch(() => null);
   const silence = new Promise<null>((resolve) => setTimeout(() => resolve(null), PROBE_MS).unref());
   return Promise.race([answer, silence]);
+}
+
+async function assertDatabase({ databaseUrl }: OfficeConfig): Promise<void> {
+  const { parseDatabaseUrl } = await import('../mixins/store/database-url.ts');
+  const { family, target, shown } = parseDatabaseUrl(databaseUrl);
+  if (family !== 'sqlite' || existsSync(target)) return;
+  const message = `There is no ${shown}. Correct DATABASE_URL or OFFICE_ID, or make it with: branchline migrate`;
+  throw new DomainError('no-database', message, { setting: 'DATABASE_URL' });
 }

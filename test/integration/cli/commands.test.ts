@@ -1,10 +1,11 @@
 // The commands as people run them: real processes, a real SQLite file, with and without a running office.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { makeFolder, removeFolder } from '../../harness/folder.ts';
 import { freePort } from '../../harness/ports.ts';
 import { eventually } from '../../harness/wait.ts';
@@ -25,6 +26,9 @@ const MAPPING = [
   '--dates',
   'us',
 ];
+
+// Each command is a process that loads the program anew.
+jest.setTimeout(90_000);
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -96,6 +100,16 @@ describe('every command', () => {
 });
 
 describe('an office that does not run', () => {
+  it('is not made by a look at it', async () => {
+    for (const verb of ['events', 'export']) {
+      expect(await run({ OFFICE_ID: 'esat' }, verb)).toMatchObject({
+        code: 78,
+        err: expect.stringMatching(/There is no/) as unknown,
+      });
+    }
+    expect(existsSync(join(folder, 'data/esat.sqlite'))).toBe(false);
+  });
+
   it('imports a sheet, reports its bad lines, and adds nothing the second time', async () => {
     const imported = () => run(east, 'import', 'sheet.csv', ...MAPPING, '--where', 'Region=East', '--json');
     const first = await imported();
@@ -179,7 +193,14 @@ describe('an office that does not run', () => {
   });
 
   it('adds and retires offices at the head, and says what to set at the branch', async () => {
-    const { code, out } = await run(head, 'offices', 'add', 'north', '--name', 'North & Co');
+    const { code, out } = await run(
+      { ...head, LINK_URL: 'amqp://head:hunter22@broker.example/shop' },
+      'offices',
+      'add',
+      'north',
+      '--name',
+      'North & Co',
+    );
     expect(code).toBe(0);
     for (const line of [
       'OFFICE_ID=north',
