@@ -171,7 +171,9 @@ class ImportRun {
     this.#count.bad += 1;
     if (this.#badLines.length < MAX_BAD_LINES_KEPT) this.#badLines.push({ line, reason });
     if (!this.#job.strict) return;
-    throw new DomainError('bad-line', `Line ${line}: ${reason}. The lines before may have been imported.`, { ...this.report() });
+    throw new DomainError('bad-line', `Line ${line}: ${reason}. The lines before may have been imported.`, {
+      ...this.report(),
+    });
   }
 }
 
