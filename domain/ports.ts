@@ -17,7 +17,7 @@ export interface WallClock {
 export interface IdSource {
   /** A new UUIDv7 (RFC 9562), lower case. */
   newId(): string;
-  /** A number in [0, 1): for jitter only, never for names. */
+  /** A number in [0, 1): for jitter, never for ids. */
   random(): number;
 }
 

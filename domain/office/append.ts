@@ -18,8 +18,10 @@ import { type EntityChange, Fold, type FoldView } from './fold.ts';
 export interface Submission {
   readonly command: Command;
   readonly actor: string;
-  /** Id of the event it will become; given by an idempotency key, or new. */
+  /** Id of the event it will become; given by an idempotency key, fixed by the caller, or new. */
   readonly eventId: string;
+  /** Not new: an earlier try may have used it. */
+  readonly isFixed?: boolean;
 }
 
 /** The own log as the append transaction finds it, locked. */

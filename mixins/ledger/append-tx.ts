@@ -30,9 +30,10 @@ async function append(
 ): Promise<AppendPlan> {
   const log = await tx.lockLog();
   const view = await loadEntities(tx, distinctKeys(group.map(({ command }) => command)));
-  const ids = group.map(({ eventId }) => eventId).filter((id) => again || isKeyed(id));
+  const maybeKnown = group.filter(({ eventId, isFixed }) => again || isFixed || isKeyed(eventId));
+  const ids = maybeKnown.map(({ eventId }) => eventId);
   const known = await knownEvents(tx, log.office, ids);
-  const tail = life.tailFor(log, ports.nowMs());
+  const tail = life.tailFor(log, ports);
   const { office, role, position, at, hold } = log;
   const plan = planAppend(
     { ...view, office, role, tail, position, at, hold, known, datasetNamed },

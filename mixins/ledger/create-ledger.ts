@@ -143,7 +143,8 @@ class StoreLedger implements OfficeLedger {
 
   #toSubmission({ command, actor, idempotency, eventId }: CommandSubmission): Submission {
     const keyed = idempotency && keyedEventId(this.#ports, this.office, idempotency.key, idempotency.request);
-    return { command, actor, eventId: eventId ?? keyed ?? this.#ports.newId() };
+    const isFixed = eventId !== undefined;
+    return { command, actor, isFixed, eventId: eventId ?? keyed ?? this.#ports.newId() };
   }
 
   #appended(plan: AppendPlan): void {

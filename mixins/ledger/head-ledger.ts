@@ -82,10 +82,7 @@ export class HeadLedger {
   grantEpoch(office: OfficeId): Promise<number> {
     return this.#store.transaction(async (tx) => {
       const row = await lockActive(tx, office);
-      const grantedEpoch = nextEpoch(
-        Math.max(row.grantedEpoch, row.cursor.epoch),
-        this.#setting.ports.nowMs(),
-      );
+      const grantedEpoch = nextEpoch(Math.max(row.grantedEpoch, row.cursor.epoch), this.#setting.ports);
       await tx.saveOffices([{ ...row, grantedEpoch }]);
       return grantedEpoch;
     });

@@ -96,7 +96,11 @@ async function rebuild(
   return { ...log, at, waiting };
 }
 
-function foldAnew({ ports, datasetNamed }: ApplySetting, log: LogRow, events: readonly EventRow[]): ApplyPlan {
+function foldAnew(
+  { ports, datasetNamed }: ApplySetting,
+  log: LogRow,
+  events: readonly EventRow[],
+): ApplyPlan {
   const nothing = { entities: new Map(), openCases: new Map(), history: () => [], waiting: new Map() };
   const { at, headOffice } = log;
   return planApply({ ...nothing, position: 0, at, headOffice, datasetNamed }, events, ports);

@@ -195,8 +195,9 @@ export class Scene {
     const { world, broker, oracle, plan } = this;
     const chance = world.chance(`site ${name}`);
     const clock = new OfficeClock(world, chance.between(-plan.skewMs, plan.skewMs));
-    const minMs = chance.between(0.5, plan.latencyMs / 4);
-    const path = { minMs, maxMs: minMs + chance.between(1, plan.latencyMs), isCut: false, isSilent: false };
+    const longestMs = disk.role === 'head' ? Math.min(plan.latencyMs, 20) : plan.latencyMs; // it has the broker beside it
+    const minMs = chance.between(0.5, longestMs / 4);
+    const path = { minMs, maxMs: minMs + chance.between(1, longestMs), isCut: false, isSilent: false };
     const temper = { again: 0, unknownCommit: 0, readMs: 5, commitMs: 20 };
     const weather = new SiteWeather(world, name, temper);
     return new Site({ world, broker, oracle, name, disk, clock, path, weather, mode, subscribe });
