@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { runProgram } from '../test/harness/run-program.ts';
 import { freePort } from '../test/harness/ports.ts';
+import { eventually } from '../test/harness/wait.ts';
 import type { Benchmark, BenchSetting, Prepared } from './figure.ts';
 import { type OfficeProcess, startProcess } from './office-process.ts';
 import { sampleSale } from './sample-sales.ts';
@@ -8,6 +8,7 @@ import { sampleSale } from './sample-sales.ts';
 const OFFICES = 3;
 const SAMPLE_EVERY_MS = 100;
 const AT_ONCE = 16;
+const READY_MS = 60_000;
 
 /** Three offices in one process, loaded with the sample sheet and in use. */
 export const demoBenchmarks: readonly Benchmark[] = [
@@ -34,23 +35,16 @@ async function prepare({ servers, quick }: BenchSetting): Promise<Prepared> {
   };
 }
 
-/** The offices take the ports that follow the head's. */
-async function startDemo(folder: string): Promise<OfficeProcess> {
+/** It keeps its data under the folder where it is started. The branches take the ports that follow the head's. */
+async function startDemo(cwd: string): Promise<OfficeProcess> {
   const port = await freePort();
-  return startProcess({
-    args: ['demo', '--port', String(port), '--data-dir', join(folder, 'data')],
-    env: {},
-    port,
-  });
+  return startProcess({ args: ['demo', '--port', String(port)], env: {}, port, cwd });
 }
 
 /** Sales at both branches, and what a person looks at afterwards. */
 async function use({ url }: OfficeProcess, sales: number): Promise<void> {
-  const { protocol, hostname, port } = new URL(url);
-  const offices = Array.from(
-    { length: OFFICES },
-    (_, index) => `${protocol}//${hostname}:${Number(port) + index}`,
-  );
+  const offices = officesAt(url);
+  for (const office of offices) await eventually(() => read(`${office}/health/ready`), READY_MS);
   for (let at = 0; at < sales; at += AT_ONCE) {
     const batch = Array.from({ length: AT_ONCE }, (_, offset) => at + offset);
     await Promise.all(batch.map((index) => record(offices[1 + (index % (OFFICES - 1))]!, index)));
@@ -58,6 +52,11 @@ async function use({ url }: OfficeProcess, sales: number): Promise<void> {
   for (const office of offices)
     for (const path of ['/api/sales?limit=500', '/api/events?limit=500', '/api/sync'])
       await read(`${office}${path}`);
+}
+
+function officesAt(url: string): string[] {
+  const { protocol, hostname, port } = new URL(url);
+  return Array.from({ length: OFFICES }, (_, index) => `${protocol}//${hostname}:${Number(port) + index}`);
 }
 
 async function record(office: string, index: number): Promise<void> {

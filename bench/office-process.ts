@@ -6,7 +6,7 @@ import { eventually } from '../test/harness/wait.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 /** Another one to measure: BENCH_PROGRAM=dist/cli/branchline.js is the program as it is released. */
-const PROGRAM = process.env['BENCH_PROGRAM'] ?? 'cli/branchline.ts';
+const PROGRAM = resolve(ROOT, process.env['BENCH_PROGRAM'] ?? 'cli/branchline.ts');
 const READY_MS = 60_000;
 
 /** The program as users run it, in a process of its own. */
@@ -23,12 +23,14 @@ export interface OfficeStart {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly port: number;
+  /** Where it is started; the repository unless told. */
+  readonly cwd?: string;
 }
 
-export async function startProcess({ args, env, port }: OfficeStart): Promise<OfficeProcess> {
+export async function startProcess({ args, env, port, cwd = ROOT }: OfficeStart): Promise<OfficeProcess> {
   const nodeArgs = ['--disable-warning=ExperimentalWarning', ...profiling(), PROGRAM, ...args];
   const child = spawn(process.execPath, nodeArgs, {
-    cwd: ROOT,
+    cwd,
     env: { ...basicEnvironment(), ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
