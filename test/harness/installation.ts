@@ -24,8 +24,10 @@ function instructions(missing: readonly Requirement[]): string {
     `Either install them, on Debian or Ubuntu with`,
     `  sudo apt-get install ${packages.join(' ')}`,
     `or start them with`,
+    `  node scripts/generate-env.mjs`,
     `  docker compose --profile services up -d --wait`,
-    `and say where they are by setting ${missing.map(({ variable }) => variable).join(', ')}.`,
+    `  set -a; . ./.env; set +a`,
+    `which sets ${missing.map(({ variable }) => variable).join(', ')}.`,
   ].join('\n');
 }
 
