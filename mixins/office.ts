@@ -5,6 +5,7 @@ import type { Ports } from '../domain/ports.ts';
 import type { OfficeConfig } from './config.ts';
 import { createLedger, type OfficeLedger } from './ledger/create-ledger.ts';
 import type { Committed, Ledger } from './ledger/ledger.ts';
+import { createRedisDuty } from './duty/redis-duty.ts';
 import { createAmqpBranchLink } from './link/amqp-branch.ts';
 import { createAmqpHeadLink } from './link/amqp-head.ts';
 import type { BranchLink, HeadLink } from './link/link.ts';
@@ -206,9 +207,11 @@ class RunningOffice implements Office {
   }
 
   #createHead(links: Links): HeadSync {
+    const { redisUrl, office } = this.config;
     return createHeadSync({
       ledger: this.#ledger,
       link: links.headLink(),
+      ...(redisUrl === null ? {} : { duty: createRedisDuty({ url: redisUrl, name: `${office}:feed` }) }),
       ports: this.ports,
       scheduler: this.#scheduler,
       onAlarm: ({ type, detail }) => this.#journal.warn(`${type}: ${detail}`),

@@ -1,6 +1,7 @@
 import { BATCH_MAX_BYTES, BATCH_MAX_EVENTS } from '../../domain/sync/batch.ts';
 import { type FeederState, planFeed } from '../../domain/sync/feeder.ts';
 import type { OfficeLedger } from '../ledger/create-ledger.ts';
+import type { Duty } from '../duty/duty.ts';
 import type { HeadLink } from '../link/link.ts';
 
 /**
@@ -10,6 +11,7 @@ import type { HeadLink } from '../link/link.ts';
 export class Feeder {
   readonly #ledger: OfficeLedger;
   readonly #link: HeadLink;
+  readonly #duty: Duty;
   readonly #onFailure: (error: unknown) => void;
   #state: FeederState | null = null;
   #withAll = false;
@@ -17,9 +19,11 @@ export class Feeder {
   #isAsked = false;
   #running: Promise<void> | null = null;
 
-  constructor(ledger: OfficeLedger, link: HeadLink, onFailure: (error: unknown) => void) {
+  constructor(ledger: OfficeLedger, link: HeadLink, duty: Duty, onFailure: (error: unknown) => void) {
     this.#ledger = ledger;
     this.#link = link;
+    this.#duty = duty;
+    duty.onAnnounced(() => this.wake());
     this.#onFailure = onFailure;
   }
 
@@ -48,16 +52,24 @@ export class Feeder {
     });
   }
 
+  /** This node has committed something: whoever has the duty is to publish it. */
+  committed(): void {
+    this.#duty.announce();
+    this.wake();
+  }
+
   async stop(): Promise<void> {
     this.#isUp = false;
     await this.#running;
+    await this.#duty.stop();
   }
 
   async #run(): Promise<void> {
     while (this.#isAsked && this.#isUp) {
       this.#isAsked = false;
       try {
-        await this.#publishNew();
+        if (await this.#duty.isMine()) await this.#publishNew();
+        else this.#state = null; // begun anew, at the log's end, when it is ours again
       } catch (error) {
         this.#state = null; // what was not published is pulled
         this.#onFailure(error);

@@ -11,6 +11,7 @@ import {
 import { LIMITS } from '../../domain/sync/limits.ts';
 import type { UpMessage } from '../../domain/sync/messages.ts';
 import type { OfficeLedger } from '../ledger/create-ledger.ts';
+import { type Duty, soleDuty } from '../duty/duty.ts';
 import type { HeadLink } from '../link/link.ts';
 import { Feeder } from './feeder.ts';
 import { HeadEffects } from './head-effects.ts';
@@ -25,6 +26,8 @@ export interface HeadSyncOptions {
   readonly link: HeadLink;
   readonly ports: Ports;
   readonly scheduler?: Scheduler;
+  /** Of publishing the feed, when the head runs on several nodes. */
+  readonly duty?: Duty;
   readonly onAlarm?: (alarm: {
     readonly type: string;
     readonly detail: string;
@@ -53,7 +56,7 @@ class HeadDriver implements HeadSync {
     this.#options = options;
     this.#scheduler = options.scheduler ?? realTime;
     this.#effects = new HeadEffects(options.ledger, options.link, (alarm) => this.#alarm(alarm));
-    this.#feeder = new Feeder(options.ledger, options.link, (error) =>
+    this.#feeder = new Feeder(options.ledger, options.link, options.duty ?? soleDuty, (error) =>
       this.#alarm({ type: errorType(error), detail: detailOf(error) }),
     );
   }
@@ -63,7 +66,7 @@ class HeadDriver implements HeadSync {
     this.#lastSeq = (await ledger.read.logRow()).tail.seq;
     ledger.onCommitted(({ last }) => {
       this.#lastSeq = last.seq;
-      this.#feeder.wake();
+      this.#feeder.committed();
     });
     await link.start({
       onUp: () => this.#linkUp(),

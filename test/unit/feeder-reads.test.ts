@@ -2,6 +2,7 @@ import { BATCH_MAX_EVENTS } from '../../domain/sync/batch.ts';
 import type { FeedRun } from '../../domain/sync/messages.ts';
 import type { OfficeLedger } from '../../mixins/ledger/create-ledger.ts';
 import type { HeadLink } from '../../mixins/link/link.ts';
+import { soleDuty } from '../../mixins/duty/duty.ts';
 import { Feeder } from '../../mixins/sync/feeder.ts';
 
 interface Entry {
@@ -14,7 +15,7 @@ class Log {
   readonly entries: Entry[] = [];
   readonly reads: { after: number; author: string | undefined }[] = [];
   readonly published: FeedRun[] = [];
-  readonly feeder = new Feeder(this.#ledger(), this.#link(), (error) => {
+  readonly feeder = new Feeder(this.#ledger(), this.#link(), soleDuty, (error) => {
     throw error;
   });
 
