@@ -32,10 +32,10 @@ export class TcpProxy {
     return this.#pairs.size / 2;
   }
 
-  /** Resets what is connected and what tries to. */
+  /** Ends what is connected and what tries to be. */
   cut(): void {
     this.#isCut = true;
-    for (const socket of this.#pairs) socket.resetAndDestroy();
+    for (const socket of this.#pairs) socket.destroy();
   }
 
   join(): void {
@@ -55,7 +55,7 @@ export class TcpProxy {
   #accept(client: Socket): void {
     client.on('error', () => undefined);
     if (this.#isCut) {
-      client.resetAndDestroy();
+      client.destroy();
       return;
     }
     const server = connect(this.#target);
