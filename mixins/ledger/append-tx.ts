@@ -1,6 +1,8 @@
+import type { EntityKey } from '../../domain/event.ts';
 import { type AppendPlan, planAppend, type Submission } from '../../domain/office/append.ts';
 import { isKeyed } from '../../domain/office/event-id.ts';
 import type { Ports } from '../../domain/ports.ts';
+import { flawOfText } from '../../domain/text.ts';
 import type { Store, StoreTx } from '../store/store.ts';
 import { distinctKeys, loadEntities } from './fold-view.ts';
 import type { Life } from './life.ts';
@@ -29,7 +31,8 @@ async function append(
   again: boolean,
 ): Promise<AppendPlan> {
   const log = await tx.lockLog();
-  const view = await loadEntities(tx, distinctKeys(group.map(({ command }) => command)));
+  const keys = group.map(({ command }) => command).filter(isAskable);
+  const view = await loadEntities(tx, distinctKeys(keys));
   const maybeKnown = group.filter(({ eventId, isFixed }) => again || isFixed || isKeyed(eventId));
   const ids = maybeKnown.map(({ eventId }) => eventId);
   const known = await knownEvents(tx, log.office, ids);
@@ -45,6 +48,11 @@ async function append(
   await writeFold(tx, plan, datasetNamed);
   await tx.saveLog({ ...log, tail: plan.tail, position: plan.position, at: plan.at });
   return plan;
+}
+
+/** Databases differ in what they say to text that no log can hold: it is left to the decider to refuse it. */
+function isAskable({ dataset, scope, entityId }: EntityKey): boolean {
+  return [dataset, scope, entityId].every((text) => typeof text === 'string' && flawOfText(text) === null);
 }
 
 /** Own events under these ids; a keyed id also finds one with the same key and another request. */

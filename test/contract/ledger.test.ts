@@ -1,0 +1,4 @@
+import { databasesUnderTest } from '../harness/servers.ts';
+import { ledgerContract } from './ledger.contract.ts';
+
+for (const kind of databasesUnderTest()) ledgerContract(kind);
