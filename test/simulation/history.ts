@@ -32,7 +32,7 @@ export interface Outcome {
 }
 
 /** With every fault gone, all must be well within this. */
-export const HEALING_BOUND_MS = 20 * 60_000;
+export const HEALING_BOUND_MS = 5 * 60_000;
 /** And stay so. */
 const CALM_MS = 60_000;
 

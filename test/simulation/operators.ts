@@ -22,6 +22,8 @@ export interface Habits {
   readonly bursts: number;
   /** How often a retry is safe: sent with an idempotency key. */
   readonly keyed: number;
+  /** How many shops take in hundreds of sales at once. */
+  readonly imports: number;
 }
 
 const HOT_ENTITIES = 4;
@@ -45,7 +47,16 @@ export class Operators {
     this.#chance = world.chance('operators');
   }
 
-  /** Begins to work at a site, until the shops close. */
+  /** Opens a shop. */
+  open(site: Site): void {
+    this.workAt(site);
+    if (!this.#chance.chance(this.#habits.imports)) return;
+    this.#world.after(this.#chance.between(5_000, 300_000), () => {
+      for (let i = this.#chance.int(100, 1_200); i > 0 && this.#isOpen; i--) this.#ask(this.#operation(site, null, this.#record(this.#scopeFor(site))));
+    });
+  }
+
+  /** Goes on working at a site, until the shops close. */
   workAt(site: Site): void {
     this.#world.after(this.#chance.exponential(this.#habits.commandMs), () => {
       if (!this.#isOpen || site.isRemoved) return;
@@ -66,11 +77,14 @@ export class Operators {
       return;
     }
     const key = this.#chance.chance(this.#habits.keyed) ? this.#chance.hex(12) : null;
+    this.#ask(this.#operation(site, key, this.#command(site)));
+  }
+
+  #operation(site: Site, key: string | null, command: Command): Operation {
     const number = this.#oracle.operations.length + 1;
-    const command = this.#command(site);
     const operation: Operation = { number, site, command, key, state: 'pending', askedAtMs: 0, life: 0 };
     this.#oracle.operations.push(operation);
-    this.#ask(operation);
+    return operation;
   }
 
   #ask(operation: Operation): void {

@@ -12,6 +12,10 @@ export interface Plan {
   readonly faults: ReadonlyMap<string, number>;
   readonly subscribeAll: number;
   readonly manualMode: number;
+  /** Share of offices that sync only in their own hours. */
+  readonly windows: number;
+  /** Whether messages go through the real envelope. */
+  readonly isEncoded: boolean;
   readonly skewMs: number;
   readonly latencyMs: number;
   readonly backupMs: number;
@@ -34,10 +38,13 @@ export function drawPlan(chance: Prng, branches: number | null): Plan {
       meddling: chance.pick([0.1, 0.4, 0.8]),
       bursts: chance.pick([0, 0.05, 0.3]),
       keyed: chance.pick([0, 0.5, 1]),
+      imports: chance.pick([0, 0, 0, 0, 0, 0, 0, 0.3]),
     },
     faults,
     subscribeAll: chance.pick([0, 0.3, 0.3, 1]),
     manualMode: chance.pick([0, 0, 0.2]),
+    windows: chance.pick([0, 0, 0, 0.3]),
+    isEncoded: chance.chance(0.1),
     skewMs: chance.pick([0, 1_000, 60_000, 20 * 60_000]),
     latencyMs: chance.pick([10, 50, 50, 400, 2_000]),
     backupMs: chance.pick([20_000, 60_000, 180_000]),

@@ -1,5 +1,6 @@
 import type { OfficeId } from '../../domain/event.ts';
 import type { Subscription } from '../../domain/sync/messages.ts';
+import { copied, encoded } from './carry.ts';
 import { MemoryDisk } from './memory-store.ts';
 import { Operators } from './operators.ts';
 import { Oracle } from './oracle.ts';
@@ -34,7 +35,7 @@ export class Scene {
     this.world = world;
     this.plan = plan;
     this.#chance = world.chance('scene');
-    this.broker = new SimBroker(world);
+    this.broker = new SimBroker(world, plan.isEncoded ? encoded : copied);
     this.oracle = new Oracle(world);
     this.operators = new Operators(world, this.oracle, plan.habits);
     this.head = this.#newSite(HEAD, new MemoryDisk(HEAD, 'head'), 'own', 'auto');
@@ -43,7 +44,7 @@ export class Scene {
   async begin(): Promise<void> {
     this.head.start();
     await this.world.run(this.world.nowMs + 1_000, () => this.head.ledger !== null);
-    this.operators.workAt(this.head);
+    this.operators.open(this.head);
     for (let i = 0; i < this.plan.branches; i++) this.addOffice();
     this.#backUpNowAndThen();
   }
@@ -76,7 +77,7 @@ export class Scene {
     const mode = this.#chance.chance(this.plan.manualMode) ? 'manual' : 'auto';
     const site = this.#newSite(name, new MemoryDisk(name, 'branch'), asks, mode);
     site.start();
-    this.operators.workAt(site);
+    this.operators.open(site);
     this.#granted.set(name, subscribe);
     this.#register(name);
     return true;
@@ -119,7 +120,7 @@ export class Scene {
       this.world.say(name, `is a copy of ${site.name} at ${disk.reads.logRow().tail.seq}`);
       const copy = this.#newSite(name, disk, site.subscribe, site.mode);
       copy.start();
-      this.operators.workAt(copy);
+      this.operators.open(copy);
     };
     if (backup !== null) start(backup.copy());
     else void site.backUp().then(start);
@@ -200,6 +201,14 @@ export class Scene {
     const path = { minMs, maxMs: minMs + chance.between(1, longestMs), isCut: false, isSilent: false };
     const temper = { again: 0, unknownCommit: 0, readMs: 5, commitMs: 20 };
     const weather = new SiteWeather(world, name, temper);
-    return new Site({ world, broker, oracle, name, disk, clock, path, weather, mode, subscribe });
+    const isWindowOpen = this.#windowsOf(chance);
+    return new Site({ world, broker, oracle, name, disk, clock, path, weather, mode, subscribe, isWindowOpen });
+  }
+
+  /** Some offices have contact only now and then. */
+  #windowsOf(chance: Prng): () => boolean {
+    if (!chance.chance(this.plan.windows)) return () => true;
+    const everyMs = chance.between(60_000, 600_000);
+    return () => this.#isHealing || this.world.nowMs % everyMs < everyMs / 6;
   }
 }

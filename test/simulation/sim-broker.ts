@@ -1,6 +1,7 @@
 import type { OfficeId } from '../../domain/event.ts';
 import type { DownMessage, Subscription, UpMessage } from '../../domain/sync/messages.ts';
 import { streamsOf } from '../../mixins/link/streams.ts';
+import type { Carry } from './carry.ts';
 import type { Prng } from './prng.ts';
 import type { SimLine } from './sim-line.ts';
 import type { World } from './world.ts';
@@ -81,6 +82,7 @@ class SimQueue {
 export class SimBroker {
   readonly weather: BrokerWeather = { confirmedThenLost: 0, doubled: 0 };
   readonly lines = new Set<SimLine>();
+  readonly carry: Carry;
   readonly #world: World;
   readonly #chance: Prng;
   readonly #queues = new Map<string, SimQueue>();
@@ -88,8 +90,9 @@ export class SimBroker {
   #isUp = true;
   #number = 0;
 
-  constructor(world: World) {
+  constructor(world: World, carry: Carry) {
     this.#world = world;
+    this.carry = carry;
     this.#chance = world.chance('broker');
   }
 

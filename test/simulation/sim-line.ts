@@ -137,7 +137,7 @@ export class SimLine {
   publish(route: Route, message: Message): Promise<void> {
     if (this.#events === null) return new Promise(() => {});
     if (!this.#isUp) return Promise.reject(unavailable('not connected'));
-    const copy = copyOf(message);
+    const copy = this.#broker.carry(message);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const sent: Sent = { reject };
     const generation = this.#generation;
@@ -272,14 +272,4 @@ export class SimLine {
 
 function unavailable(reason: string): DomainError {
   return new DomainError('link-unavailable', reason);
-}
-
-/** So that the two ends share nothing that one of them could change. */
-function copyOf<T>(value: T): T {
-  if (value instanceof Uint8Array) return new Uint8Array(value) as T;
-  if (Array.isArray(value)) return Object.freeze(value.map(copyOf)) as T;
-  if (typeof value !== 'object' || value === null) return value;
-  const copy: Record<string, unknown> = {};
-  for (const name in value) copy[name] = copyOf(value[name]);
-  return Object.freeze(copy) as T;
 }

@@ -2,7 +2,7 @@ import { errorType, isTransient } from '../../domain/errors.ts';
 import type { OfficeId } from '../../domain/event.ts';
 import type { Subscription } from '../../domain/sync/messages.ts';
 import { createLedger, type OfficeLedger } from '../../mixins/ledger/create-ledger.ts';
-import { createBranchSync } from '../../mixins/sync/branch-sync.ts';
+import { type BranchSyncOptions, createBranchSync } from '../../mixins/sync/branch-sync.ts';
 import { createHeadSync } from '../../mixins/sync/head-sync.ts';
 import type { BranchSync, HeadSync, SyncStatus } from '../../mixins/sync/sync.ts';
 import type { MemoryDisk, MemoryStore } from './memory-store.ts';
@@ -25,6 +25,8 @@ export interface SiteOptions {
   readonly weather: SiteWeather;
   readonly mode: 'auto' | 'manual';
   readonly subscribe: Subscription;
+  /** The hours in which this office syncs by itself. */
+  readonly isWindowOpen: () => boolean;
 }
 
 interface Running {
@@ -33,6 +35,7 @@ interface Running {
   readonly branch: BranchSync | null;
   readonly head: HeadSync | null;
   readonly line: SimLine;
+  readonly resolver: Resolver | null;
   readonly timers: ProcessTimers;
   isReady: boolean;
 }
@@ -143,23 +146,26 @@ export class Site {
     const { office, role } = this;
     const ledger = createLedger({ store, office, role, ports, program: 'simulated', scheduler: timers });
     const line = new SimLine(world, broker, life, this.path);
-    const witness = oracle.witness(this);
     const onAlarm = ({ type, detail }: { type: string; detail: string }) => oracle.alarm(this, type, detail);
     const common = { ledger, ports, scheduler: timers, onAlarm };
-    const head =
-      role === 'head' ? createHeadSync({ ...common, link: new SimHeadLink(line, broker, witness) }) : null;
-    if (head !== null) return { store, ledger, branch: null, head, line, timers, isReady: false };
-    const instance = ports.newId();
-    const link = new SimBranchLink(line, office, instance, witness);
-    const { mode, subscribe } = this;
-    const branch = createBranchSync({ ...common, link, instance, program: 'simulated', mode, subscribe });
-    return { store, ledger, branch, head: null, line, timers, isReady: false };
+    const running = { store, ledger, line, timers, branch: null, head: null, resolver: null, isReady: false };
+    if (role === 'branch') return { ...running, branch: this.#branchSync(common, line) };
+    const head = createHeadSync({ ...common, link: new SimHeadLink(line, broker, oracle.witness(this)) });
+    const resolver = new Resolver(ledger, ports, timers, world.chance(`resolver ${life}`));
+    return { ...running, head, resolver };
+  }
+
+  #branchSync(common: Pick<BranchSyncOptions, 'ledger' | 'ports' | 'scheduler' | 'onAlarm'>, line: SimLine): BranchSync {
+    const instance = common.ports.newId();
+    const link = new SimBranchLink(line, this.office, instance, this.#options.oracle.witness(this));
+    const { mode, subscribe, isWindowOpen } = this.#options;
+    return createBranchSync({ ...common, link, instance, program: 'simulated', mode, subscribe, isWindowOpen });
   }
 
   async #bringUp(running: Running): Promise<void> {
-    const { store, ledger, branch, head, timers } = running;
+    const { store, branch, head, resolver } = running;
     await store.open();
-    if (head !== null) new Resolver(ledger, timers, this.#options.world.chance(`resolver ${this.#lives}`)).start();
+    resolver?.start();
     await (branch ?? head)?.start();
     running.isReady = true;
   }

@@ -1,0 +1,23 @@
+import { decodeDown, decodeUp, encodeMessage } from '../../mixins/link/envelope.ts';
+import type { Message } from './sim-broker.ts';
+
+/** Makes of what one end gives what the other end gets. */
+export type Carry = (message: Message) => Message;
+
+/** So that the two ends share nothing that one of them could change. */
+export const copied: Carry = (message) => copyOf(message);
+
+/** As bytes, through the real envelope: slow, and nothing gets through that it does not know. */
+export const encoded: Carry = (message) => {
+  const body = encodeMessage(message);
+  return 'office' in message ? decodeUp(body) : decodeDown(body);
+};
+
+function copyOf<T>(value: T): T {
+  if (value instanceof Uint8Array) return new Uint8Array(value) as T;
+  if (Array.isArray(value)) return Object.freeze(value.map(copyOf)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const name in value) copy[name] = copyOf(value[name]);
+  return Object.freeze(copy) as T;
+}
