@@ -7,6 +7,7 @@ import { StoreOrm } from './orm/orm.ts';
 import type { DatasetTables } from './rows/entity-rows.ts';
 import { type FailPoint, runTransaction, seenByCaller, type TransactionRunner } from './run-transaction.ts';
 import { type Owner, prepareSchema } from './schema.ts';
+import { Slots } from './slots.ts';
 import type { Database, Sql } from './sql.ts';
 import type { LogRow, Store, StoreReader, StoreTx } from './store.ts';
 import { storeReader } from './store-reader.ts';
@@ -20,7 +21,7 @@ export interface StoreOptions {
   readonly role: LogRow['role'];
   /** Those with a table. Entities of other datasets are kept, too, but only their state. */
   readonly datasets: readonly Dataset[];
-  /** Most connections to a server at a time; 8 unless told. */
+  /** Most connections to a server at a time, half of them for transactions; 8 unless told, 2 at least. */
   readonly poolSize?: number;
   /** For tests: a chance to break a transaction. */
   readonly failPoint?: FailPoint;
@@ -29,8 +30,10 @@ export interface StoreOptions {
 /** @throws DomainError `invalid-database-url`, `invalid-dataset`; all else is found out by `open` */
 export function createStore(options: StoreOptions): Store {
   const address = parseDatabaseUrl(options.url);
-  const { database, diagnose } = databaseOf(address, options.poolSize ?? 8);
-  const runner = { database, diagnose, shown: address.shown, failPoint: options.failPoint ?? null };
+  const poolSize = Math.max(2, options.poolSize ?? 8);
+  const { database, diagnose } = databaseOf(address, poolSize);
+  const slots = new Slots(Math.floor(poolSize / 2));
+  const runner = { database, diagnose, shown: address.shown, failPoint: options.failPoint ?? null, slots };
   const tables = new Map(options.datasets.map((dataset) => [dataset.name, datasetTable(dataset)]));
   return new SqlStore(runner, address, options, tables);
 }

@@ -1,22 +1,23 @@
 import type { Sql } from './sql.ts';
 import { seenByCaller, type TransactionRunner } from './run-transaction.ts';
 
+/** As many as a pool may hold connections that a restart of the server has broken, and a few. */
+const MOST_ATTEMPTS = 12;
+
 /**
- * Reads outside of transactions: one that met a dead connection, or lost against a transaction, is asked once
- * more, since it changes nothing. Its errors are those that callers know.
+ * Reads outside of transactions: one that met a dead connection, or lost against a transaction, is asked again,
+ * since it changes nothing. Its errors are those that callers know.
  */
 export function retryingSql(runner: TransactionRunner): Sql {
   const read = async <T>(ask: (sql: Sql) => Promise<T>): Promise<T> => {
-    try {
-      return await ask(runner.database.read);
-    } catch (error) {
-      const trouble = runner.diagnose(error);
-      if (trouble !== 'lost' && trouble !== 'again') throw seenByCaller(runner, error);
-    }
-    try {
-      return await ask(runner.database.read);
-    } catch (error) {
-      throw seenByCaller(runner, error);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await ask(runner.database.read);
+      } catch (error) {
+        const trouble = runner.diagnose(error);
+        const isPassing = trouble === 'lost' || trouble === 'again';
+        if (!isPassing || attempt >= MOST_ATTEMPTS) throw seenByCaller(runner, error);
+      }
     }
   };
   const readOnly = async (): Promise<never> => {

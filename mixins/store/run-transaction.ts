@@ -1,4 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
+import type { Slots } from './slots.ts';
 import type { Database, DatabaseTransaction, Sql } from './sql.ts';
 import { commitUnknown, databaseError, type Diagnose, isOurs } from './trouble.ts';
 
@@ -14,9 +15,11 @@ export interface TransactionRunner {
   /** The database's name for messages. */
   readonly shown: string;
   readonly failPoint: FailPoint | null;
+  readonly slots: Slots;
 }
 
-const MOST_ATTEMPTS = 8;
+/** As many as a pool may hold connections that a restart of the server has broken, and a few. */
+const MOST_ATTEMPTS = 12;
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 500;
 
@@ -28,7 +31,7 @@ export async function runTransaction<T>(
   work: (sql: Sql) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
-    const outcome = await attemptOnce(runner, work);
+    const outcome = await runner.slots.hold(() => attemptOnce(runner, work));
     if ('result' in outcome) return outcome.result;
     if (attempt >= MOST_ATTEMPTS) throw seenByCaller(runner, outcome.again);
     await after(pauseMs(attempt));
@@ -51,14 +54,26 @@ async function attemptOnce<T>(
   try {
     result = await work(watched.sql);
     await runner.failPoint?.('before-commit', transaction);
-    if (watched.failure() !== null) throw watched.failure();
-    transaction.assertConnected();
   } catch (error) {
     await transaction.rollback();
-    // What `work` made of the database's refusal does not matter: the transaction failed at its first failure.
-    return againOrThrow(runner, watched.failure() ?? error);
+    if (watched.failure() === null) throw error; // its own, whatever it looks like
+    return againOrThrow(runner, watched.failure());
   }
-  return commit(runner, transaction, result);
+  // What `work` made of a failed statement does not matter: databases go on differently after one.
+  const failure = watched.failure() ?? brokenConnection(transaction);
+  if (failure === null) return commit(runner, transaction, result);
+  await transaction.rollback();
+  return againOrThrow(runner, failure);
+}
+
+/** A commit on a connection that is known to be broken would not be sent: that outcome is no riddle. */
+function brokenConnection(transaction: DatabaseTransaction): unknown {
+  try {
+    transaction.assertConnected();
+    return null;
+  } catch (error) {
+    return error;
+  }
 }
 
 async function begin(runner: TransactionRunner): Promise<DatabaseTransaction | { again: unknown }> {
@@ -97,7 +112,7 @@ export function seenByCaller({ diagnose, shown }: TransactionRunner, error: unkn
   return isOurs(error) ? error : databaseError(diagnose(error), error, shown);
 }
 
-/** Remembers the first statement that failed: databases go on differently after one, so nothing may follow. */
+/** Remembers the first statement that failed. */
 function watch(sql: Sql): { sql: Sql; failure: () => unknown } {
   let failure: unknown = null;
   const watched = async <T>(answer: Promise<T>): Promise<T> => {

@@ -851,6 +851,32 @@ export function storeContract(kind: DatabaseKind): void {
         expect(await store.read.countRows(things, WITH)).toBe(0);
       });
 
+      it('runs once when the failure is its own, whatever that looks like', async () => {
+        let runs = 0;
+        const failing = write(async (tx) => {
+          runs++;
+          await advance(tx);
+          throw Object.assign(new Error('of another connection'), { code: 'ECONNRESET', errcode: 5 });
+        });
+        await expect(failing).rejects.toThrow('of another connection');
+        expect(runs).toBe(1);
+        expect((await store.read.logRow()).position).toBe(0);
+      });
+
+      it('leaves connections to those who read, however many there are', async () => {
+        const small = await open({ poolSize: 2 });
+        const seen = await Promise.all(
+          Array.from({ length: 20 }, () =>
+            small.transaction(async (tx) => {
+              await advance(tx);
+              return (await small.read.logRow()).office;
+            }),
+          ),
+        );
+        expect(seen).toHaveLength(20);
+        expect((await small.read.logRow()).position).toBe(20);
+      });
+
       it('gives 50 at once each a position of its own, without a gap', async () => {
         const other = await open();
         const stores = Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? store : other));

@@ -15,11 +15,11 @@ const MOST_PREPARED = 256;
  */
 const SESSION = [
   `set session sql_mode = 'ANSI_QUOTES,STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', ` +
-    `session time_zone = '+00:00', session autocommit = 1, session innodb_lock_wait_timeout = ${LOCK_TIMEOUT_S}`,
+    `session time_zone = '+00:00', session innodb_lock_wait_timeout = ${LOCK_TIMEOUT_S}, session autocommit = 1 ` +
+    `/*M! , session max_statement_time = 60, session idle_transaction_timeout = 60 */`,
   'set session transaction isolation level read committed, read write',
-  '/*M! set session max_statement_time = 60, session idle_transaction_timeout = 60 */',
 ];
-const UNHURRIED = '/*M! set session max_statement_time = 0 */';
+const UNHURRIED = 'set session autocommit = 1 /*M! , session max_statement_time = 0 */';
 
 export class MysqlDatabase implements Database {
   readonly family: Family;
@@ -72,7 +72,7 @@ export class MysqlDatabase implements Database {
     try {
       const sql = new MysqlSql(this.family, connection);
       await sql.script(UNHURRIED);
-      const [row] = await sql.all(`select get_lock(concat('branchline ', database()), 60) as held`);
+      const [row] = await sql.all(`select get_lock(concat('branchline ', md5(database())), 60) as held`);
       if (Number(row?.['held']) !== 1) throw new Error('another process is changing the schema');
       return await work(sql);
     } finally {

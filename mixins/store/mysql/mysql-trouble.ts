@@ -12,13 +12,15 @@ const AWAY = new Set([
   1290 /* read only */, 1792, 1836, 1969 /* statement time */, 3024, 3032,
 ]);
 const REFUSED = new Set([1044, 1045, 1049 /* unknown database */, 1142, 1227, 1251, 1698]);
-const LOST_CODES = new Set(['PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT', ...NETWORK_LOST]);
+const LOST_CODES = new Set(['PROTOCOL_CONNECTION_LOST', ...NETWORK_LOST]);
+/** Who waited that long for an answer does not want to wait again. */
+const AWAY_CODES = new Set(['PROTOCOL_SEQUENCE_TIMEOUT', ...NETWORK_AWAY]);
 const LOST_MESSAGE = /closed state|connection lost|connection is closed/i;
 
 export function diagnoseMysql(error: unknown): Trouble {
   const { errno, code, message } = error as { errno?: unknown; code?: unknown; message?: unknown };
   if (typeof code === 'string' && LOST_CODES.has(code)) return isConnecting(error) ? 'away' : 'lost';
-  if (typeof code === 'string' && NETWORK_AWAY.has(code)) return 'away';
+  if (typeof code === 'string' && AWAY_CODES.has(code)) return 'away';
   if (typeof errno === 'number' && errno > 0) return diagnoseNumber(errno);
   return typeof message === 'string' && LOST_MESSAGE.test(message) ? 'lost' : 'defect';
 }

@@ -31,7 +31,6 @@ const SESSION = [
   // Every join here looks up keys; a table that is still small would be read whole to do so.
   'set enable_hashjoin = off',
   'set enable_mergejoin = off',
-  'set random_page_cost = 1.1',
   `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') in ('off', 'local')`,
 ].join(';');
 

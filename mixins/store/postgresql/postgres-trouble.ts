@@ -22,9 +22,9 @@ const AWAY_CLASS = '53';
 const REFUSED = new Set(['28000', '28P01', '3D000', '42501']);
 
 /** The driver has no codes for these. */
-const LOST_MESSAGE =
-  /connection terminated|connection error and is not queryable|query read timeout|client was closed/i;
-const AWAY_MESSAGE = /timeout exceeded when trying to connect|connection timeout|timeout expired/i;
+const LOST_MESSAGE = /connection terminated|connection error and is not queryable|client was closed/i;
+const AWAY_MESSAGE =
+  /timeout exceeded when trying to connect|connection timeout|timeout expired|query read timeout/i;
 
 export function diagnosePostgres(error: unknown): Trouble {
   const { code, message } = error as { code?: unknown; message?: unknown };
