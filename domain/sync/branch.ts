@@ -247,7 +247,7 @@ function hearRefused(state: BranchState, { reason, detail }: Refused, ports: Por
  * lease ends. Refused still when it has, this is one of two that are alive.
  */
 function hearSecondCopy(state: BranchState, detail: string, ports: Ports): BranchStep {
-  const copyProvenAtMs = state.copyProvenAtMs ?? ports.elapsedMs() + LIMITS.leaseMs + LIMITS.copyRetryMs;
+  const copyProvenAtMs = state.copyProvenAtMs ?? ports.elapsedMs() + LIMITS.copyProvenMs;
   if (ports.elapsedMs() >= copyProvenAtMs) return handOver(state, ports);
   const phase = { name: 'refused' as const, reason: 'second-copy' as const, detail };
   return waitRefused({ ...state, copyProvenAtMs }, phase, LIMITS.copyRetryMs, ports);

@@ -9,6 +9,8 @@ export const LIMITS = {
   refusedRetryMs: 30_000,
   /** After a refusal as a second copy: the lease of an earlier process ends by itself. */
   copyRetryMs: 10_000,
+  /** Refused for so long it is no earlier process's lease: twice its length, should the head's clock be set back. */
+  copyProvenMs: 130_000,
   /** Quiet after which sent but unacknowledged batches are followed by a probe; doubled while unanswered. */
   probeMs: 2_000,
   probeMaxMs: 30_000,

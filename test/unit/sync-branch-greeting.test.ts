@@ -359,7 +359,7 @@ describe('a second copy', () => {
 
   function fenced(): BranchStory {
     const story = refusedOnce();
-    story.ports.pass(LIMITS.leaseMs + LIMITS.copyRetryMs);
+    story.ports.pass(LIMITS.copyProvenMs);
     story.do({ on: 'tick' });
     story.whenHears(refusal).then({ do: 'hand-over' }).thenPhase('fenced');
     return story;
