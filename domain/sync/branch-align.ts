@@ -85,7 +85,10 @@ function align(state: BranchState, welcome: Welcome, common: ChainPoint, ports: 
 }
 
 function fetchAfter(state: BranchState, after: number, ports: Ports): BranchStep {
-  return { state: { ...state, ...answerAwaited(state, ports) }, effects: [send(state, { kind: 'fetch', after })] };
+  return {
+    state: { ...state, ...answerAwaited(state, ports) },
+    effects: [send(state, { kind: 'fetch', after })],
+  };
 }
 
 export function hearOwn(state: BranchState, message: Own): BranchStep {

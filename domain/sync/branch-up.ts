@@ -64,7 +64,12 @@ export function hearAck(state: BranchState, ack: Ack, ports: Ports): BranchStep 
 function upAfter(state: BranchState, ack: Ack, progressed: boolean, ports: Ports): UpState {
   const inFlight = state.up.inFlight.filter((batch) => batch.lastSeq > ack.at.seq);
   const nextSeq = Math.max(state.up.nextSeq, ack.at.seq + 1);
-  const up: UpState = { ...state.up, ...probeNext(state.up, ack, inFlight.length > 0, ports), nextSeq, inFlight };
+  const up: UpState = {
+    ...state.up,
+    ...probeNext(state.up, ack, inFlight.length > 0, ports),
+    nextSeq,
+    inFlight,
+  };
   const isProven = ack.verdict === 'gap' || (isAnswer(state.up, ack) && ack.at.seq < state.up.probedTo);
   const isMissing = inFlight.length > 0 && isProven;
   // One report of a gap per round trip: the batches behind the lost one all report the same.

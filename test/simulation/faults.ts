@@ -14,19 +14,43 @@ export interface Fault {
 const MINUTE_MS = 60_000;
 
 export const FAULTS: readonly Fault[] = [
-  { name: 'branch-crash', meanMs: 4 * MINUTE_MS, strike: (scene, chance) => crash(scene, chance, scene.branches()) },
-  { name: 'head-crash', meanMs: 5 * MINUTE_MS, strike: (scene, chance) => crash(scene, chance, [scene.head]) },
+  {
+    name: 'branch-crash',
+    meanMs: 4 * MINUTE_MS,
+    strike: (scene, chance) => crash(scene, chance, scene.branches()),
+  },
+  {
+    name: 'head-crash',
+    meanMs: 5 * MINUTE_MS,
+    strike: (scene, chance) => crash(scene, chance, [scene.head]),
+  },
   { name: 'link-cut', meanMs: 3 * MINUTE_MS, strike: cutLink },
   { name: 'link-silent', meanMs: 5 * MINUTE_MS, strike: silenceLink },
   { name: 'link-flap', meanMs: 6 * MINUTE_MS, strike: flapLink },
-  { name: 'broker-restart', meanMs: 6 * MINUTE_MS, strike: (scene, chance) => restartBroker(scene, chance, false) },
-  { name: 'broker-wipe', meanMs: 8 * MINUTE_MS, strike: (scene, chance) => restartBroker(scene, chance, true) },
+  {
+    name: 'broker-restart',
+    meanMs: 6 * MINUTE_MS,
+    strike: (scene, chance) => restartBroker(scene, chance, false),
+  },
+  {
+    name: 'broker-wipe',
+    meanMs: 8 * MINUTE_MS,
+    strike: (scene, chance) => restartBroker(scene, chance, true),
+  },
   { name: 'messages-lost', meanMs: 5 * MINUTE_MS, strike: loseMessages },
   { name: 'messages-doubled', meanMs: 5 * MINUTE_MS, strike: doubleMessages },
   { name: 'queue-overflow', meanMs: 3 * MINUTE_MS, strike: overflow },
   { name: 'queue-deleted', meanMs: 8 * MINUTE_MS, strike: deleteQueue },
-  { name: 'branch-restored', meanMs: 9 * MINUTE_MS, strike: (scene, chance) => restore(scene, chance, scene.branches()) },
-  { name: 'head-restored', meanMs: 10 * MINUTE_MS, strike: (scene, chance) => restore(scene, chance, [scene.head]) },
+  {
+    name: 'branch-restored',
+    meanMs: 9 * MINUTE_MS,
+    strike: (scene, chance) => restore(scene, chance, scene.branches()),
+  },
+  {
+    name: 'head-restored',
+    meanMs: 10 * MINUTE_MS,
+    strike: (scene, chance) => restore(scene, chance, [scene.head]),
+  },
   { name: 'branch-cloned', meanMs: 12 * MINUTE_MS, strike: cloneBranch },
   { name: 'clock-jump', meanMs: 5 * MINUTE_MS, strike: jumpClock },
   { name: 'database-away', meanMs: 4 * MINUTE_MS, strike: databaseAway },
@@ -42,7 +66,10 @@ function pickOf<T>(chance: Prng, all: readonly T[]): T | null {
 }
 
 function crash(scene: Scene, chance: Prng, sites: readonly Site[]): boolean {
-  const site = pickOf(chance, sites.filter(({ isRunning }) => isRunning));
+  const site = pickOf(
+    chance,
+    sites.filter(({ isRunning }) => isRunning),
+  );
   if (site === null) return false;
   site.crash();
   scene.restart(site, chance.chance(0.5) ? chance.between(10, 2_000) : chance.exponential(30_000));
@@ -58,7 +85,10 @@ async function stopOrderly(scene: Scene, site: Site, pauseMs: number): Promise<v
 }
 
 function orderlyRestart(scene: Scene, chance: Prng): boolean {
-  const site = pickOf(chance, scene.sites().filter((one) => one.status() !== null));
+  const site = pickOf(
+    chance,
+    scene.sites().filter((one) => one.status() !== null),
+  );
   if (site === null) return false;
   const pauseMs = chance.exponential(20_000);
   stopOrderly(scene, site, pauseMs).catch(() => {
@@ -70,7 +100,11 @@ function orderlyRestart(scene: Scene, chance: Prng): boolean {
 
 function cutLink(scene: Scene, chance: Prng): boolean {
   const site = chance.pick(scene.sites());
-  return scene.breakPath(site, 'isCut', chance.chance(0.3) ? chance.exponential(4 * MINUTE_MS) : chance.exponential(20_000));
+  return scene.breakPath(
+    site,
+    'isCut',
+    chance.chance(0.3) ? chance.exponential(4 * MINUTE_MS) : chance.exponential(20_000),
+  );
 }
 
 function silenceLink(scene: Scene, chance: Prng): boolean {
@@ -79,7 +113,8 @@ function silenceLink(scene: Scene, chance: Prng): boolean {
 
 function flapLink(scene: Scene, chance: Prng): boolean {
   const site = chance.pick(scene.sites());
-  for (let i = 0; i < 6; i++) scene.later(i * 5_000, () => scene.breakPath(site, 'isCut', chance.between(500, 3_000)));
+  for (let i = 0; i < 6; i++)
+    scene.later(i * 5_000, () => scene.breakPath(site, 'isCut', chance.between(500, 3_000)));
   return true;
 }
 
@@ -111,7 +146,10 @@ function deleteQueue(scene: Scene, chance: Prng): boolean {
 
 /** The machine comes back with an older disk; it may be a while before it meets anybody, and it sells meanwhile. */
 function restore(scene: Scene, chance: Prng, sites: readonly Site[]): boolean {
-  const site = pickOf(chance, sites.filter(({ backups }) => backups.length > 0));
+  const site = pickOf(
+    chance,
+    sites.filter(({ backups }) => backups.length > 0),
+  );
   if (site === null) return false;
   const backup = chance.pick(site.backups);
   if (!scene.restoreBackup(site, backup)) return false;
@@ -121,7 +159,10 @@ function restore(scene: Scene, chance: Prng, sites: readonly Site[]): boolean {
 }
 
 function cloneBranch(scene: Scene, chance: Prng): boolean {
-  const site = pickOf(chance, scene.branches().filter((one) => !scene.isCloned(one.office)));
+  const site = pickOf(
+    chance,
+    scene.branches().filter((one) => !scene.isCloned(one.office)),
+  );
   if (site === null) return false;
   const isOld = site.backups.length > 0 && chance.chance(0.5);
   return scene.clone(site, isOld ? chance.pick(site.backups) : null);
@@ -153,7 +194,10 @@ function databaseMoody(scene: Scene, chance: Prng): boolean {
 }
 
 function pause(scene: Scene, chance: Prng): boolean {
-  const site = pickOf(chance, scene.branches().filter((one) => one.branch !== null && !one.branch.status().paused));
+  const site = pickOf(
+    chance,
+    scene.branches().filter((one) => one.branch !== null && !one.branch.status().paused),
+  );
   if (site === null) return false;
   void site.branch!.pause();
   scene.later(chance.exponential(60_000), () => void site.branch?.resume());
@@ -161,7 +205,10 @@ function pause(scene: Scene, chance: Prng): boolean {
 }
 
 function syncNow(scene: Scene, chance: Prng): boolean {
-  const site = pickOf(chance, scene.branches().filter((one) => one.branch !== null));
+  const site = pickOf(
+    chance,
+    scene.branches().filter((one) => one.branch !== null),
+  );
   if (site === null) return false;
   site.branch!.now(chance.between(1_000, 60_000)).catch(() => {});
   return true;

@@ -49,10 +49,11 @@ export async function runHistory({ seed, branches, print }: HistoryOptions): Pro
     unleash(scene, strikes);
     await world.run(world.nowMs + scene.plan.faultsMs, () => scene.oracle.violation !== null);
     healedInMs = await heal(scene);
-    if (scene.oracle.violation === null)
-      for (const flaw of checkFinal(scene)) scene.oracle.violated(flaw);
+    if (scene.oracle.violation === null) for (const flaw of checkFinal(scene)) scene.oracle.violated(flaw);
   } catch (error) {
-    scene.oracle.violated(`thrown: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    scene.oracle.violated(
+      `thrown: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
   } finally {
     process.off('unhandledRejection', onRejection);
   }

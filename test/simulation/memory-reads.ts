@@ -36,7 +36,9 @@ export function readsOf(tables: Tables): Reads {
     eventsByDots: (dots) => inOrder(dots.map((dot) => events.byDot(dotName(dot)))),
     eventsByIds: (office, ids) => inOrder([...new Set(ids)].flatMap((id) => events.ofId(office, id))),
     eventsByIdPrefixes: (office, prefixes) =>
-      inOrder(events.ofOffice(office).filter(({ event }) => prefixes.some((one) => event.id.startsWith(one)))),
+      inOrder(
+        events.ofOffice(office).filter(({ event }) => prefixes.some((one) => event.id.startsWith(one))),
+      ),
     eventsOfEntity: (key) => events.ofEntity(key),
     tipsOf: (office, limit) => tipsOf(tables, office, limit),
     newestOfLives: (office, limit) => newestOfLives(tables, office, limit),
@@ -54,7 +56,10 @@ export function readsOf(tables: Tables): Reads {
     rowsById: (dataset, entityId) => allRows(tables, dataset).filter((row) => row.entityId === entityId),
     countRows: (dataset, filter) => filtered(tables, dataset, filter).length,
     sumRows: (dataset, field, filter) =>
-      filtered(tables, dataset, filter).reduce((sum, row) => addDecimals(sum, String(row.values[field] ?? 0)), '0'),
+      filtered(tables, dataset, filter).reduce(
+        (sum, row) => addDecimals(sum, String(row.values[field] ?? 0)),
+        '0',
+      ),
     openCases: (keys) => openCases(tables, keys),
     case: (id) => tables.caseNamed(id),
     cases: (query) => cases(tables, query).slice(0, query.limit),
@@ -92,7 +97,12 @@ function matches({ event }: EventRow, { author, notAuthor, scopes }: FeedFilter)
   return scopes === undefined || scopes.includes(event.scope);
 }
 
-function eventsByPosition({ events }: Tables, after: number, limit: Limit, only: FeedFilter = {}): EventRow[] {
+function eventsByPosition(
+  { events }: Tables,
+  after: number,
+  limit: Limit,
+  only: FeedFilter = {},
+): EventRow[] {
   const found: EventRow[] = [];
   for (const position of events.positionsAfter(after)) {
     if (found.length >= limit.count) break;

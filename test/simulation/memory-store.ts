@@ -187,7 +187,10 @@ export class MemoryStore implements Store {
   }
 }
 
-function promised<A extends object>(answers: Reads | (Reads & Writes), run: <T>(answer: () => T) => Promise<T>): A {
+function promised<A extends object>(
+  answers: Reads | (Reads & Writes),
+  run: <T>(answer: () => T) => Promise<T>,
+): A {
   const wrapped: Record<string, unknown> = {};
   for (const [name, ask] of Object.entries(answers)) {
     wrapped[name] = (...args: unknown[]) => run(() => (ask as (...args: unknown[]) => unknown)(...args));

@@ -45,11 +45,17 @@ export function writesOf(tables: Tables, changes: Changes): Reads & Writes {
 }
 
 function inKeyOrder(a: EntityKey, b: EntityKey): number {
-  return compareText(a.dataset, b.dataset) || compareText(a.scope, b.scope) || compareText(a.entityId, b.entityId);
+  return (
+    compareText(a.dataset, b.dataset) || compareText(a.scope, b.scope) || compareText(a.entityId, b.entityId)
+  );
 }
 
 /** Of a row only what the table has columns for: a database hands back no more. */
-function insertEvent(tables: Tables, changes: Changes, { event, bytes, hash, position, status }: EventRow): void {
+function insertEvent(
+  tables: Tables,
+  changes: Changes,
+  { event, bytes, hash, position, status }: EventRow,
+): void {
   const row = Object.freeze({ event, bytes, hash, position, status });
   tables.events.insert(row);
   changes.inserted.push(row);

@@ -52,7 +52,8 @@ export class Operators {
     this.workAt(site);
     if (!this.#chance.chance(this.#habits.imports)) return;
     this.#world.after(this.#chance.between(5_000, 300_000), () => {
-      for (let i = this.#chance.int(100, 1_200); i > 0 && this.#isOpen; i--) this.#ask(this.#operation(site, null, this.#record(this.#scopeFor(site))));
+      for (let i = this.#chance.int(100, 1_200); i > 0 && this.#isOpen; i--)
+        this.#ask(this.#operation(site, null, this.#record(this.#scopeFor(site))));
     });
   }
 
@@ -107,7 +108,8 @@ export class Operators {
     const type = errorType(error);
     this.#world.say(operation.site.name, `refused ${operation.number}: ${type}`);
     operation.state = isTransient(error) ? 'unknown' : 'refused';
-    if (type === 'unexpected' || type === 'invariant-broken') this.#oracle.violated(`an operator saw ${String(error)}`);
+    if (type === 'unexpected' || type === 'invariant-broken')
+      this.#oracle.violated(`an operator saw ${String(error)}`);
     if (operation.state === 'unknown') this.#tryLater(operation);
   }
 
@@ -116,7 +118,8 @@ export class Operators {
     if (state !== 'pending') return;
     const isSameProcess = life === site.life && site.isRunning;
     const hadDatabase = site.weather.awayUntilMs < askedAtMs;
-    if (isSameProcess && hadDatabase) this.#oracle.violated(`operation ${number} at ${site.name} was never answered`);
+    if (isSameProcess && hadDatabase)
+      this.#oracle.violated(`operation ${number} at ${site.name} was never answered`);
     operation.state = 'unknown';
     this.#tryLater(operation);
   }
@@ -134,7 +137,9 @@ export class Operators {
     const known = this.#known.get(scope) ?? [];
     if (known.length === 0 || this.#chance.chance(0.35)) return this.#record(scope);
     const hot = this.#chance.chance(this.#habits.contention);
-    const entity = hot ? known[Math.max(0, known.length - this.#chance.int(1, HOT_ENTITIES))]! : this.#chance.pick(known);
+    const entity = hot
+      ? known[Math.max(0, known.length - this.#chance.int(1, HOT_ENTITIES))]!
+      : this.#chance.pick(known);
     const draw = this.#chance.next();
     if (draw < 0.7) return { type: 'amend', ...entity, fields: this.#someFields() };
     if (draw < 0.85) return { type: 'void', ...entity, reason: 'a slip' };
@@ -143,7 +148,9 @@ export class Operators {
 
   #scopeFor(site: Site): string {
     if (site.role === 'branch') return site.office;
-    const branches = [...new Set(this.#oracle.sites.filter(({ role }) => role === 'branch').map(({ office }) => office))];
+    const branches = [
+      ...new Set(this.#oracle.sites.filter(({ role }) => role === 'branch').map(({ office }) => office)),
+    ];
     if (this.#chance.chance(this.#habits.meddling)) return this.#chance.pick(branches);
     return this.#chance.pick([SHARED_SCOPE, site.office, SHARED_SCOPE]);
   }
@@ -178,7 +185,9 @@ export class Operators {
       const conflict = open.length === 0 ? null : this.#chance.pick(open);
       if (conflict === null) return;
       const side = this.#chance.pick(standingContenders(conflict));
-      const values = Object.fromEntries(conflict.fields.map((field) => [field, side.values[field] ?? this.#other(field)]));
+      const values = Object.fromEntries(
+        conflict.fields.map((field) => [field, side.values[field] ?? this.#other(field)]),
+      );
       const { writes, policies } = ruleByHand(conflict, sales, { values });
       const command = {
         type: 'resolve' as const,

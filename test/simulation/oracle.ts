@@ -29,7 +29,13 @@ export interface Fact {
 }
 
 /** Alarms that no weather explains. */
-const DEFECTS = new Set(['unexpected', 'invariant-broken', 'history-contradicted', 'batch-refused', 'another-head']);
+const DEFECTS = new Set([
+  'unexpected',
+  'invariant-broken',
+  'history-contradicted',
+  'batch-refused',
+  'another-head',
+]);
 
 /** Knows what was promised, and to whom, and sees everything that the offices commit and say. */
 export class Oracle {
@@ -81,7 +87,8 @@ export class Oracle {
     this.alarms.set(type, (this.alarms.get(type) ?? 0) + 1);
     const isExpected = type === 'batch-refused' && detail.includes('knows no office'); // the head forgot it in a restore
     if (isExpected) return;
-    if (DEFECTS.has(type) || detail.includes('Invariant broken')) this.violated(`${site.name} alarm ${type}: ${detail}`);
+    if (DEFECTS.has(type) || detail.includes('Invariant broken'))
+      this.violated(`${site.name} alarm ${type}: ${detail}`);
   }
 
   answered(operation: Operation, logged: LoggedEvent | null): void {
@@ -91,7 +98,8 @@ export class Oracle {
     const name = factName(office, logged.event.id);
     const known = this.facts.get(name);
     if (known === undefined) this.facts.set(name, { office, logged, operation, isExcused: false });
-    else if (known.operation !== operation) this.violated(`two operations were answered with the event ${name}`);
+    else if (known.operation !== operation)
+      this.violated(`two operations were answered with the event ${name}`);
     this.#world.say(operation.site.name, `answered ${operation.number} with ${dotName(logged.event)}`);
   }
 
@@ -119,7 +127,9 @@ export class Oracle {
   #isLostBy(office: OfficeId, id: string, site: Site, disk: MemoryDisk): boolean {
     const isHeld = (one: MemoryDisk) => one.reads.eventsByIds(office, [id]).length > 0;
     if (isHeld(disk)) return false;
-    return !this.sites.some((other) => other !== site && this.#answersFor(other, office) && isHeld(other.disk));
+    return !this.sites.some(
+      (other) => other !== site && this.#answersFor(other, office) && isHeld(other.disk),
+    );
   }
 
   /** Whose disks count: an office's own and the head's; for the head's events every branch returns what it holds. */
@@ -141,8 +151,13 @@ export class Oracle {
     this.#noteCursors(disk);
     for (const row of commit.inserted) this.#noteHeld(site, row);
     if (commit.inserted.length > 0) {
-      const dots = commit.inserted.map((row) => `${dotName(row.event)}${row.status === 'applied' ? '' : ` ${row.status}`}`);
-      const gone = commit.displaced.length === 0 ? '' : `, displacing ${commit.displaced.map((row) => dotName(row.event)).join(' ')}`;
+      const dots = commit.inserted.map(
+        (row) => `${dotName(row.event)}${row.status === 'applied' ? '' : ` ${row.status}`}`,
+      );
+      const gone =
+        commit.displaced.length === 0
+          ? ''
+          : `, displacing ${commit.displaced.map((row) => dotName(row.event)).join(' ')}`;
       this.#world.say(site.name, `commits ${dots.join(' ')}${gone}`);
     }
     for (const flaw of checkCommit(disk, commit)) this.violated(`${site.name}: ${flaw}`);
@@ -154,7 +169,10 @@ export class Oracle {
 
   #noteCursors(disk: MemoryDisk): void {
     if (disk.role !== 'head') return;
-    this.#committedCursors.set(disk, new Map(disk.reads.offices().map((row) => [row.office, row.cursor.seq])));
+    this.#committedCursors.set(
+      disk,
+      new Map(disk.reads.offices().map((row) => [row.office, row.cursor.seq])),
+    );
   }
 
   /** An acknowledgement says no more than what the head has committed, and says it truly. */
@@ -165,8 +183,10 @@ export class Oracle {
       return;
     }
     const held = at.seq === 0 ? null : site.disk.reads.pointAt(office, at.seq);
-    if (held !== null && !sameBytes(held.hash, at.hash)) this.violated(`the head acknowledged another ${office}:${at.seq}`);
-    if (held === null && at.seq > 0) this.violated(`the head acknowledged ${office}:${at.seq}, which it does not hold`);
+    if (held !== null && !sameBytes(held.hash, at.hash))
+      this.violated(`the head acknowledged another ${office}:${at.seq}`);
+    if (held === null && at.seq > 0)
+      this.violated(`the head acknowledged ${office}:${at.seq}, which it does not hold`);
   }
 }
 

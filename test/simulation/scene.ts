@@ -107,7 +107,10 @@ export class Scene {
     const lost = this.oracle.lostBy(site, backup);
     if (lost === null) return false;
     for (const fact of lost) fact.isExcused = true;
-    this.world.say(site.name, `restored from a backup at ${backup.reads.logRow().tail.seq}, ${lost.length} events are gone for good`);
+    this.world.say(
+      site.name,
+      `restored from a backup at ${backup.reads.logRow().tail.seq}, ${lost.length} events are gone for good`,
+    );
     site.replaceDisk(backup.copy());
     return true;
   }
@@ -202,7 +205,19 @@ export class Scene {
     const temper = { again: 0, unknownCommit: 0, readMs: 5, commitMs: 20 };
     const weather = new SiteWeather(world, name, temper);
     const isWindowOpen = this.#windowsOf(chance);
-    return new Site({ world, broker, oracle, name, disk, clock, path, weather, mode, subscribe, isWindowOpen });
+    return new Site({
+      world,
+      broker,
+      oracle,
+      name,
+      disk,
+      clock,
+      path,
+      weather,
+      mode,
+      subscribe,
+      isWindowOpen,
+    });
   }
 
   /** Some offices have contact only now and then. */

@@ -193,7 +193,9 @@ export class SimBroker {
     }
     this.#queues.get(name)!.push({ number: this.#number++, message, lane });
     if (!this.#chance.chance(this.weather.doubled)) return;
-    const laterMs = this.#chance.chance(0.3) ? this.#chance.exponential(20_000) : this.#chance.between(0, 200);
+    const laterMs = this.#chance.chance(0.3)
+      ? this.#chance.exponential(20_000)
+      : this.#chance.between(0, 200);
     this.#world.after(laterMs, () => {
       this.#world.say('broker', `doubled ${message.kind} of ${name}`);
       this.#queues.get(name)?.push({ number: this.#number++, message, lane });

@@ -1,5 +1,11 @@
 import type { OfficeId } from '../../domain/event.ts';
-import type { ControlMessage, DownMessage, FeedRun, Subscription, UpMessage } from '../../domain/sync/messages.ts';
+import type {
+  ControlMessage,
+  DownMessage,
+  FeedRun,
+  Subscription,
+  UpMessage,
+} from '../../domain/sync/messages.ts';
 import type { BranchLink, BranchLinkEvents, HeadLink, HeadLinkEvents } from '../../mixins/link/link.ts';
 import { controlName, feedName, type SimBroker, UP } from './sim-broker.ts';
 import type { Intake, SimLine } from './sim-line.ts';

@@ -67,12 +67,18 @@ function words(counts: ReadonlyMap<string, number>): string {
 function summarize(outcomes: readonly Outcome[], tookMs: number): void {
   const total = (of: (outcome: Outcome) => number) => outcomes.reduce((sum, outcome) => sum + of(outcome), 0);
   const failed = outcomes.filter(({ violation }) => violation !== null);
-  const slowest = outcomes.reduce((worst, one) => (one.healedInMs > worst.healedInMs ? one : worst), outcomes[0]!);
+  const slowest = outcomes.reduce(
+    (worst, one) => (one.healedInMs > worst.healedInMs ? one : worst),
+    outcomes[0]!,
+  );
   const struck = new Map(FAULTS.map(({ name }) => [name, total(({ strikes }) => strikes.get(name) ?? 0)]));
   const alarms = new Map<string, number>();
-  for (const one of outcomes) for (const [type, count] of one.alarms) alarms.set(type, (alarms.get(type) ?? 0) + count);
+  for (const one of outcomes)
+    for (const [type, count] of one.alarms) alarms.set(type, (alarms.get(type) ?? 0) + count);
   say(`${outcomes.length} seeds in ${(tookMs / 1000).toFixed(1)} s, ${failed.length} failed`);
-  say(`  ${total(({ steps }) => steps)} steps, ${total(({ events }) => events)} events at heads, ${total(({ answered }) => answered)} answers kept but ${total(({ excused }) => excused)} on destroyed disks`);
+  say(
+    `  ${total(({ steps }) => steps)} steps, ${total(({ events }) => events)} events at heads, ${total(({ answered }) => answered)} answers kept but ${total(({ excused }) => excused)} on destroyed disks`,
+  );
   say(`  faults: ${words(struck)}`);
   say(`  alarms: ${words(alarms) || 'none'}`);
   say(`  healed within ${Math.round(slowest.healedInMs / 1000)} s (seed ${slowest.seed})`);

@@ -155,11 +155,22 @@ export class Site {
     return { ...running, head, resolver };
   }
 
-  #branchSync(common: Pick<BranchSyncOptions, 'ledger' | 'ports' | 'scheduler' | 'onAlarm'>, line: SimLine): BranchSync {
+  #branchSync(
+    common: Pick<BranchSyncOptions, 'ledger' | 'ports' | 'scheduler' | 'onAlarm'>,
+    line: SimLine,
+  ): BranchSync {
     const instance = common.ports.newId();
     const link = new SimBranchLink(line, this.office, instance, this.#options.oracle.witness(this));
     const { mode, subscribe, isWindowOpen } = this.#options;
-    return createBranchSync({ ...common, link, instance, program: 'simulated', mode, subscribe, isWindowOpen });
+    return createBranchSync({
+      ...common,
+      link,
+      instance,
+      program: 'simulated',
+      mode,
+      subscribe,
+      isWindowOpen,
+    });
   }
 
   async #bringUp(running: Running): Promise<void> {

@@ -224,7 +224,8 @@ describe('reporting an incident', () => {
 
 describe('what every office checks of foreign events', () => {
   const good = allEvents(play([]))[0]!;
-  const by = (change: Partial<DomainEvent>) => refusalOf({ ...good, ...change }, 'head', datasetNamed)?.reason ?? null;
+  const by = (change: Partial<DomainEvent>) =>
+    refusalOf({ ...good, ...change }, 'head', datasetNamed)?.reason ?? null;
 
   it.each<[string, Partial<DomainEvent>, string | null]>([
     ['its own sale', {}, null],

@@ -24,9 +24,13 @@ function differences(head: Site, branch: Site, scope: string): string[] {
   const names = new Set([...there.keys(), ...here.keys()]);
   const flaws = [...names]
     .filter((name) => there.get(name) !== here.get(name))
-    .map((name) => `${branch.name} and the head differ in ${scope} ${JSON.stringify(name)}: ${here.get(name)} and ${there.get(name)}`);
+    .map(
+      (name) =>
+        `${branch.name} and the head differ in ${scope} ${JSON.stringify(name)}: ${here.get(name)} and ${there.get(name)}`,
+    );
   const cases = [openIn(head, scope), openIn(branch, scope)];
-  if (cases[0] !== cases[1]) flaws.push(`${branch.name} sees other conflicts in ${scope} than the head: ${cases[1]} and ${cases[0]}`);
+  if (cases[0] !== cases[1])
+    flaws.push(`${branch.name} sees other conflicts in ${scope} than the head: ${cases[1]} and ${cases[0]}`);
   return flaws;
 }
 
@@ -46,6 +50,8 @@ function wordsOf({ count, events, state }: DigestRow): string {
 /** Which entities are in conflict, and over what. A case may have been opened under another name. */
 function openIn(site: Site, scope: string): string {
   const open = site.disk.reads.cases({ status: 'open', scope, limit: 1_000_000 });
-  const words = open.filter(({ dataset }) => datasetNamed(dataset) !== null).map((one) => `${one.entityId}: ${one.fields.join(',')}`);
+  const words = open
+    .filter(({ dataset }) => datasetNamed(dataset) !== null)
+    .map((one) => `${one.entityId}: ${one.fields.join(',')}`);
   return words.sort().join('; ');
 }

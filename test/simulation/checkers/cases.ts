@@ -9,7 +9,10 @@ import type { Site } from '../site.ts';
 /** There is one open case for every entity in dispute and none for any other, and blind editors make two sides. */
 export function checkCases(scene: Scene): string[] {
   return scene.sites().flatMap((site) => {
-    const flaws = [...flawsOfOpenCases(site), ...site.disk.reads.cases({ limit: 1_000_000 }).flatMap((one) => flawsOfSides(site, one))];
+    const flaws = [
+      ...flawsOfOpenCases(site),
+      ...site.disk.reads.cases({ limit: 1_000_000 }).flatMap((one) => flawsOfSides(site, one)),
+    ];
     return flaws.map((flaw) => `${site.name}: ${flaw}`);
   });
 }
@@ -23,8 +26,12 @@ function flawsOfOpenCases(site: Site): string[] {
     const fields = disputedFields(decodeState(record.state)).join(',');
     const cases = open.get(name) ?? [];
     open.delete(name);
-    if (cases.length !== (fields === '' ? 0 : 1)) flaws.push(`${record.entityId} is in dispute over "${fields}" and has ${cases.length} open cases`);
-    else if (cases[0] !== undefined && cases[0].fields.join(',') !== fields) flaws.push(`the case of ${record.entityId} is over ${cases[0].fields.join(',')}, the dispute over ${fields}`);
+    if (cases.length !== (fields === '' ? 0 : 1))
+      flaws.push(`${record.entityId} is in dispute over "${fields}" and has ${cases.length} open cases`);
+    else if (cases[0] !== undefined && cases[0].fields.join(',') !== fields)
+      flaws.push(
+        `the case of ${record.entityId} is over ${cases[0].fields.join(',')}, the dispute over ${fields}`,
+      );
   }
   for (const name of open.keys()) flaws.push(`${JSON.stringify(name)} has an open case, but is not there`);
   return flaws;
@@ -33,8 +40,12 @@ function flawsOfOpenCases(site: Site): string[] {
 /** One side for each life of an office that wrote on the entity; so two where each of two offices has one life. */
 function flawsOfSides(site: Site, conflict: ConflictCase): string[] {
   const events = site.disk.tables.events.ofEntity(conflict);
-  const displaced = [...site.disk.tables.displaced.values()].filter(({ event }) => entityName(event) === entityName(conflict));
+  const displaced = [...site.disk.tables.displaced.values()].filter(
+    ({ event }) => entityName(event) === entityName(conflict),
+  );
   const lives = new Set([...events, ...displaced].map(({ event }) => lifeOf(event)));
   const { contenders, entityId } = conflict;
-  return contenders.length <= lives.size ? [] : [`the case of ${entityId} has ${contenders.length} sides, but only ${lives.size} lives wrote`];
+  return contenders.length <= lives.size
+    ? []
+    : [`the case of ${entityId} has ${contenders.length} sides, but only ${lives.size} lives wrote`];
 }

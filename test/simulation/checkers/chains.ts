@@ -15,7 +15,8 @@ export function checkChains(scene: Scene): string[] {
       const name = dotName(row.event);
       const known = byDot.get(name);
       if (known === undefined) flaws.push(...flawsOfBytes(row));
-      else if (!sameBytes(known.bytes, row.bytes) || !sameBytes(known.hash, row.hash)) flaws.push(`${name} differs at ${site.name}`);
+      else if (!sameBytes(known.bytes, row.bytes) || !sameBytes(known.hash, row.hash))
+        flaws.push(`${name} differs at ${site.name}`);
       byDot.set(name, row);
     }
     flaws.push(...logsAt(scene, site).flatMap((office) => flawsOfChain(site, office)));

@@ -12,11 +12,16 @@ export function checkCommit(disk: MemoryDisk, { inserted, log }: DiskCommit): st
   if (disk.role === 'branch' && log.tail.seq > 0) {
     const last = own.at(-1);
     const isTail = last?.event.seq === log.tail.seq && sameBytes(last.hash, log.tail.hash);
-    if (!isTail) flaws.push(`the tail says ${log.tail.seq}, the log ends with ${last?.event.seq ?? 'nothing'}`);
+    if (!isTail)
+      flaws.push(`the tail says ${log.tail.seq}, the log ends with ${last?.event.seq ?? 'nothing'}`);
   }
-  const top = Math.max(events.positions().at(-1) ?? 0, ...[...disk.tables.displaced.values()].map((row) => row.position));
+  const top = Math.max(
+    events.positions().at(-1) ?? 0,
+    ...[...disk.tables.displaced.values()].map((row) => row.position),
+  );
   if (top !== log.position) flaws.push(`position ${log.position}, but the last event stands at ${top}`);
-  if ([...waiting.values()].length !== log.waiting) flaws.push(`${log.waiting} events should wait, not ${[...waiting.values()].length}`);
+  if ([...waiting.values()].length !== log.waiting)
+    flaws.push(`${log.waiting} events should wait, not ${[...waiting.values()].length}`);
   for (const { position } of inserted) {
     const row = events.at(position); // a repair writes first and judges then
     if (row?.status === 'applied') flaws.push(...missingCauses(disk, row));
@@ -31,7 +36,8 @@ export function missingCauses(disk: MemoryDisk, { event }: EventRow): string[] {
     if (life === lifeOf(event)) continue;
     const [office = '', epoch = ''] = life.split('@');
     const cause = disk.tables.events.byDot(dotName({ office, epoch: Number(epoch), seq }));
-    const isThere = cause !== undefined && cause.status === 'applied' && entityName(cause.event) === entityName(event);
+    const isThere =
+      cause !== undefined && cause.status === 'applied' && entityName(cause.event) === entityName(event);
     if (!isThere) flaws.push(`${dotName(event)} is applied without its cause ${life}:${seq}`);
   }
   return flaws;

@@ -13,7 +13,8 @@ export function whyNotConverged(scene: Scene): string | null {
     if (waiting > 0) return `${waiting} events wait at ${site.name}: ${whatWaits(site)}`;
   }
   for (const branch of scene.branches()) {
-    if (scene.isCloned(branch.office)) return `${branch.office} still has two copies: ${statesOf(scene, branch)}`;
+    if (scene.isCloned(branch.office))
+      return `${branch.office} still has two copies: ${statesOf(scene, branch)}`;
     const trouble = whyApart(scene.head, branch);
     if (trouble !== null) return `${branch.name}: ${trouble} (${JSON.stringify(branch.status())})`;
   }
@@ -40,7 +41,8 @@ function whyApart(head: Site, branch: Site): string | null {
   if (!sameBytes(known.cursor.hash, tail.hash)) return `the head has another event at ${tail.seq}`;
   const log = head.disk.reads.logRow();
   const end = head.disk.reads.lastPosition(feedFilter(log.office, branch.office, known.subscribe));
-  if (feed.feedEpoch !== log.feedEpoch) return `follows life ${feed.feedEpoch} of the feed, not ${log.feedEpoch}`;
+  if (feed.feedEpoch !== log.feedEpoch)
+    return `follows life ${feed.feedEpoch} of the feed, not ${log.feedEpoch}`;
   return feed.position < end ? `has the feed up to ${feed.position} of ${end}` : null;
 }
 

@@ -4,7 +4,12 @@ import { type DomainEvent, entityName, type JsonObject } from '../../../domain/e
 import type { EntityState } from '../../../domain/office/entity-state.ts';
 import { evolve } from '../../../domain/office/evolve.ts';
 import { encodeState, presentRow } from '../../../domain/office/present.ts';
-import { DigestChange, type DigestDelta, addModulo, bytesToNumber } from '../../../domain/projections/digest.ts';
+import {
+  DigestChange,
+  type DigestDelta,
+  addModulo,
+  bytesToNumber,
+} from '../../../domain/projections/digest.ts';
 import { machinePorts } from '../../../mixins/machine-ports.ts';
 import type { Scene } from '../scene.ts';
 import type { Site } from '../site.ts';
@@ -45,10 +50,13 @@ function byEntity(site: Site): DomainEvent[][] {
 function flawsOfEntity(site: Site, name: string, state: EntityState): string[] {
   const stored = site.disk.tables.entities.get(name);
   if (stored === undefined) return [`${JSON.stringify(name)} is missing`];
-  if (stored.state !== encodeState(state)) return [`${JSON.stringify(name)} is kept as ${stored.state}, a fold gives ${encodeState(state)}`];
+  if (stored.state !== encodeState(state))
+    return [`${JSON.stringify(name)} is kept as ${stored.state}, a fold gives ${encodeState(state)}`];
   const dataset = datasetNamed(state.dataset);
   if (dataset === null) return [];
-  const [row, folded] = [stored.row, presentRow(dataset, state)].map((one) => canonicalize(one as unknown as JsonObject));
+  const [row, folded] = [stored.row, presentRow(dataset, state)].map((one) =>
+    canonicalize(one as unknown as JsonObject),
+  );
   return row === folded ? [] : [`the row of ${JSON.stringify(name)} is ${row}, a fold gives ${folded}`];
 }
 

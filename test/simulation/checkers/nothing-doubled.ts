@@ -44,7 +44,8 @@ function doubleRecordings(rows: readonly EventRow[]): string[] {
   for (const row of rows) {
     if (!isRecording(row.event)) continue;
     const other = recorded.get(entityName(row.event));
-    if (other !== undefined) flaws.push(`${dotName(other.event)} and ${dotName(row.event)} record the same sale`);
+    if (other !== undefined)
+      flaws.push(`${dotName(other.event)} and ${dotName(row.event)} record the same sale`);
     recorded.set(entityName(row.event), row);
   }
   return flaws;

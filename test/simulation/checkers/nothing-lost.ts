@@ -24,7 +24,8 @@ function flawsAt(site: Site, { office, logged, operation }: Fact): string[] {
   const name = `operation ${operation.number} (${event.type} ${office}@${event.epoch}:${event.seq})`;
   const held = site.disk.reads.eventsByIds(office, [event.id]);
   if (held.length === 0) return [`${name} was answered and is lost at ${site.name}`];
-  if (!held.some((row) => contentOf(row.event) === contentOf(event))) return [`${name} reads otherwise at ${site.name}`];
+  if (!held.some((row) => contentOf(row.event) === contentOf(event)))
+    return [`${name} reads otherwise at ${site.name}`];
   return held.some((row) => row.status === 'applied') ? [] : [`${name} is not applied at ${site.name}`];
 }
 
