@@ -1,5 +1,7 @@
 import type { DatabaseKind } from '../harness/environment.ts';
 import { appendContract } from './ledger-append.ts';
+import { branchContract } from './ledger-branch.ts';
+import { valuesContract } from './ledger-values.ts';
 import { LedgerWorld } from './ledger-world.ts';
 
 /** What an office's ledger promises, whatever the database. */
@@ -14,5 +16,7 @@ export function ledgerContract(kind: DatabaseKind): void {
     afterAll(() => world.close());
 
     appendContract(kind, world);
+    valuesContract(world);
+    branchContract(world);
   });
 }
