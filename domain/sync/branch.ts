@@ -21,10 +21,11 @@ import {
   withFeed,
 } from './branch-feed.ts';
 import { type BranchInput, type BranchState, type BranchStep, UNKNOWN_END } from './branch-state.ts';
+import { hearRefused } from './branch-refusal.ts';
 import { also, begin, greet, handOver, isWanted, leave, same, send } from './branch-step.ts';
 import { hearAck, ownRead, probe, probeIfQuiet, pump } from './branch-up.ts';
-import { jittered, LIMITS } from './limits.ts';
-import type { Adopt, DownMessage, Refused } from './messages.ts';
+import { LIMITS } from './limits.ts';
+import type { Adopt, DownMessage } from './messages.ts';
 
 /**
  * The branch's end of the protocol: `step(state, input) -> { state, effects }`; branch-state.ts draws the phases.
@@ -241,38 +242,6 @@ function sayHello(
   const versions = { wire: LIMITS.wireVersion, program: state.program };
   const hello = { kind: 'hello' as const, session, last, acked, feed, headTips, subscribe, versions };
   return { state: known, effects: [send(known, hello)] };
-}
-
-function hearRefused(state: BranchState, { reason, detail }: Refused, ports: Ports): BranchStep {
-  if (reason === 'second-copy') return hearSecondCopy(state, detail, ports);
-  return waitRefused(state, { name: 'refused', reason, detail }, LIMITS.refusedRetryMs, ports);
-}
-
-/**
- * Whoever holds the session may be an earlier process of this very copy, before its database was restored: that one's
- * lease ends. Refused still when it has, this is one of two that are alive.
- */
-function hearSecondCopy(state: BranchState, detail: string, ports: Ports): BranchStep {
-  const copyProvenAtMs = state.copyProvenAtMs ?? ports.elapsedMs() + LIMITS.copyProvenMs;
-  if (ports.elapsedMs() >= copyProvenAtMs) return handOver(state, ports);
-  const phase = { name: 'refused' as const, reason: 'second-copy' as const, detail };
-  return waitRefused({ ...state, copyProvenAtMs }, phase, LIMITS.copyRetryMs, ports);
-}
-
-function waitRefused(
-  state: BranchState,
-  phase: Extract<BranchState['phase'], { name: 'refused' }>,
-  retryMs: number,
-  ports: Ports,
-): BranchStep {
-  const deadlineMs = ports.elapsedMs() + jittered(retryMs, ports.random());
-  return {
-    state: { ...state, phase, deadlineMs, problem: { type: phase.reason, detail: phase.detail } },
-    effects: [
-      { do: 'hold-appends', held: false },
-      { do: 'consume-feed', wanted: false },
-    ],
-  };
 }
 
 function hearAdopt(state: BranchState, message: Adopt): BranchStep {
