@@ -73,13 +73,17 @@ export class MemoryStore implements Store {
   readonly #weather: StoreWeather;
   /** Transactions and reads take turns, in the order in which they were asked for. */
   #turn: Promise<void> = Promise.resolve();
+  /** Of the transaction under way. */
+  #changes: Changes = { inserted: [], displaced: [] };
+  readonly #tx: StoreTx;
   #isDead = false;
 
   constructor(disk: MemoryDisk, weather: StoreWeather) {
     this.#disk = disk;
     this.#weather = weather;
-    const reads = readsOf(disk.tables);
-    this.read = promised<StoreReader>(reads, (answer) => this.#readOnce(answer));
+    const writes = writesOf(disk.tables, () => this.#changes);
+    this.#tx = promised<StoreTx>(writes, (answer) => this.#alive(answer));
+    this.read = promised<StoreReader>(readsOf(disk.tables), (answer) => this.#readOnce(answer));
   }
 
   async open(): Promise<void> {
@@ -127,18 +131,17 @@ export class MemoryStore implements Store {
   /** null: once more. */
   async #attempt<T>(work: (tx: StoreTx) => Promise<T>, attempt: number): Promise<{ result: T } | null> {
     const { journal } = this.#disk.tables;
-    const changes: Changes = { inserted: [], displaced: [] };
+    this.#changes = { inserted: [], displaced: [] };
     try {
       await this.#pass('begin');
-      const tx = promised<StoreTx>(writesOf(this.#disk.tables, changes), (answer) => this.#alive(answer));
-      const result = await work(tx);
+      const result = await work(this.#tx);
       const fault = await this.#pass('commit');
       if (fault === 'again' && attempt < MOST_ATTEMPTS) {
         journal.rollBack();
         return null;
       }
       if (fault === 'unknown-lost') throw unknown();
-      this.#commit(changes);
+      this.#commit();
       if (fault === 'unknown-committed') throw unknown();
       await this.#wait('committed');
       return { result };
@@ -148,9 +151,9 @@ export class MemoryStore implements Store {
     }
   }
 
-  #commit(changes: Changes): void {
+  #commit(): void {
     this.#disk.tables.journal.forget();
-    this.#disk.onCommit({ ...changes, log: this.#disk.reads.logRow() });
+    this.#disk.onCommit({ ...this.#changes, log: this.#disk.reads.logRow() });
   }
 
   async #readOnce<T>(answer: () => T): Promise<T> {

@@ -18,7 +18,8 @@ export interface Changes {
   readonly displaced: EventRow[];
 }
 
-export function writesOf(tables: Tables, changes: Changes): Reads & Writes {
+/** `changes` gives where to note what the transaction under way changes. */
+export function writesOf(tables: Tables, changes: () => Changes): Reads & Writes {
   const reads = readsOf(tables);
   return {
     ...reads,
@@ -26,9 +27,9 @@ export function writesOf(tables: Tables, changes: Changes): Reads & Writes {
     saveLog: (row) => tables.log.set('', row),
     lockOffices: (offices) => reads.offices().filter(({ office }) => offices.includes(office)),
     saveOffices: (rows) => rows.forEach((row) => tables.offices.set(row.office, row)),
-    insertEvents: (rows) => rows.forEach((row) => insertEvent(tables, changes, row)),
+    insertEvents: (rows) => rows.forEach((row) => insertEvent(tables, changes(), row)),
     setEventStatus: (positions, status) => positions.forEach((at) => setStatus(tables, at, status)),
-    displaceAfter: (office, seq) => displaceAfter(tables, changes, office, seq),
+    displaceAfter: (office, seq) => displaceAfter(tables, changes(), office, seq),
     lockEntities: (keys) =>
       [...new Map(keys.map((key) => [entityName(key), key])).values()]
         .sort(inKeyOrder)

@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { Crew } from './crew.ts';
 import { FAULTS } from './faults.ts';
 import { type Outcome, runHistory } from './history.ts';
 
@@ -8,6 +10,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     offices: { type: 'string' },
+    jobs: { type: 'string' },
     trace: { type: 'boolean', default: false },
     'keep-going': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -19,7 +22,8 @@ const HELP = `npm run simulate -- [options]
   --from S       the first one (1)
   --seed S       this one alone, exactly as it was
   --offices K    number of branches at the start; the seed decides unless it is given
-  --trace        tell the story
+  --jobs N       threads; as many as there are processors unless it is given
+  --trace        tell the story, of one seed
   --keep-going   do not stop at the first seed that fails`;
 
 /** Runs the seeds and says what came of it. Exit code 1 when a promise was broken. */
@@ -31,15 +35,23 @@ async function main(): Promise<number> {
   const branches = values.offices === undefined ? null : number('offices', values.offices);
   const outcomes: Outcome[] = [];
   const beginMs = performance.now();
-  for (let seed = from; seed < from + count; seed++) {
-    const outcome = await runHistory({ seed, branches, print: values.trace ? say : undefined });
+  const note = (outcome: Outcome): boolean => {
     outcomes.push(outcome);
-    if (outcome.violation === null) continue;
-    describeFailure(outcome);
-    if (!values['keep-going']) break;
-  }
+    if (outcome.violation !== null) describeFailure(outcome);
+    return outcome.violation === null || values['keep-going'];
+  };
+  if (count === 1) note(await runHistory({ seed: from, branches, print: values.trace ? say : undefined }));
+  else await new Crew().run(seedsFrom(from, count, branches), jobs(), note);
   summarize(outcomes, performance.now() - beginMs);
   return outcomes.some(({ violation }) => violation !== null) ? 1 : 0;
+}
+
+function seedsFrom(from: number, count: number, branches: number | null) {
+  return Array.from({ length: count }, (_, at) => ({ seed: from + at, branches }));
+}
+
+function jobs(): number {
+  return values.jobs === undefined ? availableParallelism() : Math.max(1, number('jobs', values.jobs));
 }
 
 function number(name: string, text: string): number {
