@@ -60,11 +60,12 @@ export class TcpProxy {
     }
     const server = connect(this.#target);
     server.on('error', () => undefined);
-    this.#join(client, server);
-    this.#join(server, client);
+    this.#join(client, server, server);
+    this.#join(server, client, server);
   }
 
-  #join(from: Socket, to: Socket): void {
+  /** A silenced line does not tell the client either that the server hung up. */
+  #join(from: Socket, to: Socket, server: Socket): void {
     from.setNoDelay(true);
     this.#pairs.add(from);
     from.on('data', (chunk) => {
@@ -72,7 +73,7 @@ export class TcpProxy {
     });
     from.on('close', () => {
       this.#pairs.delete(from);
-      to.destroy();
+      if (from !== server || !this.#silenced.has(from)) to.destroy();
     });
   }
 }

@@ -1,9 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { errorType } from '../../domain/errors.ts';
 import type { BranchLink, HeadLink } from '../../mixins/link/link.ts';
 import { createAmqpBranchLink } from '../../mixins/link/amqp-branch.ts';
 import { createAmqpHeadLink } from '../../mixins/link/amqp-head.ts';
 import type { AmqpOptions } from '../../mixins/link/amqp-options.ts';
+import { upQueues } from '../../mixins/link/amqp-topology.ts';
 import { encodeMessage } from '../../mixins/link/envelope.ts';
 import { deleteEverything, QUICK } from '../contract/amqp-world.ts';
 import { UP_MESSAGES } from '../contract/link-messages.ts';
@@ -89,6 +91,21 @@ async function startPair(): Promise<{ head: HeadEnd; branch: BranchEnd }> {
   return { head, branch };
 }
 
+async function existing(queues: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const queue of queues) {
+    const asking = await admin.createChannel();
+    asking.on('error', () => undefined);
+    const isThere = await asking.checkQueue(queue).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) found.push(queue);
+    if (isThere) await asking.close();
+  }
+  return found;
+}
+
 const typeOf = (sent: Promise<unknown>): Promise<string> =>
   sent.then(
     () => 'sent',
@@ -123,9 +140,15 @@ describe('a queue that is deleted while in use', () => {
     const { head, branch } = await startPair();
     await branch.link.stop();
     await channel.deleteQueue('branchline.control.west');
-    await Promise.all([1, 2, 3].map((n) => head.link.sendControl('west', answer(n))));
+    const numbers = Array.from({ length: 50 }, (_, n) => n + 1);
+    const sent: Promise<void>[] = [];
+    for (const n of numbers) {
+      sent.push(head.link.sendControl('west', answer(n)));
+      await nextTurn(); // the queue is made while these go out
+    }
+    await Promise.all(sent);
     const again = await startBranch();
-    expect(numbersOf(await again.heard.until(3))).toEqual([1, 2, 3]);
+    expect(numbersOf(await again.heard.until(50))).toEqual(numbers);
   });
 });
 
@@ -362,6 +385,7 @@ describe('partitions', () => {
       await head.heard.until(10 * offices.length);
       await head.link.stop();
       expect(head.heard.messages).toHaveLength(10 * offices.length);
+      expect(await existing([...upQueues(1), ...upQueues(4)])).toEqual(upQueues(partitions));
     }
   });
 
