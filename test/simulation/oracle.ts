@@ -3,6 +3,7 @@ import type { Command } from '../../domain/office/commands.ts';
 import { dotName, type LoggedEvent, type OfficeId } from '../../domain/event.ts';
 import type { Ack, DownMessage, UpMessage } from '../../domain/sync/messages.ts';
 import { checkCommit } from './checkers/commit.ts';
+import type { EventRow } from '../../mixins/store/store.ts';
 import type { DiskCommit, MemoryDisk } from './memory-store.ts';
 import type { Site } from './site.ts';
 import type { Witness } from './sim-link.ts';
@@ -43,6 +44,8 @@ export class Oracle {
   readonly facts = new Map<string, Fact>();
   readonly alarms = new Map<string, number>();
   readonly sites: Site[] = [];
+  /** What each event's author had before it of the same entity, whatever clocks say: names of facts. */
+  readonly hadSeen = new Map<string, ReadonlySet<string>>();
   readonly #world: World;
   readonly #everAtHead = new Set<string>();
   readonly #everAtBranch = new Set<string>();
@@ -150,6 +153,7 @@ export class Oracle {
   #committed(site: Site, disk: MemoryDisk, commit: DiskCommit): void {
     this.#noteCursors(disk);
     for (const row of commit.inserted) this.#noteHeld(site, row);
+    for (const row of commit.inserted) this.#noteSeen(site, row, commit);
     if (commit.inserted.length > 0) {
       const dots = commit.inserted.map(
         (row) => `${dotName(row.event)}${row.status === 'applied' ? '' : ` ${row.status}`}`,
@@ -165,6 +169,24 @@ export class Oracle {
 
   #noteHeld(site: Site, { event }: LoggedEvent): void {
     (site.role === 'head' ? this.#everAtHead : this.#everAtBranch).add(factName(event.office, event.id));
+  }
+
+  /** At its first writing; a repair, which writes again what some disk of the office held, changes nothing about it. */
+  #noteSeen(site: Site, { event, position }: EventRow, { displaced }: DiskCommit): void {
+    if (event.office !== site.office) return;
+    const name = factName(event.office, event.id);
+    const isRepaired =
+      displaced.some((row) => row.event.id === event.id) ||
+      this.#everAtHead.has(name) ||
+      this.#siblingsOf(site).some(({ disk }) => disk.reads.eventsByIds(event.office, [event.id]).length > 0);
+    if (this.hadSeen.has(name) && isRepaired) return;
+    const known = site.disk.tables.events.ofEntity(event).filter(({ status }) => status === 'applied');
+    const before = known.filter((row) => row.position < position);
+    this.hadSeen.set(name, new Set(before.map((row) => factName(row.event.office, row.event.id))));
+  }
+
+  #siblingsOf(site: Site): Site[] {
+    return this.sites.filter((other) => other !== site && other.office === site.office);
   }
 
   #noteCursors(disk: MemoryDisk): void {

@@ -1,6 +1,7 @@
 import type { Scene } from '../scene.ts';
 import { checkAgreement } from './agreement.ts';
 import { checkCases } from './cases.ts';
+import { checkCausality } from './causality.ts';
 import { checkCauses } from './causes.ts';
 import { checkChains } from './chains.ts';
 import { checkFolds } from './folds.ts';
@@ -13,6 +14,7 @@ const CHECKERS = [
   checkChains,
   checkFolds,
   checkCauses,
+  checkCausality,
   checkAgreement,
   checkCases,
 ] as const;

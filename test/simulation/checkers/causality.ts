@@ -1,0 +1,43 @@
+import { covers } from '../../../domain/clock.ts';
+import { dotName, entityName } from '../../../domain/event.ts';
+import type { EventRow } from '../../../mixins/store/store.ts';
+import { factName } from '../oracle.ts';
+import type { Scene } from '../scene.ts';
+
+/**
+ * Clocks tell the truth: of two events on one entity the later one's covers the other if, and only if, its author had
+ * it when he wrote. So no edit made blindly is taken for one that knew, whatever was restored, copied or repaired.
+ */
+export function checkCausality(scene: Scene): string[] {
+  const { hadSeen } = scene.oracle;
+  const flaws: string[] = [];
+  for (const rows of byEntity(scene.head.disk.tables.events.inOrder())) {
+    for (const row of rows) {
+      const seen = hadSeen.get(nameOf(row));
+      if (seen === undefined) flaws.push(`${dotName(row.event)} was never seen written`);
+      else flaws.push(...rows.flatMap((other) => (other === row ? [] : flawOf(row, other, seen.has(nameOf(other))))));
+    }
+  }
+  return flaws;
+}
+
+function flawOf({ event }: EventRow, other: EventRow, hadSeen: boolean): string[] {
+  const says = covers(event.clock, other.event);
+  if (says === hadSeen) return [];
+  const what = says ? 'claims to have seen' : 'does not say that it had seen';
+  return [`${dotName(event)} ${what} ${dotName(other.event)}`];
+}
+
+function byEntity(rows: readonly EventRow[]): EventRow[][] {
+  const found = new Map<string, EventRow[]>();
+  for (const row of rows) {
+    const same = found.get(entityName(row.event));
+    if (same) same.push(row);
+    else found.set(entityName(row.event), [row]);
+  }
+  return [...found.values()];
+}
+
+function nameOf({ event }: EventRow): string {
+  return factName(event.office, event.id);
+}
