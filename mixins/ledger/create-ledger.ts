@@ -104,15 +104,16 @@ class StoreLedger implements OfficeLedger {
     this.#tell(tail, position, cases);
   }
 
-  addOffice({
+  async addOffice({
     office,
     name,
     subscribe,
   }: Pick<OfficeRow, 'office' | 'name' | 'subscribe'>): Promise<OfficeRow> {
     assertOfficeId(office);
     return this.#store.transaction(async (tx) => {
-      const [known] = await tx.lockOffices([office]);
-      if (known !== undefined || office === this.office) {
+      await tx.lockLog(); // nobody else adds one meanwhile: a row that is not there cannot be locked
+      const known = await tx.office(office);
+      if (known !== null || office === this.office) {
         throw new DomainError('office-exists', `There is an office "${office}" already`, { office });
       }
       const row = newOffice(office, name, subscribe, this.#ports.nowMs());

@@ -681,5 +681,3 @@ export function branchContract(world: LedgerWorld): void {
     });
   });
 }
-
-events.map(({ event }) => entityName(event));

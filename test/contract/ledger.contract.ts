@@ -1,6 +1,7 @@
 import type { DatabaseKind } from '../harness/environment.ts';
 import { appendContract } from './ledger-append.ts';
 import { branchContract } from './ledger-branch.ts';
+import { headContract } from './ledger-head.ts';
 import { valuesContract } from './ledger-values.ts';
 import { LedgerWorld } from './ledger-world.ts';
 
@@ -18,5 +19,6 @@ export function ledgerContract(kind: DatabaseKind): void {
     appendContract(kind, world);
     valuesContract(world);
     branchContract(world);
+    headContract(world);
   });
 }
