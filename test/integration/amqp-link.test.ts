@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as pace } from 'node:timers/promises';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { errorType } from '../../domain/errors.ts';
 import type { BranchLink, HeadLink } from '../../mixins/link/link.ts';
@@ -144,7 +144,7 @@ describe('a queue that is deleted while in use', () => {
     const sent: Promise<void>[] = [];
     for (const n of numbers) {
       sent.push(head.link.sendControl('west', answer(n)));
-      await nextTurn(); // the queue is made while these go out
+      await pace(1); // the queue is made while these go out
     }
     await Promise.all(sent);
     const again = await startBranch();
