@@ -1,5 +1,7 @@
 import { decodeDown, decodeUp, encodeMessage } from '../../mixins/link/envelope.ts';
-import type { Message } from './sim-broker.ts';
+import type { DownMessage, UpMessage } from '../../domain/sync/messages.ts';
+
+export type Message = UpMessage | DownMessage;
 
 /** Makes of what one end gives what the other end gets. */
 export type Carry = (message: Message) => Message;

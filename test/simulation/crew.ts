@@ -27,5 +27,6 @@ export class Crew {
 }
 
 if (!isMainThread && parentPort !== null) {
-  for (const { seed, branches } of workerData as Work) parentPort.postMessage(await runHistory({ seed, branches }));
+  for (const { seed, branches } of workerData as Work)
+    parentPort.postMessage(await runHistory({ seed, branches }));
 }

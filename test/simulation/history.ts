@@ -1,7 +1,8 @@
 import { FAULTS } from './faults.ts';
 import { whyNotConverged } from './checkers/converged.ts';
 import { checkFinal } from './checkers/final.ts';
-import { drawPlan, type Plan } from './plan.ts';
+import { drawPlan } from './draw-plan.ts';
+import type { Plan } from './plan.ts';
 import { Scene } from './scene.ts';
 import { Trace } from './trace.ts';
 import { World } from './world.ts';

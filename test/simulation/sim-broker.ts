@@ -1,12 +1,16 @@
 import type { OfficeId } from '../../domain/event.ts';
-import type { DownMessage, Subscription, UpMessage } from '../../domain/sync/messages.ts';
+import type { Subscription } from '../../domain/sync/messages.ts';
 import { streamsOf } from '../../mixins/link/streams.ts';
-import type { Carry } from './carry.ts';
+import type { Carry, Message } from './carry.ts';
 import type { Prng } from './prng.ts';
-import type { SimLine } from './sim-line.ts';
 import type { World } from './world.ts';
 
-export type Message = UpMessage | DownMessage;
+/** An office's connection, as far as the broker knows it. */
+export interface Line {
+  drop(reason: string): void;
+  /** Queues may have come to be. */
+  lookAgain(): void;
+}
 
 export interface Item {
   readonly number: number;
@@ -36,7 +40,7 @@ const PREFETCH = 50;
 
 /** A consumer's side of a queue: how deliveries get to it. */
 export interface Consumer {
-  readonly line: SimLine;
+  readonly line: Line;
   readonly inHand: Set<Item>;
   hand(item: Item): void;
 }
@@ -81,7 +85,7 @@ class SimQueue {
 /** RabbitMQ as the offices see it: durable queues, lines that break, and whatever the weather brings. */
 export class SimBroker {
   readonly weather: BrokerWeather = { confirmedThenLost: 0, doubled: 0 };
-  readonly lines = new Set<SimLine>();
+  readonly lines = new Set<Line>();
   readonly carry: Carry;
   readonly #world: World;
   readonly #chance: Prng;

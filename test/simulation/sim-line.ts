@@ -1,6 +1,7 @@
 import { DomainError, isTransient } from '../../domain/errors.ts';
 import type { Prng } from './prng.ts';
-import { type Consumer, type Item, type Message, type Route, type SimBroker } from './sim-broker.ts';
+import type { Message } from './carry.ts';
+import type { Consumer, Item, Route, SimBroker } from './sim-broker.ts';
 import type { World } from './world.ts';
 
 /** The way from an office to the broker: how slow it is, and whether it is there. */

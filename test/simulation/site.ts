@@ -6,18 +6,24 @@ import { type BranchSyncOptions, createBranchSync } from '../../mixins/sync/bran
 import { createHeadSync } from '../../mixins/sync/head-sync.ts';
 import type { BranchSync, HeadSync, SyncStatus } from '../../mixins/sync/sync.ts';
 import type { MemoryDisk, MemoryStore } from './memory-store.ts';
-import type { Oracle } from './oracle.ts';
 import { Resolver } from './resolver.ts';
 import type { SimBroker } from './sim-broker.ts';
 import { type Path, SimLine } from './sim-line.ts';
-import { SimBranchLink, SimHeadLink } from './sim-link.ts';
+import { SimBranchLink, SimHeadLink, type Witness } from './sim-link.ts';
 import type { SiteWeather } from './weather.ts';
 import { type OfficeClock, portsOf, ProcessTimers, type World } from './world.ts';
+
+/** Whoever follows what the offices do. */
+export interface Onlooker {
+  watch(site: Site): void;
+  witness(site: Site): Witness;
+  alarm(site: Site, type: string, detail: string): void;
+}
 
 export interface SiteOptions {
   readonly world: World;
   readonly broker: SimBroker;
-  readonly oracle: Oracle;
+  readonly oracle: Onlooker;
   readonly name: string;
   readonly disk: MemoryDisk;
   readonly clock: OfficeClock;

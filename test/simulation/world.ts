@@ -28,7 +28,7 @@ export class World {
   #nowMs = BEGINNING_MS;
   #order = 0;
   #steps = 0;
-  #failure: unknown = null;
+  #failure: Error | null = null;
 
   constructor(seed: number, trace = new Trace(false)) {
     this.seed = seed;
@@ -69,7 +69,7 @@ export class World {
 
   /** Something that must never happen has happened outside of any promise that the simulator holds. */
   fail(error: unknown): void {
-    this.#failure ??= error;
+    this.#failure ??= error instanceof Error ? error : new Error(String(error));
   }
 
   /** Runs until that time, or until `isDone` says so after a step. Says whether it was done. */

@@ -15,7 +15,10 @@ export function checkCausality(scene: Scene): string[] {
     for (const row of rows) {
       const seen = hadSeen.get(nameOf(row));
       if (seen === undefined) flaws.push(`${dotName(row.event)} was never seen written`);
-      else flaws.push(...rows.flatMap((other) => (other === row ? [] : flawOf(row, other, seen.has(nameOf(other))))));
+      else
+        flaws.push(
+          ...rows.flatMap((other) => (other === row ? [] : flawOf(row, other, seen.has(nameOf(other))))),
+        );
     }
   }
   return flaws;
