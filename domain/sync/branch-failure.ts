@@ -1,7 +1,18 @@
 import type { Ports } from '../ports.ts';
 import { withFeed } from './branch-feed.ts';
 import type { BranchInput, BranchState, BranchStep } from './branch-state.ts';
-import { greetLater, same } from './branch-step.ts';
+import { greetLater, isWanted, same } from './branch-step.ts';
+
+/**
+ * After the machine broke one of its own rules: what is under way is forgotten, and the head is greeted anew after a
+ * while. An office sells on, whatever becomes of its link.
+ */
+export function beginAnew(state: BranchState, problem: BranchState['problem'], ports: Ports): BranchStep {
+  const idle = withFeed({ ...state, problem, nonce: '' }, { applying: false, pulling: false });
+  if (state.fenced) return same(idle);
+  if (state.linkUp && isWanted(state)) return greetLater(idle, problem, ports);
+  return same({ ...idle, phase: { name: state.linkUp ? 'idle' : 'offline' } });
+}
 
 export function sendFailed(
   state: BranchState,

@@ -1,7 +1,8 @@
 import { errorType, DomainError, isTransient } from '../../domain/errors.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { type BranchOptions, startBranch, stepBranch } from '../../domain/sync/branch.ts';
-import type { BranchEffect, BranchInput, BranchState } from '../../domain/sync/branch-state.ts';
+import { beginAnew } from '../../domain/sync/branch-failure.ts';
+import type { BranchEffect, BranchInput, BranchState, BranchStep } from '../../domain/sync/branch-state.ts';
 import type { DownMessage, UpMessage } from '../../domain/sync/messages.ts';
 import type { OfficeLedger } from '../ledger/create-ledger.ts';
 import type { BranchLink, LinkProblem } from '../link/link.ts';
@@ -145,10 +146,22 @@ class BranchDriver implements BranchSync {
 
   #step(input: BranchInput): void {
     if (this.#state === null || (this.#isStopped && input.on !== 'stop')) return;
-    const { state, effects } = stepBranch(this.#state, input, this.#options.ports);
+    const { state, effects } = this.#next(this.#state, input);
     this.#state = state;
     for (const effect of effects) this.#carryOut(effect);
     this.#noticeEnd(state);
+  }
+
+  #next(state: BranchState, input: BranchInput): BranchStep {
+    const { ports } = this.#options;
+    try {
+      return stepBranch(state, input, ports);
+    } catch (error) {
+      const problem = { type: errorType(error), detail: detailOf(error) };
+      this.#alarm(problem);
+      const linkUp = input.on === 'link-up' || (state.linkUp && input.on !== 'link-down');
+      return beginAnew({ ...state, linkUp }, problem, ports);
+    }
   }
 
   #carryOut(effect: BranchEffect): void {
