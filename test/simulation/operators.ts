@@ -108,6 +108,8 @@ export class Operators {
     const type = errorType(error);
     this.#world.say(operation.site.name, `refused ${operation.number}: ${type}`);
     operation.state = isTransient(error) ? 'unknown' : 'refused';
+    // Nobody else has its id: it is there because this operation was carried out, so its first answer was due.
+    if (type === 'already-exists') this.#oracle.violated(`operation ${operation.number} met itself`);
     if (type === 'unexpected' || type === 'invariant-broken')
       this.#oracle.violated(`an operator saw ${String(error)}`);
     if (operation.state === 'unknown') this.#tryLater(operation);

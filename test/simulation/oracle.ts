@@ -96,7 +96,10 @@ export class Oracle {
 
   answered(operation: Operation, logged: LoggedEvent | null): void {
     operation.state = 'answered';
-    if (logged === null) return;
+    if (logged === null) {
+      if (operation.command.type === 'record') this.violated(`operation ${operation.number} recorded nothing`);
+      return;
+    }
     const { office } = operation.site;
     const name = factName(office, logged.event.id);
     const known = this.facts.get(name);
