@@ -59,16 +59,28 @@ export interface LoggedEvent {
 }
 
 export const SHARED_SCOPE = 'shared';
+/** The stream of the feed that has everything. */
+export const ALL_STREAM = 'all';
+/** Names of streams that would be taken for an office's. */
+const RESERVED: readonly string[] = [SHARED_SCOPE, ALL_STREAM];
 export const OFFICE_ID_PATTERN = /^[a-z][a-z0-9-]{1,31}$/;
 export const MAX_EVENT_BYTES = 2 * 1024 * 1024;
 
+export function isOfficeId(id: string): boolean {
+  return OFFICE_ID_PATTERN.test(id) && !RESERVED.includes(id);
+}
+
 export function assertOfficeId(id: string): void {
-  if (OFFICE_ID_PATTERN.test(id) && id !== SHARED_SCOPE) return;
+  if (isOfficeId(id)) return;
   throw new DomainError('invalid-office-id', `"${id}" is not an office id`, {
-    expected: `${OFFICE_ID_PATTERN.source}, and not "${SHARED_SCOPE}"`,
+    expected: OFFICE_ID_RULE,
     actual: id,
   });
 }
+
+/** Completes a sentence that begins with the setting's name. */
+export const OFFICE_ID_RULE =
+  'must be 2 to 32 characters of a-z, 0-9 and -, begin with a letter, and be neither "shared" nor "all"';
 
 export function dotName(dot: Dot): string {
   return `${dot.office}@${dot.epoch}:${dot.seq}`;

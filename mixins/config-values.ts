@@ -1,15 +1,12 @@
 import { z } from 'zod';
-import { OFFICE_ID_PATTERN, SHARED_SCOPE } from '../domain/event.ts';
+import { isOfficeId, OFFICE_ID_RULE } from '../domain/event.ts';
 import { DomainError } from '../domain/errors.ts';
 import { parseDatabaseUrl } from './store/database-url.ts';
 import type { SyncWindow } from './sync/sync-windows.ts';
 
 /** What a variable must be. Messages complete a sentence that begins with its name, and never repeat a URL. */
 
-export const officeId = z
-  .string('must be set, e.g. head or west')
-  .regex(OFFICE_ID_PATTERN, 'must be 2 to 32 characters of a-z, 0-9 and -, and begin with a letter')
-  .refine((id) => id !== SHARED_SCOPE, `must not be "${SHARED_SCOPE}", which is what all offices share`);
+export const officeId = z.string('must be set, e.g. head or west').refine(isOfficeId, OFFICE_ID_RULE);
 
 export const timeZone = z.string().refine(isTimeZone, 'must be a time zone such as Europe/London');
 

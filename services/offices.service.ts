@@ -1,6 +1,6 @@
 import type { ServiceSchema } from 'moleculer';
 import { DomainError } from '../domain/errors.ts';
-import { OFFICE_ID_PATTERN, SHARED_SCOPE } from '../domain/event.ts';
+import { isOfficeId, OFFICE_ID_RULE } from '../domain/event.ts';
 import type { Office } from '../mixins/office.ts';
 import type { OfficeRow } from '../mixins/store/store.ts';
 import type { Call, Page } from './call.ts';
@@ -27,13 +27,11 @@ const MAX_NAME_LENGTH = 200;
 const OFFICE_ID = {
   type: 'string',
   custom: (id: string, errors: object[]) => {
-    if (typeof id === 'string' && (!OFFICE_ID_PATTERN.test(id) || id === SHARED_SCOPE)) {
-      errors.push({ type: 'officeId' });
-    }
+    if (typeof id === 'string' && !isOfficeId(id)) errors.push({ type: 'officeId' });
     return id;
   },
   messages: {
-    officeId: `must be 2 to 32 characters of a-z, 0-9 and -, begin with a letter, and not be "${SHARED_SCOPE}"`,
+    officeId: OFFICE_ID_RULE,
   },
 };
 

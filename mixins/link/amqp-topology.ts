@@ -1,8 +1,8 @@
 import type { Channel } from 'amqplib';
 import { DomainError } from '../../domain/errors.ts';
-import { SHARED_SCOPE, type OfficeId } from '../../domain/event.ts';
+import { ALL_STREAM, SHARED_SCOPE, type OfficeId } from '../../domain/event.ts';
 import type { Subscription } from '../../domain/sync/messages.ts';
-import { ALL_STREAM, streamsOf } from './streams.ts';
+import { streamsOf } from './streams.ts';
 
 /**
  * Every exchange, queue and binding of the link, all declared by the head:

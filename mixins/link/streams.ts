@@ -1,9 +1,6 @@
 import { assertInvariant, DomainError } from '../../domain/errors.ts';
-import { OFFICE_ID_PATTERN, SHARED_SCOPE, type OfficeId } from '../../domain/event.ts';
+import { ALL_STREAM, isOfficeId, OFFICE_ID_RULE, SHARED_SCOPE, type OfficeId } from '../../domain/event.ts';
 import type { Subscription } from '../../domain/sync/messages.ts';
-
-/** The stream of everything; an office of this name would be fed with it. */
-export const ALL_STREAM = 'all';
 
 /** The name of a process of an office, see `instance` in domain/sync/messages.ts. */
 export const INSTANCE_PATTERN = /^[\w-]{1,64}$/;
@@ -17,9 +14,9 @@ export function streamsOf(office: OfficeId, subscribe: Subscription): string[] {
 export function assertRoutable(office: OfficeId, instance?: string): void {
   if (instance !== undefined)
     assertInvariant(INSTANCE_PATTERN.test(instance), 'a process has a name', { instance });
-  if (OFFICE_ID_PATTERN.test(office) && office !== ALL_STREAM && office !== SHARED_SCOPE) return;
+  if (isOfficeId(office)) return;
   throw new DomainError('invalid-office-id', `No link can be made for the office "${office}"`, {
-    expected: `${OFFICE_ID_PATTERN.source}, and neither "${ALL_STREAM}" nor "${SHARED_SCOPE}"`,
+    expected: OFFICE_ID_RULE,
     actual: office,
   });
 }
