@@ -97,7 +97,8 @@ export class Oracle {
   answered(operation: Operation, logged: LoggedEvent | null): void {
     operation.state = 'answered';
     if (logged === null) {
-      if (operation.command.type === 'record') this.violated(`operation ${operation.number} recorded nothing`);
+      if (operation.command.type === 'record')
+        this.violated(`operation ${operation.number} recorded nothing`);
       return;
     }
     const { office } = operation.site;
