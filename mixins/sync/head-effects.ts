@@ -35,7 +35,12 @@ export class HeadEffects {
       case 'apply-batch':
         return this.#applyBatch(effect);
       case 'read-cursor':
-        return { on: 'cursor-read', session: effect.session, probe: effect.probe, ...(await head.cursorOf(office)) };
+        return {
+          on: 'cursor-read',
+          session: effect.session,
+          probe: effect.probe,
+          ...(await head.cursorOf(office)),
+        };
       case 'grant':
         return {
           on: 'granted',
