@@ -50,6 +50,7 @@ export type Phase =
 /** A batch that was given to the link and is not yet acknowledged by the head. */
 export interface InFlight {
   readonly lastSeq: number;
+  readonly lastHash: Uint8Array;
   readonly bytes: number;
 }
 

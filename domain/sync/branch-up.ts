@@ -1,4 +1,4 @@
-import { sameBytes } from '../chain.ts';
+import { type ChainPoint, sameBytes } from '../chain.ts';
 import type { Ports } from '../ports.ts';
 import type { BranchState, BranchStep, OwnRun, UpState } from './branch-state.ts';
 import { also, greet, same, send } from './branch-step.ts';
@@ -31,7 +31,7 @@ export function ownRead(state: BranchState, run: OwnRun, ports: Ports): BranchSt
   const up: UpState = {
     ...idle.up,
     nextSeq: run.after.seq + 1,
-    inFlight: [...idle.up.inFlight, { lastSeq: run.after.seq, bytes }],
+    inFlight: [...idle.up.inFlight, { lastSeq: run.after.seq, lastHash: run.after.hash, bytes }],
     probeAtMs: idle.up.probes > 0 ? idle.up.probeAtMs : ports.elapsedMs() + LIMITS.probeMs,
   };
   const { before, after, events } = run;
@@ -49,21 +49,30 @@ export function ownRead(state: BranchState, run: OwnRun, ports: Ports): BranchSt
 export function hearAck(state: BranchState, ack: Ack, ports: Ports): BranchStep {
   if (state.phase.name !== 'streaming') return same(state);
   // It stands before what it once confirmed, or beyond what was written, or somewhere else: ask where.
-  const isElsewhere = ack.at.seq === state.acked.seq && !sameBytes(ack.at.hash, state.acked.hash);
+  const own = ownHashAt(state, ack.at.seq);
+  const isElsewhere = own !== null && !sameBytes(ack.at.hash, own);
   if (ack.verdict === 'fork' || ack.at.seq > state.last.seq || isElsewhere) return greet(state, ports);
   if (ack.at.seq < state.acked.seq)
     return isAnswer(state.up, ack) || ack.verdict === 'gap' ? greet(state, ports) : same(state);
-  const progressed = ack.at.seq > state.acked.seq;
-  const up = upAfter(state, ack, progressed, ports);
-  const heard: BranchState = { ...state, up, acked: ack.at, safeSeq: ack.safeSeq, problem: null };
+  // A place that was not sent from here is no proof: another copy of this office may have filled it.
+  const progressed = ack.at.seq > state.acked.seq && own !== null;
+  const acked = progressed ? ack.at : state.acked;
+  const up = upAfter(state, ack, acked, ports);
+  const heard: BranchState = { ...state, up, acked, safeSeq: ack.safeSeq, problem: null };
   const saved = progressed || ack.safeSeq !== state.safeSeq;
   const pumped = pump(heard);
-  return saved ? also(pumped, { do: 'save-acked', acked: ack.at, safeSeq: ack.safeSeq }) : pumped;
+  return saved ? also(pumped, { do: 'save-acked', acked, safeSeq: ack.safeSeq }) : pumped;
 }
 
-function upAfter(state: BranchState, ack: Ack, progressed: boolean, ports: Ports): UpState {
-  const inFlight = state.up.inFlight.filter((batch) => batch.lastSeq > ack.at.seq);
-  const nextSeq = Math.max(state.up.nextSeq, ack.at.seq + 1);
+/** Where it is known without reading: at the end of the log, of a batch under way, or at what was confirmed before. */
+function ownHashAt({ last, acked, up }: BranchState, seq: number): Uint8Array | null {
+  const known = [last, acked].find((point) => point.seq === seq);
+  return known?.hash ?? up.inFlight.find((batch) => batch.lastSeq === seq)?.lastHash ?? null;
+}
+
+function upAfter(state: BranchState, ack: Ack, acked: ChainPoint, ports: Ports): UpState {
+  const inFlight = state.up.inFlight.filter((batch) => batch.lastSeq > acked.seq);
+  const nextSeq = Math.max(state.up.nextSeq, acked.seq + 1);
   const up: UpState = {
     ...state.up,
     ...probeNext(state.up, ack, inFlight.length > 0, ports),
@@ -76,7 +85,7 @@ function upAfter(state: BranchState, ack: Ack, progressed: boolean, ports: Ports
   const isReported = ack.verdict === 'gap' && state.up.rewoundTo === ack.at.seq;
   if (isMissing && !isReported)
     return { ...up, nextSeq: ack.at.seq + 1, inFlight: [], rewoundTo: ack.at.seq, probedTo: 0 };
-  return progressed ? { ...up, rewoundTo: null } : up;
+  return acked.seq > state.acked.seq ? { ...up, rewoundTo: null } : up;
 }
 
 /** To the last probe: the answer to an earlier one, on a slow line, says nothing about what was sent since. */

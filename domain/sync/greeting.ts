@@ -50,6 +50,7 @@ export function answerHello(hello: Hello, office: KnownOffice | null, facts: Gre
   // One that nobody was heard to use is granted again: a branch may ask often before an answer gets through.
   const session = known.sessionConfirmed ? known.session + 1 : known.session;
   const mint = headWasRestored(hello, known, facts) ? nextFeedLife(hello, facts) : null;
+  const feed = resumedFeed(hello, facts, mint);
   return {
     verdict: 'welcome',
     mint,
@@ -66,8 +67,8 @@ export function answerHello(hello: Hello, office: KnownOffice | null, facts: Gre
       session,
       cursor: known.cursor,
       hashAtYourLast: facts.hashAtTheirLast,
-      feed: resumedFeed(hello, facts, mint),
-      returnAfter: missesHeadEvents(hello, facts) ? { tip: commonTip(hello, facts)?.tip ?? null } : null,
+      feed,
+      returnAfter: feed.feedEpoch === hello.feed.feedEpoch ? null : toReturn(hello, facts, mint),
       feedEnd: facts.feedEnd,
       safeSeq: known.safeSeq,
       versions: { wire: LIMITS.wireVersion, program: facts.program },
@@ -168,6 +169,21 @@ function commonTip(hello: Hello, facts: GreetingFacts): { tip: HeadTip; position
   const tip = hello.headTips[index];
   const position = positions[index];
   return tip === undefined || position === undefined || position === null ? null : { tip, position };
+}
+
+/**
+ * What a branch that enters a later life of the feed returns: all that it holds of the head's beyond the first fork
+ * ever. Beyond that nothing is certain, whatever the samples say: the backup may have been taken while the returns
+ * after an earlier restore were still under way.
+ */
+function toReturn(
+  hello: Hello,
+  { feedForks, tipPositions }: GreetingFacts,
+  mint: { position: number } | null,
+): Welcome['returnAfter'] {
+  const bound = Math.min(...[...feedForks, ...(mint ? [mint] : [])].map((fork) => fork.position));
+  const uncertain = tipPositions.findLastIndex((position) => position === null || position > bound);
+  return uncertain < 0 ? null : { tip: hello.headTips[uncertain + 1] ?? null };
 }
 
 function nextFeedLife(hello: Hello, facts: GreetingFacts): { feedEpoch: number; position: number } {

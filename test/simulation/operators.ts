@@ -101,7 +101,10 @@ export class Operators {
       ({ logged }) => this.#oracle.answered(operation, logged),
       (error: unknown) => this.#refused(operation, error),
     );
-    this.#world.after(PATIENCE_MS + this.#chance.between(0, 30_000), () => this.#tryAgainIfSilent(operation));
+    const { askedAtMs } = operation;
+    this.#world.after(PATIENCE_MS + this.#chance.between(0, 30_000), () => {
+      if (operation.askedAtMs === askedAtMs) this.#tryAgainIfSilent(operation);
+    });
   }
 
   #refused(operation: Operation, error: unknown): void {

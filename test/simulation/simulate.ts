@@ -96,4 +96,5 @@ function summarize(outcomes: readonly Outcome[], tookMs: number): void {
   say(`  healed within ${Math.round(slowest.healedInMs / 1000)} s (seed ${slowest.seed})`);
 }
 
+process.stdout.on('error', () => process.exit(1)); // whoever read along has seen enough
 process.exitCode = await main();

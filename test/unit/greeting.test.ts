@@ -310,6 +310,12 @@ describe('a branch of an older life of the feed', () => {
       .thenWelcomed({ returnAfter: { tip: tip(6) } }, { mint: null });
   });
 
+  it('returns all beyond the first fork ever, for a backup may hold only a part of what came back then', () => {
+    given(office(), { feedEpoch: 4, feedForks: [{ feedEpoch: 2, position: 12 }, { feedEpoch: 4, position: 30 }] })
+      .when({ feed: cursorAt(40, 3) })
+      .thenWelcomed({ returnAfter: { tip: tip(4) } }, { mint: null });
+  });
+
   it('returns nothing when all that it holds lies before the fork', () => {
     given(office(), { ...restored, tipPositions: [18, 17, 15, 11] })
       .when()

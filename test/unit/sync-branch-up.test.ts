@@ -205,6 +205,15 @@ describe('an acknowledgement', () => {
       .then({ do: 'save-acked', acked: point(4), safeSeq: 3 });
   });
 
+  it('of a place that was not sent from here confirms nothing, and hides nothing that is still to be sent', () => {
+    const story = sending(3);
+    story.whenHears(ack(point(4, 7), { verdict: 'ok' })).then({ do: 'hold-appends' }, { do: 'read-greeting' });
+    const another = streaming({ last: 2 });
+    another.do({ on: 'appended', last: point(9) });
+    another.whenHears(ack(point(6, 7))).thenNothing();
+    expect(another.state).toMatchObject({ acked: point(2), up: { nextSeq: 3 } });
+  });
+
   it('is saved once', () => {
     const story = sending(2);
     story.do(story.heard(ack(point(4))));
