@@ -123,6 +123,7 @@ export class SimHeadLink implements HeadLink {
   }
 
   async consumeUp(wanted: boolean): Promise<void> {
+    if (wanted && this.#isUp) this.#broker.declare(UP); // it may have been deleted meanwhile
     if (this.#up !== null) this.#line.want(this.#up, wanted);
   }
 
