@@ -19,7 +19,7 @@ export function sendFailed(
   failed: Extract<BranchInput, { on: 'send-failed' }>,
   ports: Ports,
 ): BranchStep {
-  if (state.fenced || !state.linkUp) return same(state);
+  if (!isUnderWay(state)) return same(state);
   return greetLater(state, { type: failed.type, detail: failed.detail }, ports);
 }
 
@@ -30,6 +30,8 @@ export function effectFailed(
   ports: Ports,
 ): BranchStep {
   const problem = { type: failed.type, detail: failed.detail };
+  const ended = withFeed({ ...state, up: { ...state.up, reading: false } }, { applying: false });
+  if (!isUnderWay(state)) return same(state.fenced ? { ...ended, problem } : ended); // it left meanwhile, and stays away
   switch (failed.effect) {
     case 'read-own':
       return same({ ...state, problem, up: { ...state.up, reading: false } }); // the next tick reads again
@@ -47,4 +49,9 @@ export function effectFailed(
     default:
       return greetLater(state, problem, ports);
   }
+}
+
+/** Whether there is a session, or one is being made. */
+function isUnderWay(state: BranchState): boolean {
+  return state.linkUp && !state.fenced && isWanted(state) && state.phase.name !== 'idle';
 }

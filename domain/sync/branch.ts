@@ -173,7 +173,9 @@ function onResult(state: BranchState, input: Result, ports: Ports): BranchStep {
     case 'own-restored':
       return restored(grown(state, input.last), input.last, ports);
     case 'reforked': // the head must find the repaired log on its chain before anything is sent
-      return greet({ ...state, last: input.last }, ports);
+      return state.phase.name === 'forking'
+        ? greet({ ...state, last: input.last }, ports)
+        : same({ ...state, last: input.last });
     case 'adopted':
       return also(pump(grown(state, input.last)), send(state, { kind: 'adopted', from: input.from }));
     case 'send-failed':

@@ -118,13 +118,12 @@ function refusalOf(hello: Hello, office: KnownOffice | null, facts: GreetingFact
 }
 
 /**
- * A copy shows an older session number than one that is in use, while whoever uses that one is still alive. A number
- * that was granted and never heard from may have been lost on the way: the one before it is good, too.
+ * Another process of the same office holds a lease: two copies are alive, or the one before has just died. Which of
+ * the two is not to be told from what they say, since a copy of the database says the same; so the one that holds the
+ * lease keeps it while it answers (see `challenge` in head.ts).
  */
 function isSecondCopy(hello: Hello, office: KnownOffice, nowMs: number): boolean {
-  if (hello.instance === office.instance) return false;
-  const inUse = office.sessionConfirmed ? office.session : office.session - 1;
-  return hello.session < inUse && isAlive(office, nowMs);
+  return hello.instance !== office.instance && isAlive(office, nowMs);
 }
 
 /** A lease that is longer than any granted one was granted before the clock was set back: it says nothing. */

@@ -32,6 +32,8 @@ export interface HeadState {
   /** The gap that was reported last: one report for each round trip. */
   readonly gapAt: number | null;
   readonly leaseDueAtMs: number;
+  /** When the holder of the lease may be asked again whether it lives. */
+  readonly challengeDueAtMs: number;
   readonly beaconAtMs: number;
   readonly lastContactAtMs: number;
 }
@@ -117,6 +119,7 @@ export function startHead(office: OfficeId): HeadState {
     isWelcomed: false,
     gapAt: null,
     leaseDueAtMs: 0,
+    challengeDueAtMs: 0,
     beaconAtMs: 0,
     lastContactAtMs: 0,
   };
@@ -235,8 +238,10 @@ function greeted(
 ): HeadStep {
   const { nonce, instance } = hello;
   const send: HeadEffect = { do: 'send', to: instance, message: outcome.message };
-  if (outcome.verdict === 'refused')
-    return { state, effects: [{ do: 'declare', instance, subscribe: null }, send] };
+  if (outcome.verdict === 'refused') {
+    const refused: HeadStep = { state, effects: [{ do: 'declare', instance, subscribe: null }, send] };
+    return outcome.message.reason === 'second-copy' ? challenge(refused, instance, ports) : refused;
+  }
   const opened = {
     ...state,
     nonce,
@@ -249,6 +254,21 @@ function greeted(
   return {
     state: { ...opened, lastContactAtMs: ports.nowMs() },
     effects: [{ do: 'declare', instance, subscribe }, send],
+  };
+}
+
+/** Asks whoever holds the lease to greet again, soon: a process that has died does not, and its lease ends. */
+function challenge({ state, effects }: HeadStep, challenger: string, ports: Ports): HeadStep {
+  const isDue = ports.elapsedMs() >= state.challengeDueAtMs;
+  if (state.nonce === '' || state.instance === challenger || !isDue) return { state, effects };
+  const { nonce, instance } = state;
+  return {
+    state: { ...state, leaseDueAtMs: 0, challengeDueAtMs: ports.elapsedMs() + LIMITS.leaseMs },
+    effects: [
+      ...effects,
+      { do: 'renew-lease', instance, untilMs: ports.nowMs() + LIMITS.challengeMs },
+      reply({ nonce, instance }, { kind: 'greet-again' }),
+    ],
   };
 }
 

@@ -12,6 +12,7 @@ import { realTime, type Scheduler } from './scheduler.ts';
 import type { BranchSync, SyncStatus } from './sync.ts';
 
 const TICK_MS = 250;
+const TICKS_PER_LOOK = 8;
 
 export interface BranchSyncOptions extends Pick<BranchOptions, 'program' | 'mode' | 'subscribe'> {
   readonly ledger: OfficeLedger;
@@ -46,6 +47,7 @@ class BranchDriver implements BranchSync {
   readonly #waiters = new Set<Waiter>();
   #state: BranchState | null = null;
   #isStopped = false;
+  #ticks = 0;
   #cancelTick: () => void = () => {};
 
   constructor(options: BranchSyncOptions) {
@@ -85,12 +87,15 @@ class BranchDriver implements BranchSync {
   }
 
   async pause(): Promise<SyncStatus> {
+    await this.#options.ledger.savePaused(true); // or it is not: a restart must not resume by itself
     this.#step({ on: 'pause' });
+    this.#rejectWaiters();
     await this.#writes.idle();
     return this.status();
   }
 
   async resume(): Promise<SyncStatus> {
+    await this.#options.ledger.savePaused(false);
     this.#step({ on: 'resume' });
     await this.#writes.idle();
     return this.status();
@@ -117,8 +122,12 @@ class BranchDriver implements BranchSync {
     this.#isStopped = true;
     this.#cancelTick();
     await Promise.all([this.#writes.idle(), this.#reads.idle()]);
-    await this.#effects.flush();
+    await this.#effects.flush().catch(() => {}); // the next greeting brings it again
+    this.#rejectWaiters();
     await this.#options.link.stop();
+  }
+
+  #rejectWaiters(): void {
     for (const waiter of [...this.#waiters]) waiter.reject(incomplete(this.status()));
   }
 
@@ -135,7 +144,20 @@ class BranchDriver implements BranchSync {
     const { ports, isWindowOpen } = this.#options;
     if (isWindowOpen) this.#step({ on: 'window', isOpen: isWindowOpen(ports.nowMs()) });
     this.#step({ on: 'tick' });
+    this.#ticks += 1;
+    if (this.#ticks % TICKS_PER_LOOK === 0) this.#lookForMore();
     this.#cancelTick = this.#scheduler.after(TICK_MS, () => this.#tick());
+  }
+
+  /** Another process may have written to this office's log: an import, another node. */
+  #lookForMore(): void {
+    this.#reads.run(async () => {
+      const tail = await this.#options.ledger.read.logRow().then(
+        (row) => row.tail,
+        () => null,
+      );
+      if (tail !== null) this.#step({ on: 'appended', last: tail });
+    });
   }
 
   /** A run of the feed is dealt with when it is applied: the broker waits that long before it hands out more. */
@@ -203,8 +225,9 @@ class BranchDriver implements BranchSync {
 
   /** Nobody waits for what cannot come. */
   #noticeEnd({ phase }: BranchState): void {
-    if (this.#waiters.size === 0 || (phase.name !== 'refused' && phase.name !== 'fenced')) return;
-    for (const waiter of [...this.#waiters]) waiter.reject(incomplete(this.status()));
+    // The lease of an earlier process ends by itself; any other refusal takes somebody to act.
+    const isRefused = phase.name === 'refused' && phase.reason !== 'second-copy';
+    if (isRefused || phase.name === 'fenced') this.#rejectWaiters();
   }
 
   #alarm({ type, detail }: Pick<LinkProblem, 'type' | 'detail'>): void {

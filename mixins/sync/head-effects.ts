@@ -1,4 +1,4 @@
-import { errorType } from '../../domain/errors.ts';
+import { isTransient } from '../../domain/errors.ts';
 import type { OfficeId } from '../../domain/event.ts';
 import type { HeadEffect, HeadInput, Session } from '../../domain/sync/head.ts';
 import type { ControlMessage, Hello } from '../../domain/sync/messages.ts';
@@ -80,7 +80,7 @@ export class HeadEffects {
     try {
       return { on: 'batch-applied', session, ...(await this.#ledger.head.applyBatch(batch)) };
     } catch (error) {
-      if (!REFUSALS.has(errorType(error))) throw error;
+      if (isTransient(error)) throw error; // dealt with again; anything else would only come again
       return { on: 'batch-refused', session, detail: (error as Error).message };
     }
   }
@@ -107,5 +107,3 @@ export class HeadEffects {
     return this.#link.sendControl(office, { ...body, nonce } as ControlMessage, instance);
   }
 }
-
-const REFUSALS = new Set(['batch-refused', 'unknown-office', 'retired-office']);

@@ -137,6 +137,7 @@ class HeadDriver implements HeadSync {
 
   #tick(): void {
     if (this.#isStopped) return;
+    this.#feeder.wake(); // another process may have written to the head's log
     for (const office of this.#states.keys()) {
       this.#deal(office, { on: 'tick' }).catch((error: unknown) => this.#noticeFailure(office, error));
     }

@@ -377,14 +377,20 @@ describe('partitions', () => {
     }
   });
 
-  it('can be changed: nothing is doubled and nothing waits in a queue that nobody reads', async () => {
+  it('can be changed: nothing is lost, and nothing waits in a queue that nobody reads', async () => {
+    const heard = new Set<string>(); // a head that stops may leave the last ones unacknowledged: they come again
+    let sent = 0;
     for (const partitions of [3, 1, 2]) {
       const head = await startHead({ partitions });
       await head.heard.untilUp();
       await sendFromAll(10);
-      await head.heard.until(10 * offices.length);
+      sent += 10 * offices.length;
+      await eventually(() => {
+        for (const message of head.heard.messages)
+          if (message.kind === 'batch') heard.add(`${message.office} ${message.firstSeq}`);
+        expect(heard.size).toBe(sent);
+      });
       await head.link.stop();
-      expect(head.heard.messages).toHaveLength(10 * offices.length);
       expect(await existing([...upQueues(1), ...upQueues(4)])).toEqual(upQueues(partitions));
     }
   });

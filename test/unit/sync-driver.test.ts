@@ -57,6 +57,7 @@ function office(changes: Partial<OfficeLedger['branch']> = {}) {
     branch,
     read: { logRow },
     hold: () => undefined,
+    savePaused: async () => undefined,
     onCommitted: () => undefined,
   };
   const link = {

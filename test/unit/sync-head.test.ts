@@ -109,8 +109,25 @@ describe('a greeting at the head', () => {
     ]);
   });
 
+  it('of a second process is refused, and whoever holds the lease has to show that it lives', () => {
+    const story = connected();
+    const greeting = {
+      on: 'greeted',
+      hello: hello(OTHER),
+      subscribe: 'all',
+      outcome: refused(OTHER),
+    } as const;
+    expect(story.when(greeting).slice(2)).toMatchObject([
+      { do: 'renew-lease', instance: 'i1' },
+      { do: 'send', to: 'i1', message: { kind: 'greet-again', nonce: 'n1' } },
+    ]);
+    expect(story.state).toMatchObject({ nonce: 'n1', instance: 'i1' });
+    expect(story.when(greeting)).toHaveLength(2); // but not at every try of the other
+  });
+
   it('that is refused gets no subscription, and leaves the live session alone', () => {
     const story = connected();
+    story.when({ on: 'greeted', hello: hello(OTHER), subscribe: 'all', outcome: refused(OTHER) });
     const before = story.state;
     const effects = story.when({
       on: 'greeted',
