@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { EventView } from '../services/event-view.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { EventView, WaitingView } from '../services/event-view.ts';
 import { type OutputOptions, print, table } from './output.ts';
 import { type ReachOptions, withOffice } from './reach-office.ts';
 
@@ -7,6 +8,7 @@ interface EventsOptions extends OutputOptions, ReachOptions {
   readonly after: string;
   readonly limit: string;
   readonly author?: string;
+  readonly waiting?: true;
 }
 
 export function addEvents(program: Command): void {
@@ -16,12 +18,14 @@ export function addEvents(program: Command): void {
     .option('--after <position>', 'those behind this position', '0')
     .option('--limit <count>', 'at most so many, up to 1000', '100')
     .option('--author <office>', 'only what this office wrote')
+    .option('--waiting', 'only what is kept and not applied, and why')
     .option('--url <url>', 'of a running office')
     .option('--json', 'answer in JSON')
     .action(events);
 }
 
 async function events(options: EventsOptions): Promise<void> {
+  if (options.waiting === true) return waitingEvents(options);
   const { after, limit, author } = options;
   const query = { after, limit, ...(author === undefined ? {} : { author }) };
   const page = await withOffice(options, (client) =>
@@ -37,6 +41,28 @@ async function events(options: EventsOptions): Promise<void> {
         `${one.scope}/${one.entityId}`,
         one.at.slice(0, 24),
         JSON.stringify(one.data),
+      ]),
+    ),
+  );
+}
+
+async function waitingEvents({ after, limit, author, ...options }: EventsOptions): Promise<void> {
+  if (author !== undefined)
+    throw new DomainError('usage', '--waiting shows those of all offices: leave out --author', {});
+  const page = await withOffice(options, (client) =>
+    client.get<{ items: WaitingView[] }>('/api/events/waiting', { after, limit }),
+  );
+  print(page, options, () =>
+    table(
+      ['POSITION', 'EVENT', 'TYPE', 'OF', 'SINCE', 'STATUS', 'WHY'],
+      page.items.map((one) => [
+        one.position,
+        `${one.office}@${one.epoch}:${one.seq}`,
+        one.type,
+        `${one.scope}/${one.entityId}`,
+        one.since,
+        one.status,
+        `${one.reason}: ${one.detail}`,
       ]),
     ),
   );

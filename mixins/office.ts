@@ -17,7 +17,7 @@ import type { Store } from './store/store.ts';
 import { createBranchSync } from './sync/branch-sync.ts';
 import { createHeadSync } from './sync/head-sync.ts';
 import { realTime, type Scheduler } from './sync/scheduler.ts';
-import type { BranchSync, HeadSync, SyncStatus } from './sync/sync.ts';
+import type { BranchSync, HeadSync, OfficeStatus, SyncStatus } from './sync/sync.ts';
 import { windowsOpen } from './sync/sync-windows.ts';
 
 /** What an office says about itself while it runs; Moleculer's loggers fit. */
@@ -54,7 +54,7 @@ export interface Office {
   branchSync(): BranchSync;
   /** null for a head without a link. @throws DomainError `only-at-the-head`, `database-unavailable` */
   headSync(): HeadSync | null;
-  syncStatus(): Promise<SyncStatus>;
+  syncStatus(): Promise<OfficeStatus>;
   /** Called after every commit that moved the log. */
   onCommitted(listener: (committed: Committed) => void): void;
   /** Called once, when the database has been reached; at once when it has been. */
@@ -66,6 +66,8 @@ export interface Office {
   start(): Promise<void>;
   stop(): Promise<void>;
 }
+
+type Alarm = { readonly type: string; readonly detail: string };
 
 const OPEN_AGAIN_FIRST_MS = 250;
 const OPEN_AGAIN_LONGEST_MS = 5_000;
@@ -103,7 +105,9 @@ class RunningOffice implements Office {
     const { office, role } = config;
     this.database = parseDatabaseUrl(config.databaseUrl).shown;
     this.store = createStore({ url: config.databaseUrl, office, role, datasets: DATASETS });
-    this.#ledger = createLedger({ store: this.store, office, role, ports, program: PROGRAM, scheduler });
+    const { store } = this;
+    const onAlarm = (alarm: Alarm) => this.#warn(alarm);
+    this.#ledger = createLedger({ store, office, role, ports, program: PROGRAM, scheduler, onAlarm });
     const links = link === undefined ? amqpLinks(config) : link;
     this.#branch = role === 'branch' && links !== null ? this.#createBranch(links) : null;
     this.#head = role === 'head' && links !== null ? this.#createHead(links) : null;
@@ -127,10 +131,13 @@ class RunningOffice implements Office {
     return this.#head;
   }
 
-  async syncStatus(): Promise<SyncStatus> {
-    if (!this.#isOpen) return { ...ALONE, state: 'starting', problem: problemOf(this.#closed()) };
+  async syncStatus(): Promise<OfficeStatus> {
+    if (!this.#isOpen)
+      return { ...ALONE, state: 'starting', problem: problemOf(this.#closed()), waiting: null };
     const status = (this.#branch ?? this.#head)?.status();
-    return status ?? { ...ALONE, ...(await this.#unsent()), problem: problemOf(noLink()) };
+    if (status === undefined) return { ...ALONE, ...(await this.#unsent()), problem: problemOf(noLink()) };
+    const log = await this.#ledger.read.logRow().catch(() => null);
+    return { ...status, waiting: log?.waiting ?? null };
   }
 
   onCommitted(listener: (committed: Committed) => void): void {
@@ -202,7 +209,7 @@ class RunningOffice implements Office {
       mode: config.syncMode,
       subscribe: config.subscribe,
       isWindowOpen: windowsOpen(config.syncWindows, config.timeZone),
-      onAlarm: ({ type, detail }) => this.#journal.warn(`${type}: ${detail}`),
+      onAlarm: (alarm) => this.#warn(alarm),
     });
   }
 
@@ -214,14 +221,18 @@ class RunningOffice implements Office {
       ...(redisUrl === null ? {} : { duty: createRedisDuty({ url: redisUrl, name: `${office}:feed` }) }),
       ports: this.ports,
       scheduler: this.#scheduler,
-      onAlarm: ({ type, detail }) => this.#journal.warn(`${type}: ${detail}`),
+      onAlarm: (alarm) => this.#warn(alarm),
     });
   }
 
-  async #unsent(): Promise<Pick<SyncStatus, 'paused' | 'pending' | 'ackedSeq' | 'safeSeq' | 'lastSeq'>> {
-    const { role, paused, tail, acked, safeSeq } = await this.#ledger.read.logRow();
+  #warn({ type, detail }: Alarm): void {
+    this.#journal.warn(`${type}: ${detail}`);
+  }
+
+  async #unsent(): Promise<Omit<OfficeStatus, 'state' | 'lastContactAt' | 'problem'>> {
+    const { role, paused, tail, acked, safeSeq, waiting } = await this.#ledger.read.logRow();
     const pending = role === 'branch' ? tail.seq - acked.seq : 0;
-    return { paused, pending, ackedSeq: acked.seq, safeSeq, lastSeq: tail.seq };
+    return { paused, pending, ackedSeq: acked.seq, safeSeq, lastSeq: tail.seq, waiting };
   }
 
   #closed(): DomainError {

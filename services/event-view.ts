@@ -10,6 +10,14 @@ export interface EventView extends DomainEvent {
   readonly hash: string;
 }
 
+/** One that waits, and why. */
+export interface WaitingView extends EventView {
+  /** Stable: `cause-missing`, `version-unknown`, `not-allowed`, ... */
+  readonly reason: string;
+  readonly detail: string;
+  readonly since: string;
+}
+
 export function viewEvent({ position, status, event, hash }: EventRow): EventView {
   return { position, status, ...event, hash: toHex(hash) };
 }

@@ -1,7 +1,7 @@
 import type { ServiceSchema } from 'moleculer';
 import type { Office } from '../mixins/office.ts';
 import { PROGRAM } from '../mixins/program.ts';
-import type { SyncStatus } from '../mixins/sync/sync.ts';
+import type { OfficeStatus } from '../mixins/sync/sync.ts';
 import { problemOf } from './problem.ts';
 
 export interface Readiness {
@@ -11,7 +11,7 @@ export interface Readiness {
   readonly program: string;
   readonly database: { readonly ok: boolean; readonly problem: string | null };
   /** A link that is down does not make an office unready: it sells. */
-  readonly sync: SyncStatus | null;
+  readonly sync: OfficeStatus | null;
 }
 
 /** `live`: the process answers. `ready`: it can do its work, which takes its database and nothing else. */

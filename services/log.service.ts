@@ -1,8 +1,8 @@
 import type { ServiceSchema } from 'moleculer';
 import type { Office } from '../mixins/office.ts';
 import type { FeedFilter } from '../mixins/store/store.ts';
-import { type Call, DEFAULT_PAGE, type Page, PAGE_PARAMS } from './call.ts';
-import { type EventView, viewEvent } from './event-view.ts';
+import { type Call, DEFAULT_PAGE, type Page, PAGE_PARAMS, pageOf } from './call.ts';
+import { type EventView, viewEvent, type WaitingView } from './event-view.ts';
 
 interface ReadParams {
   readonly after?: number;
@@ -29,6 +29,15 @@ export function logService(office: Office): ServiceSchema {
         },
         handler: (ctx: Call<ReadParams>) => readLog(office, ctx.params),
       },
+      /** Of it, what is parked or quarantined, and why. */
+      waiting: {
+        params: {
+          $$strict: true,
+          ...PAGE_PARAMS,
+          after: { type: 'number', integer: true, min: 0, convert: true, optional: true },
+        },
+        handler: (ctx: Call<Pick<ReadParams, 'after' | 'limit'>>) => readWaiting(office, ctx.params),
+      },
       tail: {
         params: { $$strict: true },
         async handler() {
@@ -51,4 +60,20 @@ async function readLog(office: Office, params: ReadParams): Promise<Page<EventVi
   const last = rows.at(-1)?.position;
   const isEnd = last === undefined || (await read.lastPosition(only)) <= last;
   return { items: rows.map(viewEvent), next: isEnd ? null : last };
+}
+
+/** Without what is released or displaced between the reads. */
+async function readWaiting(
+  office: Office,
+  { after = 0, limit = DEFAULT_PAGE }: Pick<ReadParams, 'after' | 'limit'>,
+): Promise<Page<WaitingView, number>> {
+  const { read } = office.ledger();
+  const { items: rows, next } = pageOf(await read.waiting(after, limit + 1), limit, (row) => row.position);
+  const items: WaitingView[] = [];
+  for (const { position, reason, detail, sinceMs } of rows) {
+    const event = await read.eventAt(position);
+    const since = new Date(sinceMs).toISOString();
+    if (event !== null) items.push({ ...viewEvent(event), reason, detail, since });
+  }
+  return { items, next };
 }

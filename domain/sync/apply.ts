@@ -1,6 +1,6 @@
 import type { ConflictCase } from '../conflict/case.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { type DomainEvent, entityName, type LoggedEvent } from '../event.ts';
+import { type DomainEvent, entityName, type LoggedEvent, type OfficeId } from '../event.ts';
 import { adopt } from '../hlc.ts';
 import { type EntityChange, Fold, type FoldView, waitsBehind } from '../office/fold.ts';
 import { type Refusal, refusalInState, refusalOf } from '../office/right-to-write.ts';
@@ -33,6 +33,11 @@ export interface AcceptedEvent extends LoggedEvent {
   readonly detail: string;
 }
 
+export interface ClockAhead {
+  readonly office: OfficeId;
+  readonly aheadMs: number;
+}
+
 export interface ApplyPlan {
   readonly position: number;
   readonly at: string;
@@ -43,7 +48,7 @@ export interface ApplyPlan {
   readonly cases: readonly ConflictCase[];
   readonly digests: readonly DigestDelta[];
   /** The largest lead of a remote clock that was not adopted; an alarm. */
-  readonly tooFarAheadMs: number | null;
+  readonly clockAhead: ClockAhead | null;
 }
 
 /**
@@ -80,7 +85,7 @@ class ApplyRun {
   readonly #released: number[] = [];
   readonly #waiting = new Map<string, Waiting[]>();
   #at: string;
-  #tooFarAheadMs: number | null = null;
+  #clockAhead: ClockAhead | null = null;
 
   constructor(view: ApplyView, ports: Ports) {
     this.#view = view;
@@ -101,7 +106,7 @@ class ApplyRun {
     const { status, reason, detail } = this.#verdictOn(logged.event);
     this.#accepted.push({ ...logged, position, status, reason, detail });
     this.#digests.eventHeld(logged);
-    this.#noticeTime(logged.event.at);
+    this.#noticeTime(logged.event);
     if (status === 'applied') this.#applyWithFollowers(logged.event);
     else this.#wait({ position, status, event: logged.event, isNew: true });
   }
@@ -117,7 +122,7 @@ class ApplyRun {
       changes,
       cases: this.#fold.changedCases(),
       digests: this.#digests.deltas(),
-      tooFarAheadMs: this.#tooFarAheadMs,
+      clockAhead: this.#clockAhead,
     };
   }
 
@@ -164,10 +169,10 @@ class ApplyRun {
     this.#waiting.set(name, [...(this.#waiting.get(name) ?? []), waiting]);
   }
 
-  #noticeTime(remote: string): void {
-    const adopted = adopt(this.#at, remote, this.#ports.nowMs());
-    this.#at = adopted.time;
-    if (adopted.tooFarAheadMs === null) return;
-    this.#tooFarAheadMs = Math.max(this.#tooFarAheadMs ?? 0, adopted.tooFarAheadMs);
+  #noticeTime({ office, at }: DomainEvent): void {
+    const { time, tooFarAheadMs: aheadMs } = adopt(this.#at, at, this.#ports.nowMs());
+    this.#at = time;
+    if (aheadMs !== null && aheadMs > (this.#clockAhead?.aheadMs ?? 0))
+      this.#clockAhead = { office, aheadMs };
   }
 }

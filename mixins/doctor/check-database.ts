@@ -53,7 +53,8 @@ async function lookAround(
     );
   }
   findings.push(await schemaFinding(sql));
-  if ((await tableColumns(sql, 'log')).length > 0) findings.push(await ownerFinding(sql, config));
+  if ((await tableColumns(sql, 'log')).length > 0)
+    findings.push(await ownerFinding(sql, config), await waitingFinding(sql));
   return [...findings, await clockFinding(sql)];
 }
 
@@ -98,6 +99,17 @@ async function ownerFinding(sql: Sql, { office, role }: OfficeConfig): Promise<F
     'owner',
     `${owner} is fenced: another live copy of it was found`,
     'Stop this copy; the other one goes on.',
+  );
+}
+
+async function waitingFinding(sql: Sql): Promise<Finding> {
+  const [row] = await sql.all('select waiting from log');
+  const count = Number(row?.['waiting'] ?? 0);
+  if (count === 0) return fine('waiting', 'no event waits');
+  return warning(
+    'waiting',
+    `${count} ${count === 1 ? 'event is' : 'events are'} kept and not applied`,
+    'Look at them: branchline events --waiting',
   );
 }
 

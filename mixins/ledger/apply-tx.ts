@@ -9,8 +9,8 @@ import { acceptedRow, type DatasetNamed, waitingRows, writeFold } from './write-
 export interface ApplySetting {
   readonly ports: Ports;
   readonly datasetNamed: DatasetNamed;
-  /** Told after the commit, with the ids of the open cases that were opened or changed. */
-  readonly onApplied: (log: LogRow, openCases: readonly string[]) => void;
+  /** Told after the commit; without a plan when the log was mended. */
+  readonly onApplied: (log: LogRow, plan: ApplyPlan | null) => void;
 }
 
 export interface Applied {

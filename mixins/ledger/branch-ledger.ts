@@ -4,6 +4,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { dotName, type LoggedEvent } from '../../domain/event.ts';
 import { BATCH_MAX_BYTES, BATCH_MAX_EVENTS, chainEvents } from '../../domain/sync/batch.ts';
 import type { GreetingPosition, OwnRun } from '../../domain/sync/branch-state.ts';
+import type { ApplyPlan } from '../../domain/sync/apply.ts';
 import { LIMITS } from '../../domain/sync/limits.ts';
 import type { Adopt, FedEvent, FeedCursor, HashedBytes, HeadTip, Own } from '../../domain/sync/messages.ts';
 import { type Matched, matchLogs } from '../../domain/sync/repair.ts';
@@ -15,14 +16,14 @@ import {
   type StoreReader,
   type StoreTx,
 } from '../store/store.ts';
-import { type Applied, applyEvents, type ApplySetting, openCaseIds } from './apply-tx.ts';
+import { type Applied, applyEvents, type ApplySetting } from './apply-tx.ts';
 import { adoptTail, type Refork, refork } from './repair-tx.ts';
 
 const BATCH_LIMIT = { count: BATCH_MAX_EVENTS, bytes: BATCH_MAX_BYTES };
 
 interface Saved {
   readonly log: LogRow;
-  readonly cases: readonly string[];
+  readonly plan: ApplyPlan | null;
 }
 
 /** What the branch's end of the link asks of its database. Every method is one transaction or one read. */
@@ -135,11 +136,11 @@ export class BranchLedger {
   }
 
   refork(repair: Refork): Promise<LogRow> {
-    return this.#applied(async (tx) => ({ log: await refork(tx, this.#setting, repair), cases: [] }));
+    return this.#applied(async (tx) => ({ log: await refork(tx, this.#setting, repair), plan: null }));
   }
 
   adopt(message: Adopt): Promise<LogRow> {
-    return this.#applied(async (tx) => ({ log: await adoptTail(tx, this.#setting, message), cases: [] }));
+    return this.#applied(async (tx) => ({ log: await adoptTail(tx, this.#setting, message), plan: null }));
   }
 
   /** Ends selling here for good, and gives what is to be handed over: all that is not known to be acknowledged. */
@@ -152,32 +153,32 @@ export class BranchLedger {
     });
   }
 
-  /** The head's events held here after one of them, in pages. */
+  /**
+   * The head's events held here that it wrote after one of them, in pages. By seq: in every life of the head those have
+   * higher ones, while the order in which they arrived here may be that of a later life, which brought some of them again.
+   */
   async *headEventsAfter(tip: HeadTip | null): AsyncGenerator<HashedBytes[]> {
     const { headOffice } = await this.#store.read.logRow();
-    let position = tip === null ? 0 : await this.#positionOf(headOffice, tip);
-    for (;;) {
-      const rows = await this.#store.read.eventsByPosition(position, BATCH_LIMIT, { author: headOffice });
-      if (rows.length === 0) return;
-      yield rows.map(({ bytes, hash }) => ({ bytes, hash }));
-      position = rows.at(-1)!.position;
+    const sent = new Set<string>();
+    for (let after = tip?.seq ?? 0; ; ) {
+      const rows = await this.#store.read.eventsBySeq(headOffice, after, BATCH_LIMIT);
+      const fresh = rows.filter(({ event }) => !sent.has(dotName(event)));
+      if (fresh.length === 0) return;
+      yield fresh.map(({ bytes, hash }) => ({ bytes, hash }));
+      fresh.forEach(({ event }) => sent.add(dotName(event)));
+      after = fresh.at(-1)!.event.seq - 1; // several lives may have this one
     }
-  }
-
-  async #positionOf(office: string, { epoch, seq, hash }: HeadTip): Promise<number> {
-    const rows = await this.#store.read.eventsByDots([{ office, epoch, seq }]);
-    return rows.find((row) => sameBytes(row.hash, hash))?.position ?? 0;
   }
 
   async #save(tx: StoreTx, log: LogRow, { plan }: Applied): Promise<Saved> {
     await tx.saveLog(log);
-    return { log, cases: openCaseIds(plan) };
+    return { log, plan };
   }
 
   /** One transaction that moves the log; whoever follows it is told after the commit. */
   async #applied(work: (tx: StoreTx) => Promise<Saved>): Promise<LogRow> {
-    const { log, cases } = await this.#store.transaction(work);
-    this.#setting.onApplied(log, cases);
+    const { log, plan } = await this.#store.transaction(work);
+    this.#setting.onApplied(log, plan);
     return log;
   }
 

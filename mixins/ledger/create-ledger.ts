@@ -5,9 +5,12 @@ import { datasetNamed as builtIn } from '../../domain/datasets/registry.ts';
 import type { AppendPlan, Submission } from '../../domain/office/append.ts';
 import { keyedEventId } from '../../domain/office/event-id.ts';
 import type { Ports } from '../../domain/ports.ts';
+import type { ApplyPlan } from '../../domain/sync/apply.ts';
 import { START_OF_CHAIN } from '../../domain/chain.ts';
 import type { LogRow, OfficeRow, Store } from '../store/store.ts';
 import { appendGroup } from './append-tx.ts';
+import { alarmsOf, type LedgerAlarm } from './apply-alarms.ts';
+import { openCaseIds } from './apply-tx.ts';
 import { BranchLedger } from './branch-ledger.ts';
 import { GroupCommit } from './group-commit.ts';
 import { HeadLedger } from './head-ledger.ts';
@@ -24,6 +27,7 @@ export interface LedgerOptions {
   readonly program: string;
   readonly datasetNamed?: DatasetNamed;
   readonly scheduler?: Scheduler;
+  readonly onAlarm?: (alarm: LedgerAlarm) => void;
 }
 
 /** A ledger with the two ends of the link that work on it. */
@@ -58,6 +62,7 @@ class StoreLedger implements OfficeLedger {
     program,
     datasetNamed = builtIn,
     scheduler = realTime,
+    onAlarm = () => {},
   }: LedgerOptions) {
     this.office = office;
     this.role = role;
@@ -66,7 +71,10 @@ class StoreLedger implements OfficeLedger {
     const setting = {
       ports,
       datasetNamed,
-      onApplied: (log: LogRow, cases: readonly string[]) => this.committed(log, cases),
+      onApplied: (log: LogRow, plan: ApplyPlan | null) => {
+        this.committed(log, plan === null ? [] : openCaseIds(plan));
+        if (plan !== null) alarmsOf(plan).forEach(onAlarm);
+      },
     };
     this.branch = new BranchLedger(store, setting);
     this.head = new HeadLedger(store, setting, program);

@@ -14,7 +14,7 @@ import type {
   Subscription,
 } from '../../domain/sync/messages.ts';
 import type { FeedFilter, LogRow, OfficeRow, Store, StoreReader, StoreTx } from '../store/store.ts';
-import { type Applied, applyEvents, type ApplySetting, openCaseIds } from './apply-tx.ts';
+import { type Applied, applyEvents, type ApplySetting } from './apply-tx.ts';
 import { notHeld } from './branch-ledger.ts';
 import { nextEpoch } from './life.ts';
 
@@ -149,7 +149,7 @@ export class HeadLedger {
   }
 
   #tell(applied: Applied | null): void {
-    if (applied !== null) this.#setting.onApplied(applied.log, openCaseIds(applied.plan));
+    if (applied !== null) this.#setting.onApplied(applied.log, applied.plan);
   }
 
   #changeLease(office: OfficeId, instance: string, change: Partial<OfficeRow>): Promise<void> {

@@ -1,4 +1,4 @@
-/** What `GET /api/sync` says. */
+/** How the link stands. `GET /api/sync` says more: OfficeStatus. */
 export interface SyncStatus {
   /** `offline`, `idle`, `greeting`, `aligning`, `streaming`, `refused`, `fenced`, ...; `head` at the head. */
   readonly state: string;
@@ -12,6 +12,12 @@ export interface SyncStatus {
   readonly lastContactAt: string | null;
   /** Why nothing moves, for people; null when all is well. */
   readonly problem: { readonly type: string; readonly detail: string } | null;
+}
+
+/** With what the database alone knows. */
+export interface OfficeStatus extends SyncStatus {
+  /** Number of events parked or quarantined; null while the database cannot be asked. */
+  readonly waiting: number | null;
 }
 
 /** The branch's end of the link, running: carries out the effects of domain/sync/branch.ts. */

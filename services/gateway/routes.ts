@@ -68,5 +68,6 @@ const OFFICE_ROUTES: RouteTable = {
   'GET /api/conflicts/:id': { action: 'conflicts.get' },
   'POST /api/conflicts/:id/resolve': { action: 'conflicts.resolve', body: 'required', idempotent: true },
   'GET /api/events': { action: 'log.read' },
+  'GET /api/events/waiting': { action: 'log.waiting' },
   'GET /api/digest': { action: 'digest.get' },
 };

@@ -36,6 +36,7 @@ const DEFECTS = new Set([
   'history-contradicted',
   'batch-refused',
   'another-head',
+  'event-quarantined',
 ]);
 
 /** Knows what was promised, and to whom, and sees everything that the offices commit and say. */

@@ -150,9 +150,10 @@ export class Site {
     const ports = portsOf(this.clock, world.chance(`process ${life}`));
     const store = this.disk.open(this.weather);
     const { office, role } = this;
-    const ledger = createLedger({ store, office, role, ports, program: 'simulated', scheduler: timers });
-    const line = new SimLine(world, broker, life, this.path);
     const onAlarm = ({ type, detail }: { type: string; detail: string }) => oracle.alarm(this, type, detail);
+    const program = 'simulated';
+    const ledger = createLedger({ store, office, role, ports, program, scheduler: timers, onAlarm });
+    const line = new SimLine(world, broker, life, this.path);
     const common = { ledger, ports, scheduler: timers, onAlarm };
     const running = { store, ledger, line, timers, branch: null, head: null, resolver: null, isReady: false };
     if (role === 'branch') return { ...running, branch: this.#branchSync(common, line) };

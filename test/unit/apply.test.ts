@@ -107,7 +107,7 @@ describe('events that may be applied', () => {
   it('bring the clock of this office along', () => {
     const [west, office] = [new OfficeLog('west'), new Office()];
     const at = hybridTime(NOON_MS + MAX_DRIFT_MS, 3);
-    expect(office.applies(west.records('a', { at }))).toMatchObject({ at, tooFarAheadMs: null });
+    expect(office.applies(west.records('a', { at }))).toMatchObject({ at, clockAhead: null });
   });
 
   it('from a clock that is far ahead are applied, but their time is not adopted', () => {
@@ -115,7 +115,7 @@ describe('events that may be applied', () => {
     const at = hybridTime(NOON_MS + MAX_DRIFT_MS + 1, 0);
     expect(office.applies(west.records('a', { at }))).toMatchObject({
       at: START_OF_TIME,
-      tooFarAheadMs: MAX_DRIFT_MS + 1,
+      clockAhead: { office: 'west', aheadMs: MAX_DRIFT_MS + 1 },
     });
     expect(office.qty('a')).toBe(73);
   });

@@ -1,0 +1,25 @@
+import { dotName, entityName } from '../../domain/event.ts';
+import type { ApplyPlan } from '../../domain/sync/apply.ts';
+
+/** What people must hear of, and nobody else would notice. */
+export interface LedgerAlarm {
+  readonly type: 'event-quarantined' | 'clock-ahead';
+  readonly detail: string;
+}
+
+/** Of events just taken over. One that is only early is parked, and is no alarm: its cause comes. */
+export function alarmsOf({ accepted, clockAhead }: ApplyPlan): LedgerAlarm[] {
+  const quarantined = accepted
+    .filter(({ status }) => status === 'quarantined')
+    .map(({ event, reason, detail }): LedgerAlarm => {
+      const name = entityName(event).replaceAll('\n', '/');
+      return {
+        type: 'event-quarantined',
+        detail: `${dotName(event)} of ${name}: ${reason ?? ''}, ${detail}`,
+      };
+    });
+  if (clockAhead === null) return quarantined;
+  const { office, aheadMs } = clockAhead;
+  const detail = `The clock of "${office}" is ${Math.round(aheadMs / 1000)} s ahead of this one; its time was not adopted`;
+  return [...quarantined, { type: 'clock-ahead', detail }];
+}
