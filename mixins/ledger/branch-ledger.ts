@@ -144,10 +144,13 @@ export class BranchLedger {
   }
 
   /** Ends selling here for good, and gives what is to be handed over: all that is not known to be acknowledged. */
-  fence(): Promise<{ common: ChainPoint; events: Uint8Array[] }> {
+  fence(session: number): Promise<{ common: ChainPoint; events: Uint8Array[] }> {
     return this.#store.transaction(async (tx) => {
       const log = await tx.lockLog();
-      if (log.hold !== 'fenced') await tx.saveLog({ ...log, hold: 'fenced' });
+      if (log.hold !== 'fenced') {
+        if (log.session !== session) throw notACopy();
+        await tx.saveLog({ ...log, hold: 'fenced' });
+      }
       const rows = await tx.eventsBySeq(log.office, log.acked.seq, NO_LIMIT);
       return { common: log.acked, events: rows.map((row) => row.bytes) };
     });
@@ -159,14 +162,15 @@ export class BranchLedger {
    */
   async *headEventsAfter(tip: HeadTip | null): AsyncGenerator<HashedBytes[]> {
     const { headOffice } = await this.#store.read.logRow();
-    const sent = new Set<string>();
-    for (let after = tip?.seq ?? 0; ; ) {
+    let sent = new Set<string>();
+    for (let after = tip?.seq ?? 0; ;) {
       const rows = await this.#store.read.eventsBySeq(headOffice, after, BATCH_LIMIT);
       const fresh = rows.filter(({ event }) => !sent.has(dotName(event)));
       if (fresh.length === 0) return;
       yield fresh.map(({ bytes, hash }) => ({ bytes, hash }));
-      fresh.forEach(({ event }) => sent.add(dotName(event)));
-      after = fresh.at(-1)!.event.seq - 1; // several lives may have this one
+      const { seq } = fresh.at(-1)!.event;
+      sent = new Set(rows.filter(({ event }) => event.seq === seq).map(({ event }) => dotName(event)));
+      after = seq - 1; // several lives may have it, and the page may have ended between them
     }
   }
 
@@ -229,4 +233,9 @@ function anotherHead(expected: string, actual: string): DomainError {
       actual,
     },
   );
+}
+
+/** Somebody else has taken a session with this very database: it is shared, and must not be fenced. */
+function notACopy(): DomainError {
+  return new DomainError('second-process', 'Another process syncs this very database: stop one of them', {});
 }
