@@ -11,6 +11,8 @@ export interface ApplySetting {
   readonly datasetNamed: DatasetNamed;
   /** Told after the commit; without a plan when the log was mended. */
   readonly onApplied: (log: LogRow, plan: ApplyPlan | null) => void;
+  /** Told when events come again that were applied before, with the open cases of their entities. */
+  readonly onKnown: (log: LogRow, openCases: readonly string[]) => void;
 }
 
 export interface Applied {

@@ -75,6 +75,7 @@ class StoreLedger implements OfficeLedger {
         this.committed(log, plan === null ? [] : openCaseIds(plan));
         if (plan !== null) alarmsOf(plan).forEach(onAlarm);
       },
+      onKnown: (log: LogRow, openCases: readonly string[]) => this.committed(log, openCases),
     };
     this.branch = new BranchLedger(store, setting);
     this.head = new HeadLedger(store, setting, program);

@@ -1,7 +1,7 @@
 import { type ChainPoint, sameBytes, START_OF_CHAIN, ZERO_HASH } from '../../domain/chain.ts';
 import { decodeEvent } from '../../domain/canonical.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { dotName, type OfficeId, SHARED_SCOPE } from '../../domain/event.ts';
+import { dotName, entityKeyOf, type OfficeId, SHARED_SCOPE } from '../../domain/event.ts';
 import { BATCH_MAX_BYTES, checkBatch } from '../../domain/sync/batch.ts';
 import { answerHello, type GreetingFacts, type GreetingOutcome } from '../../domain/sync/greeting.ts';
 import { LIMITS } from '../../domain/sync/limits.ts';
@@ -16,6 +16,7 @@ import type {
 import type { FeedFilter, LogRow, OfficeRow, Store, StoreReader, StoreTx } from '../store/store.ts';
 import { type Applied, applyEvents, type ApplySetting } from './apply-tx.ts';
 import { notHeld } from './branch-ledger.ts';
+import { distinctKeys } from './fold-view.ts';
 import { nextEpoch } from './life.ts';
 
 export interface BatchApplied {
@@ -55,22 +56,25 @@ export class HeadLedger {
   /** @throws DomainError `batch-refused` for one that contradicts itself, `unknown-office`, `retired-office` */
   async applyBatch(batch: Batch): Promise<BatchApplied> {
     let applied: Applied | null = null;
+    let isKnown = false;
     const result = await this.#store.transaction(async (tx): Promise<BatchApplied> => {
-      applied = null;
+      [applied, isKnown] = [null, false];
       const office = await lockActive(tx, batch.office);
       const log = await tx.lockLog();
       const { cursor, grantedEpoch, safeSeq } = office;
       const checked = checkBatch(this.#setting.ports, cursor, grantedEpoch, batch);
+      isKnown = checked.verdict === 'old' || (checked.verdict === 'fits' && checked.events.length === 0);
       if (checked.verdict === 'old')
         return { verdict: await verdictOnOld(tx, batch.office, checked.last), cursor, safeSeq };
       if (checked.verdict !== 'fits') return { verdict: checked.verdict, cursor, safeSeq };
-      if (checked.events.length === 0) return { verdict: 'ok', cursor, safeSeq };
+      if (isKnown) return { verdict: 'ok', cursor, safeSeq };
       applied = await applyEvents(tx, this.#setting, log, checked.events);
       await tx.saveOffices([{ ...office, cursor: checked.tail }]);
       await tx.saveLog(applied.log);
       return { verdict: 'ok', cursor: checked.tail, safeSeq };
     });
     this.#tell(applied);
+    if (isKnown) await this.#tellAgain(batch.events);
     return result;
   }
 
@@ -131,11 +135,13 @@ export class HeadLedger {
         throw new DomainError('batch-refused', 'An event that is not the head’s was returned', {
           dot: dotName(strange.event),
         });
-      const result = await applyEvents(tx, this.#setting, log, await notHeld(tx, decoded));
+      const fresh = await notHeld(tx, decoded);
+      const result = await applyEvents(tx, this.#setting, log, fresh);
       await tx.saveLog(result.log);
-      return result;
+      return { ...result, isKnown: fresh.length < decoded.length };
     });
     this.#tell(applied);
+    if (applied.isKnown) await this.#tellAgain(events.map(({ bytes }) => bytes));
   }
 
   /** Only while the session is still this process's. */
@@ -150,6 +156,16 @@ export class HeadLedger {
 
   #tell(applied: Applied | null): void {
     if (applied !== null) this.#setting.onApplied(applied.log, applied.plan);
+  }
+
+  /**
+   * Events that come again may have been committed by a try of which nobody heard, and so may the conflicts that they
+   * opened: those are told of once more.
+   */
+  async #tellAgain(events: readonly Uint8Array[]): Promise<void> {
+    const keys = distinctKeys(events.map((bytes) => entityKeyOf(decodeEvent(bytes))));
+    const open = await this.#store.read.openCases(keys);
+    this.#setting.onKnown(await this.#store.read.logRow(), open.map(({ id }) => id));
   }
 
   #changeLease(office: OfficeId, instance: string, change: Partial<OfficeRow>): Promise<void> {
