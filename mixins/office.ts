@@ -90,6 +90,8 @@ class RunningOffice implements Office {
   readonly #onOpened: (() => void)[] = [];
   #isOpen = false;
   #isStopped = false;
+  /** Its start came to nothing, and is tried again. */
+  #isLinkDue = false;
   #whyClosed = 'it has not been opened yet';
   #cancelRetry: () => void = () => {};
   #opening: Promise<void> = Promise.resolve();
@@ -157,7 +159,7 @@ class RunningOffice implements Office {
     this.#isStopped = true;
     this.#cancelRetry();
     await this.#opening;
-    if (this.#isOpen) await (this.#branch ?? this.#head)?.stop();
+    if (this.#isOpen && !this.#isLinkDue) await (this.#branch ?? this.#head)?.stop();
     await this.#ledger.close();
     this.#isOpen = false;
   }
@@ -172,12 +174,32 @@ class RunningOffice implements Office {
     }
     this.#isOpen = true;
     if (this.#isStopped) return;
-    await (this.#branch ?? this.#head)?.start();
+    await this.#startLink(OPEN_AGAIN_FIRST_MS);
     for (const listener of this.#onOpened) listener();
   }
 
+  /** The database may be away again already. The office is open all the same, and sells when it is back. */
+  async #startLink(retryMs: number): Promise<void> {
+    this.#isLinkDue = false;
+    try {
+      await (this.#branch ?? this.#head)?.start();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      this.#isLinkDue = true;
+      this.#journal.warn(`The link could not be started: ${reasonOf(error)}. Trying again.`);
+      if (!this.#isStopped) this.#startLinkLater(retryMs);
+    }
+  }
+
+  #startLinkLater(retryMs: number): void {
+    const next = Math.min(retryMs * 2, OPEN_AGAIN_LONGEST_MS);
+    this.#cancelRetry = this.#scheduler.after(retryMs, () => {
+      this.#opening = this.#startLink(next).catch((error: unknown) => this.#journal.error(reasonOf(error)));
+    });
+  }
+
   #openLater(error: unknown, retryMs: number): void {
-    this.#whyClosed = error instanceof Error ? error.message : String(error);
+    this.#whyClosed = reasonOf(error);
     this.#journal.warn(`${this.#whyClosed}. Trying again.`);
     if (this.#isStopped) return;
     this.#cancelRetry = this.#scheduler.after(retryMs, () => {
@@ -191,7 +213,7 @@ class RunningOffice implements Office {
       await this.#open(retryMs);
       if (this.#isOpen) this.#journal.info('The database is there.');
     } catch (error) {
-      this.#whyClosed = error instanceof Error ? error.message : String(error);
+      this.#whyClosed = reasonOf(error);
       this.#journal.error(this.#whyClosed);
     }
   }
@@ -246,6 +268,10 @@ function amqpLinks({ linkUrl, headPartitions }: OfficeConfig): Links | null {
     branchLink: (office, instance) => createAmqpBranchLink({ url: linkUrl, office, instance }),
     headLink: () => createAmqpHeadLink({ url: linkUrl, partitions: headPartitions }),
   };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function noLink(): DomainError {

@@ -13,6 +13,7 @@ import type { UpMessage } from '../../domain/sync/messages.ts';
 import type { OfficeLedger } from '../ledger/create-ledger.ts';
 import { type Duty, soleDuty } from '../duty/duty.ts';
 import type { HeadLink } from '../link/link.ts';
+import type { OfficeRow } from '../store/store.ts';
 import { Feeder } from './feeder.ts';
 import { HeadEffects } from './head-effects.ts';
 import { realTime, type Scheduler } from './scheduler.ts';
@@ -63,7 +64,9 @@ class HeadDriver implements HeadSync {
 
   async start(): Promise<void> {
     const { ledger, link } = this.#options;
+    // Reads first: a start that the database did not let through is tried again, and must have left nothing behind.
     this.#lastSeq = (await ledger.read.logRow()).tail.seq;
+    const offices = await ledger.read.offices();
     ledger.onCommitted(({ last }) => {
       this.#lastSeq = last.seq;
       this.#feeder.committed();
@@ -74,7 +77,7 @@ class HeadDriver implements HeadSync {
       onProblem: (problem) => this.#alarm(problem),
       onMessage: (message) => this.#receive(message),
     });
-    await this.officesChanged();
+    await this.#declare(offices);
     this.#tick();
   }
 
@@ -88,8 +91,11 @@ class HeadDriver implements HeadSync {
   }
 
   async officesChanged(): Promise<void> {
-    const { ledger, link } = this.#options;
-    const offices = await ledger.read.offices();
+    await this.#declare(await this.#options.ledger.read.offices());
+  }
+
+  async #declare(offices: readonly OfficeRow[]): Promise<void> {
+    const { link } = this.#options;
     this.#feeder.setWithAll(
       offices.some(({ status, subscribe }) => status === 'active' && subscribe === 'all'),
     );

@@ -1,0 +1,67 @@
+// A database that answers, and is away again a moment later, while an office starts.
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { DomainError } from '../../../domain/errors.ts';
+import { readConfig } from '../../../mixins/config.ts';
+import { createInProcessHub } from '../../../mixins/link/in-process.ts';
+import { createOffice, type Office } from '../../../mixins/office.ts';
+import type { StoreReader } from '../../../mixins/store/store.ts';
+import { testSqlite, type TestPlace } from '../../harness/servers.ts';
+import { eventually } from '../../harness/wait.ts';
+
+const places: TestPlace[] = [];
+const offices: Office[] = [];
+
+afterAll(async () => {
+  await Promise.all(offices.map((office) => office.stop()));
+  await Promise.all(places.map((place) => place.drop()));
+});
+
+const quiet = { info: () => {}, warn: () => {}, error: () => {} };
+
+async function officeOf(id: string, role: 'head' | 'branch'): Promise<Office> {
+  const place = await testSqlite();
+  places.push(place);
+  const config = readConfig({ OFFICE_ID: id, OFFICE_ROLE: role, DATABASE_URL: place.url, PORT: '0' });
+  const hub = createInProcessHub();
+  const link = {
+    headLink: () => hub.headLink(),
+    branchLink: (office: string, instance: string) => hub.branchLink(office, instance),
+  };
+  const office = createOffice(config, { link, journal: quiet });
+  offices.push(office);
+  return office;
+}
+
+describe('an office whose database blinks while its link starts', () => {
+  it.each<['head' | 'branch', keyof StoreReader]>([
+    ['branch', 'logRow'],
+    ['head', 'logRow'],
+    ['head', 'offices'],
+  ])('starts the link of a %s again (%s)', async (role, read) => {
+    const office = await officeOf(role === 'head' ? 'head' : 'west', role);
+    const away = new DomainError('database-unavailable', 'the connection broke');
+    jest
+      .spyOn(office.store.read as { [name in typeof read]: () => Promise<never> }, read)
+      .mockRejectedValueOnce(away);
+    const opened = jest.fn();
+    office.onOpened(opened);
+    await office.start();
+    expect(await office.ledger().read.logRow()).toMatchObject({ role });
+    await eventually(async () => {
+      const { state, problem } = await office.syncStatus();
+      expect(state).not.toBe('starting');
+      if (role === 'head') expect(problem).toBeNull(); // a branch without a head stays alone
+    });
+    expect(opened).toHaveBeenCalledTimes(1);
+  });
+
+  it('says that it is starting meanwhile, and can be stopped', async () => {
+    const office = await officeOf('east', 'branch');
+    const away = new DomainError('database-unavailable', 'the connection broke');
+    const blink = jest.spyOn(office.store.read, 'logRow').mockRejectedValue(away);
+    await office.start();
+    blink.mockRestore();
+    expect(await office.syncStatus()).toMatchObject({ state: 'starting' });
+    await office.stop();
+  });
+});
