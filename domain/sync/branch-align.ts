@@ -16,7 +16,6 @@ export function hearWelcome(state: BranchState, welcome: Welcome, ports: Ports):
       ...state,
       ...answerAwaited(state, ports),
       session: welcome.session,
-      copyProvenAtMs: null,
       phase: { name: 'locating', welcome },
     },
     effects: [locate(nonce, welcome)],

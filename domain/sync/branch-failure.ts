@@ -31,6 +31,7 @@ export function effectFailed(
 ): BranchStep {
   const problem = { type: failed.type, detail: failed.detail };
   const ended = withFeed({ ...state, up: { ...state.up, reading: false } }, { applying: false });
+  if (failed.type === 'second-process') return greetLater({ ...state, fenced: false }, problem, ports);
   if (!isUnderWay(state)) return same(state.fenced ? { ...ended, problem } : ended); // it left meanwhile, and stays away
   switch (failed.effect) {
     case 'read-own':

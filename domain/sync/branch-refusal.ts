@@ -6,19 +6,10 @@ import type { Refused } from './messages.ts';
 
 /** The head will not have this branch as it is: somebody has to act, or a lease has to end. */
 export function hearRefused(state: BranchState, { reason, detail }: Refused, ports: Ports): BranchStep {
-  if (reason === 'second-copy') return hearSecondCopy(state, detail, ports);
-  return waitRefused(state, { name: 'refused', reason, detail }, LIMITS.refusedRetryMs, ports);
-}
-
-/**
- * Whoever holds the session may be an earlier process of this very copy, before its database was restored: that one's
- * lease ends. Refused still when it has, this is one of two that are alive.
- */
-function hearSecondCopy(state: BranchState, detail: string, ports: Ports): BranchStep {
-  const copyProvenAtMs = state.copyProvenAtMs ?? ports.elapsedMs() + LIMITS.copyProvenMs;
-  if (ports.elapsedMs() >= copyProvenAtMs) return handOver(state, ports);
-  const phase = { name: 'refused' as const, reason: 'second-copy' as const, detail };
-  return waitRefused({ ...state, copyProvenAtMs }, phase, LIMITS.copyRetryMs, ports);
+  if (reason === 'second-copy') return handOver(state, ports);
+  const endsByItself = reason === 'lease-held' || reason === 'second-process';
+  const retryMs = endsByItself ? LIMITS.copyRetryMs : LIMITS.refusedRetryMs;
+  return waitRefused(state, { name: 'refused', reason, detail }, retryMs, ports);
 }
 
 function waitRefused(

@@ -106,8 +106,6 @@ export interface BranchState {
   readonly feed: FeedState;
   /** Failed attempts in a row. */
   readonly attempts: number;
-  /** Refused as a second copy still at this time, it is one: set at the first such refusal. */
-  readonly copyProvenAtMs: number | null;
   /** When to act again if nothing comes: greet again, ask again. */
   readonly deadlineMs: number;
   readonly lastContactAtMs: number;
@@ -207,7 +205,7 @@ export type BranchEffect =
    * Fences this copy and, as the same transaction finds them, sends all own unacknowledged events as one `stranded`
    * message: nothing can be written behind its back.
    */
-  | { readonly do: 'hand-over'; readonly nonce: string }
+  | { readonly do: 'hand-over'; readonly nonce: string; readonly session: number }
   /** Sends the head's events held after `tip` as `returned` messages, the last marked. */
   | { readonly do: 'return-head'; readonly nonce: string; readonly tip: HeadTip | null }
   | { readonly do: 'save-paused'; readonly paused: boolean }

@@ -77,7 +77,7 @@ export function handOver(state: BranchState, ports: Ports): BranchStep {
       deadlineMs: ports.elapsedMs() + LIMITS.refusedRetryMs,
       problem: { type: 'second-copy', detail: FENCED },
     },
-    effects: handedOver ? [] : [{ do: 'hand-over', nonce }],
+    effects: handedOver ? [] : [{ do: 'hand-over', nonce, session: state.session }],
   };
 }
 

@@ -106,7 +106,6 @@ export function startBranch(
       pulls: 0,
     },
     attempts: 0,
-    copyProvenAtMs: null,
     deadlineMs: 0,
     lastContactAtMs: 0,
     problem: null,

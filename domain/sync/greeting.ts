@@ -32,7 +32,12 @@ export interface GreetingFacts {
 }
 
 export type GreetingOutcome =
-  | { readonly verdict: 'refused'; readonly message: Refused }
+  | {
+      readonly verdict: 'refused';
+      readonly message: Refused;
+      /** Whether its database does not know the session in use: then it is another database. */
+      readonly isOtherDatabase: boolean;
+    }
   | {
       readonly verdict: 'welcome';
       readonly message: Welcome;
@@ -44,8 +49,14 @@ export type GreetingOutcome =
 /** Answers a greeting. Of the five outcomes, the head decides three here; the branch tells the others by the hashes. */
 export function answerHello(hello: Hello, office: KnownOffice | null, facts: GreetingFacts): GreetingOutcome {
   const refusal = refusalOf(hello, office, facts);
-  if (refusal !== null)
-    return { verdict: 'refused', message: { kind: 'refused', nonce: hello.nonce, ...refusal } };
+  if (refusal !== null) {
+    const isOtherDatabase = office !== null && hello.session < office.session;
+    return {
+      verdict: 'refused',
+      isOtherDatabase,
+      message: { kind: 'refused', nonce: hello.nonce, ...refusal },
+    };
+  }
   const known = office!;
   // One that nobody was heard to use is granted again: a branch may ask often before an answer gets through.
   const session = known.sessionConfirmed ? known.session + 1 : known.session;
@@ -109,8 +120,8 @@ function refusalOf(hello: Hello, office: KnownOffice | null, facts: GreetingFact
   }
   if (isSecondCopy(hello, office, facts.nowMs)) {
     return {
-      reason: 'second-copy',
-      detail: `Another live office "${hello.office}" holds the session: give this one an OFFICE_ID of its own, or stop the other`,
+      reason: 'lease-held',
+      detail: `Another process holds the lease of "${hello.office}"; if it has died, the lease ends soon. Two offices need an OFFICE_ID each`,
       cursor: office.cursor,
     };
   }

@@ -10,6 +10,7 @@ import type {
   ControlMessage,
   HashedBytes,
   Hello,
+  Refused,
   Subscription,
   UpMessage,
 } from './messages.ts';
@@ -32,10 +33,18 @@ export interface HeadState {
   /** The gap that was reported last: one report for each round trip. */
   readonly gapAt: number | null;
   readonly leaseDueAtMs: number;
-  /** When the holder of the lease may be asked again whether it lives. */
-  readonly challengeDueAtMs: number;
+  readonly challenge: Challenge | null;
   readonly beaconAtMs: number;
   readonly lastContactAtMs: number;
+}
+
+/** Another process greets while somebody holds the lease: the holder is asked to greet again. */
+export interface Challenge {
+  /** The process that greets. */
+  readonly by: string;
+  /** How far the holder has come: it has greeted again, and has spoken in that session. */
+  readonly stage: 'asked' | 'greeted' | 'answered';
+  readonly againAtMs: number;
 }
 
 /** Whom an answer goes to. */
@@ -119,7 +128,7 @@ export function startHead(office: OfficeId): HeadState {
     isWelcomed: false,
     gapAt: null,
     leaseDueAtMs: 0,
-    challengeDueAtMs: 0,
+    challenge: null,
     beaconAtMs: 0,
     lastContactAtMs: 0,
   };
@@ -221,7 +230,11 @@ function isWelcome(state: HeadState, session: Session): boolean {
 function noticeAlive(state: HeadState, session: Session, ports: Ports): [HeadState, HeadEffect[]] {
   const isOther = state.nonce !== '' && state.nonce !== session.nonce;
   if (isOther) return [state, []]; // a message of a session that is over, still in the queue
-  const heard = { ...state, ...session, lastContactAtMs: ports.nowMs() };
+  const challenge =
+    state.challenge?.stage === 'greeted'
+      ? { ...state.challenge, stage: 'answered' as const }
+      : state.challenge;
+  const heard = { ...state, ...session, challenge, lastContactAtMs: ports.nowMs() };
   if (ports.elapsedMs() < state.leaseDueAtMs) return [heard, []];
   const renewal: HeadEffect = {
     do: 'renew-lease',
@@ -237,13 +250,13 @@ function greeted(
   ports: Ports,
 ): HeadStep {
   const { nonce, instance } = hello;
+  if (outcome.verdict === 'refused') return refused(state, hello, outcome, ports);
   const send: HeadEffect = { do: 'send', to: instance, message: outcome.message };
-  if (outcome.verdict === 'refused') {
-    const refused: HeadStep = { state, effects: [{ do: 'declare', instance, subscribe: null }, send] };
-    return outcome.message.reason === 'second-copy' ? challenge(refused, instance, ports) : refused;
-  }
+  const { challenge } = state;
   const opened = {
     ...state,
+    challenge:
+      challenge !== null && instance === state.instance ? { ...challenge, stage: 'greeted' as const } : null,
     nonce,
     instance,
     isWelcomed: true,
@@ -257,13 +270,48 @@ function greeted(
   };
 }
 
+function refused(
+  state: HeadState,
+  { instance, nonce }: Hello,
+  { message, isOtherDatabase }: Extract<GreetingOutcome, { verdict: 'refused' }>,
+  ports: Ports,
+): HeadStep {
+  const { challenge } = state;
+  const isProven =
+    message.reason === 'lease-held' && challenge?.by === instance && challenge.stage === 'answered';
+  const told: Refused = isProven
+    ? { ...message, nonce, ...(isOtherDatabase ? SECOND_COPY : SECOND_PROCESS) }
+    : message;
+  const effects: HeadEffect[] = [
+    { do: 'declare', instance, subscribe: null },
+    { do: 'send', to: instance, message: told },
+  ];
+  return message.reason === 'lease-held' && !isProven
+    ? ask({ state, effects }, instance, ports)
+    : { state, effects };
+}
+
+const SECOND_COPY = {
+  reason: 'second-copy',
+  detail: 'Another office with this OFFICE_ID is alive, on another database',
+} as const;
+const SECOND_PROCESS = {
+  reason: 'second-process',
+  detail: 'Another process syncs this very database: stop one of them (DATABASE_URL, OFFICE_ID)',
+} as const;
+
 /** Asks whoever holds the lease to greet again, soon: a process that has died does not, and its lease ends. */
-function challenge({ state, effects }: HeadStep, challenger: string, ports: Ports): HeadStep {
-  const isDue = ports.elapsedMs() >= state.challengeDueAtMs;
-  if (state.nonce === '' || state.instance === challenger || !isDue) return { state, effects };
+function ask({ state, effects }: HeadStep, challenger: string, ports: Ports): HeadStep {
+  const isAsked = state.challenge?.by === challenger && ports.elapsedMs() < state.challenge.againAtMs;
+  if (state.nonce === '' || state.instance === challenger || isAsked) return { state, effects };
   const { nonce, instance } = state;
+  const challenge: Challenge = {
+    by: challenger,
+    stage: 'asked',
+    againAtMs: ports.elapsedMs() + LIMITS.leaseMs,
+  };
   return {
-    state: { ...state, leaseDueAtMs: 0, challengeDueAtMs: ports.elapsedMs() + LIMITS.leaseMs },
+    state: { ...state, leaseDueAtMs: 0, challenge },
     effects: [
       ...effects,
       { do: 'renew-lease', instance, untilMs: ports.nowMs() + LIMITS.challengeMs },

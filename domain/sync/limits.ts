@@ -11,8 +11,6 @@ export const LIMITS = {
   copyRetryMs: 12_000,
   /** How long whoever holds the lease has to answer when another process of its office greets. */
   challengeMs: 5_000,
-  /** Refused for so long it is no earlier process's lease: twice its length, should the head's clock be set back. */
-  copyProvenMs: 130_000,
   /** Quiet after which sent but unacknowledged batches are followed by a probe; doubled while unanswered. */
   probeMs: 2_000,
   probeMaxMs: 30_000,

@@ -160,14 +160,19 @@ export type RefusalReason =
   | 'retired-office'
   | 'program-too-old'
   | 'program-too-new'
+  /** Another process of the office holds the lease: perhaps one that has died, then the lease ends. */
+  | 'lease-held'
+  /** Both are alive, on two copies of the database: this one is fenced. */
   | 'second-copy'
+  /** Both are alive, on one database. */
+  | 'second-process'
   | 'batch-refused';
 
 export interface Refused extends ToBranch {
   readonly kind: 'refused';
   readonly reason: RefusalReason;
   readonly detail: string;
-  /** For a second copy: where the accepted log stands, and the head's hash at the copy's last seq. */
+  /** While the lease is held: where the accepted log stands. */
   readonly cursor: ChainPoint | null;
 }
 

@@ -111,7 +111,7 @@ export class BranchEffects {
         await this.#link.consumeFeed(effect.wanted);
         return null;
       case 'hand-over':
-        return this.#handOver(effect.nonce);
+        return this.#handOver(effect);
       case 'return-head':
         await this.#returnHead(effect);
         return null;
@@ -132,8 +132,11 @@ export class BranchEffects {
     return { on: 'reforked', last: tail };
   }
 
-  async #handOver(nonce: string): Promise<BranchInput | null> {
-    const { common, events } = await this.#ledger.branch.fence();
+  async #handOver({
+    nonce,
+    session,
+  }: Extract<BranchEffect, { do: 'hand-over' }>): Promise<BranchInput | null> {
+    const { common, events } = await this.#ledger.branch.fence(session);
     if (events.length === 0) return { on: 'message', message: { kind: 'stranded-taken', nonce } };
     await this.#send({ kind: 'stranded', nonce, common, events });
     return null;

@@ -226,7 +226,7 @@ class BranchDriver implements BranchSync {
   /** Nobody waits for what cannot come. */
   #noticeEnd({ phase }: BranchState): void {
     // The lease of an earlier process ends by itself; any other refusal takes somebody to act.
-    const isRefused = phase.name === 'refused' && phase.reason !== 'second-copy';
+    const isRefused = phase.name === 'refused' && phase.reason !== 'lease-held';
     if (isRefused || phase.name === 'fenced') this.#rejectWaiters();
   }
 

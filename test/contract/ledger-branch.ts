@@ -552,9 +552,12 @@ export function branchContract(world: LedgerWorld): void {
       const rows = await allEvents(office.ledger);
       await office.ledger.branch.saveAcked(pointOf(rows[0]!), 0);
       const handedOver = { common: pointOf(rows[0]!), events: rows.slice(1).map(({ bytes }) => bytes) };
-      expect(await office.ledger.branch.fence()).toEqual(handedOver);
+      const { session } = await office.store.read.logRow();
+      await expect(office.ledger.branch.fence(session + 1)).rejects.toMatchObject({ type: 'second-process' });
+      expect((await office.store.read.logRow()).hold).toBe('none');
+      expect(await office.ledger.branch.fence(session)).toEqual(handedOver);
       expect(await failureOf(office.ledger.submit(record('s3')))).toMatchObject({ type: 'office-fenced' });
-      expect(await office.ledger.branch.fence()).toEqual(handedOver);
+      expect(await office.ledger.branch.fence(session)).toEqual(handedOver);
       expect(await office.ledger.read.logRow()).toMatchObject({ hold: 'fenced', tail: { seq: 3 } });
     });
   });

@@ -294,7 +294,7 @@ export function headContract(world: LedgerWorld): void {
       }
       const copy = hello({ instance: 'i2', nonce: 'n2', session: 1 });
       expect(await head.ledger.head.greet(copy)).toMatchObject({
-        outcome: { message: { reason: 'second-copy' } },
+        outcome: { message: { reason: 'lease-held' } },
       });
       await head.ledger.head.endLease('west', 'i1');
       expect(await head.ledger.head.greet(copy)).toMatchObject({

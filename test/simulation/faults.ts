@@ -199,8 +199,8 @@ function pause(scene: Scene, chance: Prng): boolean {
     scene.branches().filter((one) => one.branch !== null && !one.branch.status().paused),
   );
   if (site === null) return false;
-  void site.branch!.pause();
-  scene.later(chance.exponential(60_000), () => void site.branch?.resume());
+  site.branch!.pause().catch(() => {}); // the database may be away
+  scene.later(chance.exponential(60_000), () => void site.branch?.resume().catch(() => {}));
   return true;
 }
 

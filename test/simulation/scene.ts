@@ -152,7 +152,7 @@ export class Scene {
     for (const site of this.branches()) {
       const status = site.branch?.status();
       if (status === undefined) continue;
-      if (status.paused) void site.branch!.resume();
+      if (status.paused) site.branch!.resume().catch(() => {});
       if (site.mode === 'manual') site.branch!.now(60_000).catch(() => {});
       const isHandedOver = status.state === 'fenced' && status.pending === 0;
       // Copies that only sync now and then are never seen alive at once: a person finds out from the incidents.

@@ -176,14 +176,14 @@ describe('two processes with one office', () => {
   it('the one that comes while the other holds the lease is taken for a second copy', () => {
     given(office({ ...alive, session: 5 }))
       .when()
-      .thenRefused('second-copy', { cursor: point(7) });
+      .thenRefused('lease-held', { cursor: point(7) });
   });
 
   it('whatever session it shows: a copied database shows the one in use', () => {
-    given(office(alive)).when().thenRefused('second-copy');
+    given(office(alive)).when().thenRefused('lease-held');
     given(office({ ...alive, session: 5, sessionConfirmed: false }))
       .when()
-      .thenRefused('second-copy');
+      .thenRefused('lease-held');
   });
 
   it('a process is no copy of itself', () => {

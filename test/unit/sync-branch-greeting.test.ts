@@ -355,11 +355,12 @@ describe('a head that was restored', () => {
 });
 
 describe('a second copy', () => {
-  const refusal = { kind: 'refused', reason: 'second-copy', detail: 'x', cursor: point(3) } as const;
+  const held = { kind: 'refused', reason: 'lease-held', detail: 'x', cursor: point(3) } as const;
+  const refusal = { ...held, reason: 'second-copy' } as const;
 
   function fenced(): BranchStory {
     const story = refusedOnce();
-    story.ports.pass(LIMITS.copyProvenMs);
+    story.ports.pass(LIMITS.copyRetryMs);
     story.do({ on: 'tick' });
     story.whenHears(refusal).then({ do: 'hand-over' }).thenPhase('fenced');
     return story;
@@ -368,7 +369,7 @@ describe('a second copy', () => {
   function refusedOnce(): BranchStory {
     const story = new BranchStory({}, { last: point(6), acked: point(3) });
     story.do({ on: 'link-up' });
-    story.whenHears(refusal).then({ do: 'hold-appends' }, { do: 'consume-feed' }).thenPhase('refused');
+    story.whenHears(held).then({ do: 'hold-appends' }, { do: 'consume-feed' }).thenPhase('refused');
     return story;
   }
 
@@ -377,7 +378,15 @@ describe('a second copy', () => {
     story.whenTimePasses(LIMITS.copyRetryMs).then({ do: 'hold-appends' }, { do: 'read-greeting' });
     story.greets();
     expect(story.phase).toBe('streaming');
-    expect(story.state.copyProvenAtMs).toBeNull();
+  });
+
+  it('is none when another process has taken a session with the same database', () => {
+    const story = fenced();
+    story
+      .when({ on: 'failed', effect: 'hand-over', type: 'second-process', detail: 'x', retry: false })
+      .then({ do: 'hold-appends' })
+      .thenPhase('greeting');
+    expect(story.state.fenced).toBe(false);
   });
 
   it('is fenced, hands over, and says what to do', () => {

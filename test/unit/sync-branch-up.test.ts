@@ -207,7 +207,9 @@ describe('an acknowledgement', () => {
 
   it('of a place that was not sent from here confirms nothing, and hides nothing that is still to be sent', () => {
     const story = sending(3);
-    story.whenHears(ack(point(4, 7), { verdict: 'ok' })).then({ do: 'hold-appends' }, { do: 'read-greeting' });
+    story
+      .whenHears(ack(point(4, 7), { verdict: 'ok' }))
+      .then({ do: 'hold-appends' }, { do: 'read-greeting' });
     const another = streaming({ last: 2 });
     another.do({ on: 'appended', last: point(9) });
     another.whenHears(ack(point(6, 7))).thenNothing();

@@ -59,7 +59,8 @@ const welcome = (session = LIVE): GreetingOutcome =>
   }) as GreetingOutcome;
 const refused = (session = LIVE): GreetingOutcome => ({
   verdict: 'refused',
-  message: { kind: 'refused', nonce: session.nonce, reason: 'second-copy', detail: '', cursor: null },
+  isOtherDatabase: true,
+  message: { kind: 'refused', nonce: session.nonce, reason: 'lease-held', detail: '', cursor: null },
 });
 
 function greeted(session = LIVE, story = new HeadStory()): HeadStory {
@@ -123,6 +124,15 @@ describe('a greeting at the head', () => {
     ]);
     expect(story.state).toMatchObject({ nonce: 'n1', instance: 'i1' });
     expect(story.when(greeting)).toHaveLength(2); // but not at every try of the other
+    story.when({ on: 'greeted', hello: hello(LIVE), subscribe: 'own', outcome: welcome(LIVE) });
+    expect(story.when(greeting)[1]).toMatchObject({ message: { reason: 'lease-held' } }); // it may have died since
+    story.when({
+      on: 'message',
+      message: { kind: 'probe', ...LIVE, office: 'west', upTo: 0, number: 1 } as never,
+    });
+    expect(story.when(greeting)[1]).toMatchObject({ message: { reason: 'second-copy' } });
+    const onOne = { ...greeting, outcome: { ...refused(OTHER), isOtherDatabase: false } as never };
+    expect(story.when(onOne)[1]).toMatchObject({ message: { reason: 'second-process' } });
   });
 
   it('that is refused gets no subscription, and leaves the live session alone', () => {
