@@ -32,6 +32,8 @@ export interface HeadState {
   readonly isWelcomed: boolean;
   /** The gap that was reported last: one report for each round trip. */
   readonly gapAt: number | null;
+  /** How many `returned` messages of this session were taken. */
+  readonly returned: number;
   readonly leaseDueAtMs: number;
   readonly challenge: Challenge | null;
   readonly beaconAtMs: number;
@@ -83,7 +85,12 @@ export type HeadInput =
       readonly epoch: number;
       readonly adopt: Omit<Adopt, 'epoch'> | null;
     }
-  | { readonly on: 'returned-applied'; readonly session: Session; readonly end: boolean };
+  | {
+      readonly on: 'returned-applied';
+      readonly session: Session;
+      readonly number: number;
+      readonly end: boolean;
+    };
 
 export type HeadEffect =
   /** To one process of the branch; its queue is declared first. */
@@ -105,6 +112,7 @@ export type HeadEffect =
   | {
       readonly do: 'apply-returned';
       readonly session: Session;
+      readonly number: number;
       readonly events: readonly HashedBytes[];
       readonly end: boolean;
     }
@@ -127,6 +135,7 @@ export function startHead(office: OfficeId): HeadState {
     instance: '',
     isWelcomed: false,
     gapAt: null,
+    returned: 0,
     leaseDueAtMs: 0,
     challenge: null,
     beaconAtMs: 0,
@@ -154,7 +163,7 @@ export function stepHead(state: HeadState, input: HeadInput, ports: Ports): Head
     case 'granted':
       return granted(state, input);
     case 'returned-applied':
-      return input.end ? { state, effects: [reply(input.session, { kind: 'returned-taken' })] } : same(state);
+      return returnedApplied(state, input);
     default:
       return assertNever(input);
   }
@@ -183,9 +192,9 @@ function ack(
 function hear(state: HeadState, message: UpMessage, ports: Ports): HeadStep {
   if (message.kind === 'hello') return { state, effects: [{ do: 'greet', hello: message }] };
   const session = { nonce: message.nonce, instance: message.instance };
-  if (message.kind === 'stranded') return hearStranded(state, message, session);
+  if (message.kind === 'stranded') return hearStranded(state, message, session, ports);
   const [heard, renewed] = noticeAlive(state, session, ports);
-  const effects = [...renewed, ...react(message, session)];
+  const effects = [...renewed, ...react(heard, message, session)];
   if (message.kind === 'bye' && heard.nonce === message.nonce)
     return { state: { ...heard, nonce: '', instance: '', isWelcomed: false }, effects };
   return {
@@ -194,7 +203,11 @@ function hear(state: HeadState, message: UpMessage, ports: Ports): HeadStep {
   };
 }
 
-function react(message: Exclude<UpMessage, { kind: 'hello' | 'stranded' }>, session: Session): HeadEffect[] {
+function react(
+  state: HeadState,
+  message: Exclude<UpMessage, { kind: 'hello' | 'stranded' }>,
+  session: Session,
+): HeadEffect[] {
   switch (message.kind) {
     case 'batch':
       return [{ do: 'apply-batch', session, batch: message }];
@@ -207,7 +220,7 @@ function react(message: Exclude<UpMessage, { kind: 'hello' | 'stranded' }>, sess
     case 'fork':
       return [{ do: 'grant', session, adopt: null }];
     case 'returned':
-      return [{ do: 'apply-returned', session, events: message.events, end: message.end }];
+      return takeReturned(state, message, session);
     case 'adopted':
       // The fenced copy's session is named in `from` as `instance/nonce`.
       return [reply(sessionNamed(message.from), { kind: 'stranded-taken' })];
@@ -216,6 +229,24 @@ function react(message: Exclude<UpMessage, { kind: 'hello' | 'stranded' }>, sess
     default:
       return assertNever(message);
   }
+}
+
+/** In order and without a gap, or not at all: the branch then greets again, and returns everything once more. */
+function takeReturned(
+  state: HeadState,
+  { number, events, end }: Extract<UpMessage, { kind: 'returned' }>,
+  session: Session,
+): HeadEffect[] {
+  if (session.nonce !== state.nonce || number > state.returned + 1) return [];
+  return [{ do: 'apply-returned', session, number, events, end }];
+}
+
+function returnedApplied(
+  state: HeadState,
+  { session, number, end }: Extract<HeadInput, { on: 'returned-applied' }>,
+): HeadStep {
+  const taken = { ...state, returned: Math.max(state.returned, number) };
+  return { state: taken, effects: end ? [reply(session, { kind: 'returned-taken' })] : [] };
 }
 
 /**
@@ -261,6 +292,7 @@ function greeted(
     instance,
     isWelcomed: true,
     gapAt: null,
+    returned: 0,
     leaseDueAtMs: 0, // what it says next confirms that it was welcomed
     beaconAtMs: ports.elapsedMs() + LIMITS.beaconMs,
   };
@@ -340,8 +372,14 @@ function hearStranded(
   state: HeadState,
   message: Extract<UpMessage, { kind: 'stranded' }>,
   session: Session,
+  ports: Ports,
 ): HeadStep {
-  if (state.nonce === '' || state.instance === message.instance) return same(state); // no live copy to take it: asked again
+  if (state.instance === message.instance) return same(state);
+  if (!isHeld(state, ports)) {
+    // Nobody is alive to take it: then this copy is no second one any more.
+    const effects: HeadEffect[] = [{ do: 'declare', instance: session.instance, subscribe: null }];
+    return { state, effects: [...effects, reply(session, { kind: 'greet-again' })] };
+  }
   const { common, events } = message;
   const adopt = { kind: 'adopt' as const, nonce: state.nonce, from: sessionName(session), common, events };
   const live = { nonce: state.nonce, instance: state.instance };
@@ -352,6 +390,11 @@ function hearStranded(
       { do: 'grant', session: live, adopt },
     ],
   };
+}
+
+/** Whether whoever spoke last is still alive. */
+function isHeld({ nonce, lastContactAtMs }: HeadState, ports: Ports): boolean {
+  return nonce !== '' && ports.nowMs() - lastContactAtMs < LIMITS.leaseMs;
 }
 
 function granted(

@@ -119,6 +119,8 @@ export interface Adopted extends FromBranch {
 /** Events of the head that it lost in a restore, under their old names. */
 export interface Returned extends FromBranch {
   readonly kind: 'returned';
+  /** From 1 within the session: one that got lost on the way must not be taken for returned. */
+  readonly number: number;
   readonly events: readonly HashedBytes[];
   readonly end: boolean;
 }

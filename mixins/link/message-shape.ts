@@ -81,7 +81,7 @@ const UP: Kinds<UpMessage> = {
   fork: kind({ ...from, common: chainPoint }),
   stranded: kind({ ...from, common: chainPoint, events }),
   adopted: kind({ ...from, from: session }),
-  returned: kind({ ...from, events: hashedEvents, end: flag }),
+  returned: kind({ ...from, number: integer(1), events: hashedEvents, end: flag }),
   bye: kind({ ...from }),
 };
 

@@ -101,6 +101,9 @@ export class BranchEffects {
         this.#unsaved = null; // of the head as it was
         await branch.moveFeed(effect.cursor, effect.acked);
         return null;
+      case 'unfence':
+        await branch.unfence();
+        return null;
       case 'save-paused':
         await branch.savePaused(effect.paused);
         return null;
@@ -143,10 +146,11 @@ export class BranchEffects {
   }
 
   async #returnHead({ nonce, tip }: Extract<BranchEffect, { do: 'return-head' }>): Promise<void> {
+    let number = 0;
     for await (const events of this.#ledger.branch.headEventsAfter(tip)) {
-      await this.#send({ kind: 'returned', nonce, events, end: false });
+      await this.#send({ kind: 'returned', nonce, number: ++number, events, end: false });
     }
-    await this.#send({ kind: 'returned', nonce, events: [], end: true });
+    await this.#send({ kind: 'returned', nonce, number: ++number, events: [], end: true });
   }
 
   #send(body: Body<UpMessage>): Promise<void> {

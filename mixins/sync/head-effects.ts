@@ -50,7 +50,7 @@ export class HeadEffects {
         };
       case 'apply-returned':
         await head.applyReturned(effect.events);
-        return { on: 'returned-applied', session: effect.session, end: effect.end };
+        return { on: 'returned-applied', session: effect.session, number: effect.number, end: effect.end };
       case 'renew-lease':
         await head.renewLease(office, effect.instance, effect.untilMs);
         return null;

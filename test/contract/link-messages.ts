@@ -37,7 +37,7 @@ export const UP_MESSAGES: readonly UpMessage[] = [
   { kind: 'fork', ...from, common: point(1) },
   { kind: 'stranded', ...from, common: point(1), events },
   { kind: 'adopted', ...from, from: 'process-2/n0' },
-  { kind: 'returned', ...from, events: hashed, end: false },
+  { kind: 'returned', ...from, number: 1, events: hashed, end: false },
   { kind: 'bye', ...from },
 ];
 

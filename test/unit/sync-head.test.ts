@@ -170,8 +170,8 @@ describe('each message of a branch', () => {
       { do: 'grant', adopt: null },
     ],
     [
-      { kind: 'returned', events: [], end: true },
-      { do: 'apply-returned', events: [], end: true },
+      { kind: 'returned', number: 1, events: [], end: true },
+      { do: 'apply-returned', number: 1, events: [], end: true },
     ],
   ])('has its answer: %o', (message, effect) => {
     expect(connected().hears(message)).toMatchObject([{ ...effect, session: LIVE }]);
@@ -364,9 +364,19 @@ describe('what a fenced copy hands over', () => {
 describe('what a branch returns to a restored head', () => {
   it('is taken when the last of it is in', () => {
     const story = connected();
-    expect(story.when({ on: 'returned-applied', session: LIVE, end: false })).toEqual([]);
-    expect(story.when({ on: 'returned-applied', session: LIVE, end: true })).toEqual([
+    expect(story.when({ on: 'returned-applied', session: LIVE, number: 1, end: false })).toEqual([]);
+    expect(story.when({ on: 'returned-applied', session: LIVE, number: 2, end: true })).toEqual([
       { do: 'send', to: 'i1', message: { kind: 'returned-taken', nonce: 'n1' } },
     ]);
+  });
+
+  it('is not taken when a part of it got lost on the way', () => {
+    const story = connected();
+    const page = (number: number) => ({ kind: 'returned', number, events: [], end: number === 3 }) as const;
+    expect(story.hears(page(1))).toMatchObject([{ do: 'apply-returned', number: 1 }]);
+    story.when({ on: 'returned-applied', session: LIVE, number: 1, end: false });
+    expect(story.hears(page(3))).toEqual([]);
+    expect(story.hears(page(1))).toMatchObject([{ do: 'apply-returned', number: 1 }]); // once more does no harm
+    expect(story.hears(page(2))).toMatchObject([{ do: 'apply-returned', number: 2 }]);
   });
 });
