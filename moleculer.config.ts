@@ -1,7 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { BrokerOptions, ServiceBroker } from 'moleculer';
 import type { OfficeConfig } from './mixins/config.ts';
 import { JournalLogger } from './mixins/journal.ts';
 import { toMoleculerError } from './services/moleculer-error.ts';
+
+/** Another node may go with a call; actions that may take longer say so themselves. */
+const REQUEST_TIMEOUT_MS = 60_000;
 
 /**
  * Moleculer tells every step of every start as `info`; of its own parts only warnings are heard, unless asked. What
@@ -21,12 +25,14 @@ export function brokerOptions({ office, logLevel, transporter }: OfficeConfig): 
   let calls = 0;
   return {
     namespace: office,
-    nodeID: transporter === null ? office : `${office}-${process.pid}`,
+    // Every container has a process 1, and Moleculer ends a node whose name is taken.
+    nodeID: transporter === null ? office : `${office}-${randomUUID()}`,
     transporter: transporter === null ? null : transporterOptions(transporter),
     logger: new JournalLogger({ office, level: levels(logLevel) }),
     // Of a call in this process nobody looks up the id; a UUID would cost more than all the rest of it.
     ...(transporter === null ? { uidGenerator: () => String(++calls) } : {}),
-    requestTimeout: 0,
+    // In one process no answer gets lost.
+    requestTimeout: transporter === null ? 0 : REQUEST_TIMEOUT_MS,
     errorHandler: (error: Error) => {
       throw toMoleculerError(error);
     },

@@ -12,6 +12,9 @@ import {
 } from './dataset/entity-writing.ts';
 import { filterParams, type FilterParams } from './dataset/row-filter.ts';
 
+/** Thousands of rows on a slow disk. */
+const IMPORT_TIMEOUT_MS = 600_000;
+
 const MAX_IMPORT = 1_000;
 const office = { type: 'string', optional: true } as const;
 const key = { id: { type: 'string' }, office } as const;
@@ -40,6 +43,7 @@ export function datasetService(of: Office, dataset: Dataset): ServiceSchema {
         handler: (ctx: Call<EntityParams>) => writing.restore(ctx),
       },
       import: {
+        ...{ timeout: IMPORT_TIMEOUT_MS }, // Moleculer’s types do not know it
         params: { $$strict: true, office, rows: { type: 'array', max: MAX_IMPORT, items: IMPORT_ROW } },
         handler: (ctx: Call<{ office?: string; rows: ImportRow[] }>) =>
           importRows(of, dataset, ctx.params.office ?? of.config.office, ctx.params.rows),

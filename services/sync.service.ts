@@ -16,6 +16,7 @@ export function syncService(office: Office): ServiceSchema {
       },
       /** Drains both ways. */
       now: {
+        ...{ timeout: LONGEST_DEADLINE_MS + NOW_DEADLINE_MS }, // Moleculer’s types do not know it
         params: {
           $$strict: true,
           deadlineMs: { type: 'number', integer: true, min: 1, max: LONGEST_DEADLINE_MS, optional: true },
