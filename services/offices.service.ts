@@ -72,7 +72,7 @@ export function officesService(office: Office): ServiceSchema {
         async handler(ctx: Call<AddParams>): Promise<OfficeView> {
           const { id, name = id, subscribe } = ctx.params;
           const row = await ledger().addOffice({ office: id, name, subscribe });
-          await ctx.call('hub.officesChanged');
+          await ctx.broadcast('offices.changed');
           return viewOffice(row, {});
         },
       },
@@ -80,7 +80,7 @@ export function officesService(office: Office): ServiceSchema {
         params: { $$strict: true, id: 'string' },
         async handler(ctx: Call<{ id: string }>): Promise<OfficeView> {
           const row = await ledger().retireOffice(ctx.params.id);
-          await ctx.call('hub.officesChanged');
+          await ctx.broadcast('offices.changed');
           return viewOffice(row, {});
         },
       },
