@@ -55,22 +55,39 @@ export class OfficeProcess {
 
   /** Starts `branchline start` and waits until it is ready. */
   static async start(settings: Settings): Promise<OfficeProcess> {
+    const office = await OfficeProcess.launch(settings);
+    await office.becomes(200);
+    return office;
+  }
+
+  /** Starts `branchline start`, and waits for nothing. */
+  static async launch(settings: Settings): Promise<OfficeProcess> {
     const office = new OfficeProcess({ LOG_LEVEL: 'warn', PORT: String(await freePort()), ...settings });
-    await office.start();
+    office.#launch();
     return office;
   }
 
   async start(): Promise<void> {
-    const child = launch(['start'], this.settings);
-    this.#child = child;
-    for (const stream of [child.stdout!, child.stderr!])
-      stream.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    this.#launch();
+    await this.becomes(200);
+  }
+
+  /** Waits until `/health/ready` answers so: 200 ready, 503 not ready. */
+  async becomes(expected: 200 | 503): Promise<void> {
+    const child = this.#child!;
     await eventually(async () => {
       if (child.exitCode !== null)
         throw new Error(`the office ended with ${child.exitCode}:\n${this.#output}`);
       const { status } = await this.get('/health/ready');
-      if (status !== 200) throw new Error(`not ready (${status}):\n${this.#output}`);
+      if (status !== expected) throw new Error(`it answers ${status}, not ${expected}:\n${this.#output}`);
     }, 30_000);
+  }
+
+  #launch(): void {
+    const child = launch(['start'], this.settings);
+    this.#child = child;
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
   }
 
   get output(): string {

@@ -107,9 +107,12 @@ describe('an office whose database is away', () => {
     const [line, url] = await behindProxy(await place(testPostgres()));
     line.cut();
     const settings = { OFFICE_ID: 'late', OFFICE_ROLE: 'branch', DATABASE_URL: url };
-    const starting = start(settings); // resolves when the office is ready
+    const late = await OfficeProcess.launch(settings);
+    offices.push(late);
+    await late.becomes(503);
     line.join();
-    await record(await starting, paper(1));
+    await late.becomes(200);
+    await record(late, paper(1));
   }, 120_000);
 });
 
