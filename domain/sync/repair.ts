@@ -42,14 +42,14 @@ export function reappend(fork: Fork, hasher: Hasher): LoggedEvent[] {
     const name = entityName(event);
     const seen = seenOn.get(name) ?? [];
     seenOn.set(name, seen);
-    const twin = accepted.get(event.id);
-    if (twin !== undefined && sameContent(twin, event)) {
+    const twin = twinOf(logged, accepted, hasher);
+    if (twin !== null) {
       seen.push(dotOf(twin));
       continue;
     }
     seq += 1;
     const dot = { office: event.office, epoch: fork.epoch, seq };
-    const id = twin === undefined ? event.id : renamedId(logged, hasher);
+    const id = accepted.has(event.id) ? renamedId(logged, hasher) : event.id;
     const renamed: DomainEvent = { ...event, ...dot, id, clock: translateClock(event, dot, fork, seen) };
     seen.push(dot);
     const bytes = encodeEvent(renamed);
@@ -57,6 +57,17 @@ export function reappend(fork: Fork, hasher: Hasher): LoggedEvent[] {
     events.push({ event: renamed, bytes, hash });
   }
   return events;
+}
+
+/** The same event in the accepted history: as it was, or as an earlier repair has written it again. */
+function twinOf(
+  logged: LoggedEvent,
+  accepted: ReadonlyMap<string, DomainEvent>,
+  hasher: Hasher,
+): DomainEvent | null {
+  const twin = accepted.get(logged.event.id);
+  if (twin === undefined) return null;
+  return sameContent(twin, logged.event) ? twin : (accepted.get(renamedId(logged, hasher)) ?? null);
 }
 
 /** Two different events of one id: the second gets an id of its own, the same however often it is repaired. */

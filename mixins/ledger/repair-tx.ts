@@ -3,11 +3,10 @@ import { lifeOf } from '../../domain/clock.ts';
 import type { ConflictCase } from '../../domain/conflict/case.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { type EntityKey, entityKeyOf, entityName, type LoggedEvent } from '../../domain/event.ts';
-import type { Hasher } from '../../domain/ports.ts';
 import { DigestChange } from '../../domain/projections/digest.ts';
 import { type ApplyPlan, planApply } from '../../domain/sync/apply.ts';
 import { chainEvents } from '../../domain/sync/batch.ts';
-import { type Fork, matchLogs, reappend, renamedId } from '../../domain/sync/repair.ts';
+import { type Fork, matchLogs, reappend } from '../../domain/sync/repair.ts';
 import { type EventRow, type LogRow, NO_LIMIT, type StoreTx } from '../store/store.ts';
 import type { ApplySetting } from './apply-tx.ts';
 import { applyEvents } from './apply-tx.ts';
@@ -158,32 +157,18 @@ export async function adoptTail(tx: StoreTx, setting: ApplySetting, adoption: Ad
   const theirs = chainEvents(setting.ports, log.office, adoption.common, adoption.events);
   const own = await tx.eventsBySeq(log.office, adoption.common.seq, NO_LIMIT);
   const { common, rest } = matchLogs(adoption.common, theirs, own);
-  const missing = await withoutAdopted(tx, log.office, rest, setting.ports);
-  if (missing.length === 0) return log;
-  const fork = await describeFork(tx, missing, { ...adoption, common, tail: own, end: log.tail });
+  const isStale = adoption.epoch <= log.tail.epoch; // an earlier one, delivered late
+  const epoch = isStale ? log.tail.epoch + 1 : adoption.epoch;
+  const fork = await describeFork(tx, rest, { common, epoch, tail: own, end: log.tail });
   const appended = reappend(fork, setting.ports);
-  const applied = await applyEvents(tx, setting, log, appended);
   const last = appended.at(-1);
-  const tail =
-    last === undefined ? log.tail : { epoch: last.event.epoch, seq: last.event.seq, hash: last.hash };
+  if (last === undefined) return log; // its answer was lost, and it comes again
+  if (isStale) throw logMoved();
+  const applied = await applyEvents(tx, setting, log, appended);
+  const tail = { epoch: last.event.epoch, seq: last.event.seq, hash: last.hash };
   const saved = { ...applied.log, tail };
   await tx.saveLog(saved);
   return saved;
-}
-
-/** A handing over whose answer was lost comes again: what was written again then bears the same id in a later epoch. */
-async function withoutAdopted(
-  tx: StoreTx,
-  office: string,
-  events: readonly LoggedEvent[],
-  hasher: Hasher,
-): Promise<LoggedEvent[]> {
-  const ids = events.flatMap((logged) => [logged.event.id, renamedId(logged, hasher)]);
-  const held = new Map((await tx.eventsByIds(office, ids)).map((row) => [row.event.id, row.event.epoch]));
-  return events.filter((logged) => {
-    const isAdopted = (held.get(logged.event.id) ?? 0) > logged.event.epoch;
-    return !isAdopted && !held.has(renamedId(logged, hasher));
-  });
 }
 
 /** The own log passes through this place; every log begins at the same one. */
