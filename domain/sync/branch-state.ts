@@ -208,6 +208,7 @@ export type BranchEffect =
   | { readonly do: 'hand-over'; readonly nonce: string; readonly session: number }
   /** Sends the head's events held after `tip` as `returned` messages, the last marked. */
   | { readonly do: 'return-head'; readonly nonce: string; readonly tip: HeadTip | null }
+  | { readonly do: 'unfence' }
   | { readonly do: 'save-paused'; readonly paused: boolean }
   | { readonly do: 'hold-appends'; readonly held: boolean }
   | { readonly do: 'consume-feed'; readonly wanted: boolean }

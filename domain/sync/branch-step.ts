@@ -81,9 +81,15 @@ export function handOver(state: BranchState, ports: Ports): BranchStep {
   };
 }
 
+/** The head knows of no other copy that is alive: this one is the office again, and greets as such. */
+export function unfence(state: BranchState, ports: Ports): BranchStep {
+  const freed = begin({ ...state, fenced: false, problem: null, phase: { name: 'idle' } }, ports);
+  return { state: freed.state, effects: [{ do: 'unfence' }, ...freed.effects] };
+}
+
 const FENCED =
   'A second office with this OFFICE_ID is alive elsewhere, and this one is fenced. It accepts no more sales; those it has are ' +
-  'handed over to the live copy. Stop this copy, and delete its database once nothing is pending.';
+  'handed over to the live copy. Stop this copy, and delete its database once nothing is pending; or stop the other one.';
 
 export function leave(state: BranchState, effects: readonly BranchEffect[]): BranchStep {
   const wasOpen = !['offline', 'idle', 'fenced'].includes(state.phase.name) && state.nonce !== '';

@@ -22,7 +22,7 @@ import {
 } from './branch-feed.ts';
 import { type BranchInput, type BranchState, type BranchStep, UNKNOWN_END } from './branch-state.ts';
 import { hearRefused } from './branch-refusal.ts';
-import { also, begin, greet, handOver, isWanted, leave, same, send } from './branch-step.ts';
+import { also, begin, greet, handOver, isWanted, leave, same, send, unfence } from './branch-step.ts';
 import { hearAck, ownRead, probe, probeIfQuiet, pump } from './branch-up.ts';
 import { LIMITS } from './limits.ts';
 import type { Adopt, DownMessage } from './messages.ts';
@@ -218,6 +218,7 @@ function hear(state: BranchState, message: DownMessage, ports: Ports): BranchSte
         ? same({ ...heard, phase: { name: 'fenced', handedOver: true }, acked: heard.last }) // nothing is pending
         : same(heard);
     case 'greet-again':
+      if (heard.phase.name === 'fenced') return unfence(heard, ports);
       return heard.phase.name === 'streaming' ? greet(heard, ports) : same(heard);
     case 'returned-taken':
       return headTookReturned(heard, ports);

@@ -143,6 +143,10 @@ export class BranchLedger {
     return this.#applied(async (tx) => ({ log: await adoptTail(tx, this.#setting, message), plan: null }));
   }
 
+  unfence(): Promise<void> {
+    return this.#change((log) => ({ ...log, hold: 'none' }));
+  }
+
   /** Ends selling here for good, and gives what is to be handed over: all that is not known to be acknowledged. */
   fence(session: number): Promise<{ common: ChainPoint; events: Uint8Array[] }> {
     return this.#store.transaction(async (tx) => {

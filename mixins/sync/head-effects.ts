@@ -1,6 +1,6 @@
 import { isTransient } from '../../domain/errors.ts';
 import type { OfficeId } from '../../domain/event.ts';
-import type { HeadEffect, HeadInput, Session } from '../../domain/sync/head.ts';
+import type { HeadEffect, HeadInput, Session } from '../../domain/sync/head-state.ts';
 import type { ControlMessage, Hello } from '../../domain/sync/messages.ts';
 import type { OfficeLedger } from '../ledger/create-ledger.ts';
 import type { HeadLink } from '../link/link.ts';

@@ -1,13 +1,8 @@
 import { errorType, isTransient } from '../../domain/errors.ts';
 import type { OfficeId } from '../../domain/event.ts';
 import type { Ports } from '../../domain/ports.ts';
-import {
-  type HeadEffect,
-  type HeadInput,
-  type HeadState,
-  startHead,
-  stepHead,
-} from '../../domain/sync/head.ts';
+import { stepHead } from '../../domain/sync/head.ts';
+import { type HeadEffect, type HeadInput, type HeadState, startHead } from '../../domain/sync/head-state.ts';
 import { LIMITS } from '../../domain/sync/limits.ts';
 import type { UpMessage } from '../../domain/sync/messages.ts';
 import type { OfficeLedger } from '../ledger/create-ledger.ts';

@@ -380,6 +380,15 @@ describe('a second copy', () => {
     expect(story.phase).toBe('streaming');
   });
 
+  it('is the office again when the head knows of no other that is alive', () => {
+    const story = fenced();
+    story
+      .whenHears({ kind: 'greet-again' })
+      .then({ do: 'unfence' }, { do: 'hold-appends' }, { do: 'read-greeting' })
+      .thenPhase('greeting');
+    expect(story.state.fenced).toBe(false);
+  });
+
   it('is none when another process has taken a session with the same database', () => {
     const story = fenced();
     story

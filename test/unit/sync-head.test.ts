@@ -1,11 +1,6 @@
 import { START_OF_CHAIN } from '../../domain/chain.ts';
-import {
-  type HeadEffect,
-  type HeadInput,
-  type HeadState,
-  startHead,
-  stepHead,
-} from '../../domain/sync/head.ts';
+import { stepHead } from '../../domain/sync/head.ts';
+import { type HeadEffect, type HeadInput, type HeadState, startHead } from '../../domain/sync/head-state.ts';
 import type { GreetingOutcome } from '../../domain/sync/greeting.ts';
 import { LIMITS } from '../../domain/sync/limits.ts';
 import type { Hello, UpMessage } from '../../domain/sync/messages.ts';
@@ -350,8 +345,11 @@ describe('what a fenced copy hands over', () => {
     expect(taken).toEqual({ do: 'send', to: 'i2', message: { kind: 'stranded-taken', nonce: 'n2' } });
   });
 
-  it('waits for a live copy', () => {
-    expect(new HeadStory().hears(stranded, OTHER)).toEqual([]);
+  it('stays with it when no other copy is alive: it is the office again', () => {
+    expect(new HeadStory().hears(stranded, OTHER)).toMatchObject([
+      { do: 'declare', instance: 'i2', subscribe: null },
+      { do: 'send', to: 'i2', message: { kind: 'greet-again', nonce: 'n2' } },
+    ]);
   });
 
   it('does not make the fenced copy the live one', () => {

@@ -1,0 +1,103 @@
+import type { Ports } from '../ports.ts';
+import type { GreetingOutcome } from './greeting.ts';
+import type { Challenge, HeadEffect, HeadInput, HeadState, HeadStep, Session } from './head-state.ts';
+import { reply, same } from './head-step.ts';
+import { LIMITS } from './limits.ts';
+import type { Hello, Refused, UpMessage } from './messages.ts';
+
+/** Two processes of one office: who keeps the session, and how what the other wrote gets to the one that does. */
+export function refused(
+  state: HeadState,
+  { instance, nonce }: Hello,
+  { message, isOtherDatabase }: Extract<GreetingOutcome, { verdict: 'refused' }>,
+  ports: Ports,
+): HeadStep {
+  const { challenge } = state;
+  const isProven =
+    message.reason === 'lease-held' && challenge?.by === instance && challenge.stage === 'answered';
+  const told: Refused = isProven
+    ? { ...message, nonce, ...(isOtherDatabase ? SECOND_COPY : SECOND_PROCESS) }
+    : message;
+  const effects: HeadEffect[] = [
+    { do: 'declare', instance, subscribe: null },
+    { do: 'send', to: instance, message: told },
+  ];
+  return message.reason === 'lease-held' && !isProven
+    ? ask({ state, effects }, instance, ports)
+    : { state, effects };
+}
+
+const SECOND_COPY = {
+  reason: 'second-copy',
+  detail: 'Another office with this OFFICE_ID is alive, on another database',
+} as const;
+const SECOND_PROCESS = {
+  reason: 'second-process',
+  detail: 'Another process syncs this very database: stop one of them (DATABASE_URL, OFFICE_ID)',
+} as const;
+
+/** Asks whoever holds the lease to greet again, soon: a process that has died does not, and its lease ends. */
+function ask({ state, effects }: HeadStep, challenger: string, ports: Ports): HeadStep {
+  const isAsked = state.challenge?.by === challenger && ports.elapsedMs() < state.challenge.againAtMs;
+  if (state.nonce === '' || state.instance === challenger || isAsked) return { state, effects };
+  const { nonce, instance } = state;
+  const challenge: Challenge = {
+    by: challenger,
+    stage: 'asked',
+    againAtMs: ports.elapsedMs() + LIMITS.leaseMs,
+  };
+  return {
+    state: { ...state, leaseDueAtMs: 0, challenge },
+    effects: [
+      ...effects,
+      { do: 'renew-lease', instance, untilMs: ports.nowMs() + LIMITS.challengeMs },
+      reply({ nonce, instance }, { kind: 'greet-again' }),
+    ],
+  };
+}
+
+export function hearStranded(
+  state: HeadState,
+  message: Extract<UpMessage, { kind: 'stranded' }>,
+  session: Session,
+  ports: Ports,
+): HeadStep {
+  if (state.instance === message.instance) return same(state);
+  if (!isHeld(state, ports)) {
+    // Nobody is alive to take it: then this copy is no second one any more.
+    const effects: HeadEffect[] = [{ do: 'declare', instance: session.instance, subscribe: null }];
+    return { state, effects: [...effects, reply(session, { kind: 'greet-again' })] };
+  }
+  const { common, events } = message;
+  const adopt = { kind: 'adopt' as const, nonce: state.nonce, from: sessionName(session), common, events };
+  const live = { nonce: state.nonce, instance: state.instance };
+  return {
+    state,
+    effects: [
+      { do: 'declare', instance: session.instance, subscribe: null },
+      { do: 'grant', session: live, adopt },
+    ],
+  };
+}
+
+/** Whether whoever spoke last is still alive. */
+function isHeld({ nonce, lastContactAtMs }: HeadState, ports: Ports): boolean {
+  return nonce !== '' && ports.nowMs() - lastContactAtMs < LIMITS.leaseMs;
+}
+
+export function granted(
+  state: HeadState,
+  { session, epoch, adopt }: Extract<HeadInput, { on: 'granted' }>,
+): HeadStep {
+  if (adopt === null) return { state, effects: [reply(session, { kind: 'grant', epoch })] };
+  return { state, effects: [{ do: 'send', to: session.instance, message: { ...adopt, epoch } }] };
+}
+
+function sessionName({ nonce, instance }: Session): string {
+  return `${instance}/${nonce}`;
+}
+
+export function sessionNamed(name: string): Session {
+  const [instance = '', nonce = ''] = name.split('/');
+  return { instance, nonce };
+}
