@@ -1,3 +1,4 @@
+import { sameBytes } from '../chain.ts';
 import { SHARED_SCOPE } from '../event.ts';
 import type { Ports } from '../ports.ts';
 import type { BranchState, BranchStep, FeedState } from './branch-state.ts';
@@ -27,8 +28,18 @@ export function hearFeed(state: BranchState, run: FeedRun, ports: Ports): Branch
   if (run.feedEpoch !== cursor.feedEpoch || last.position <= cursor.position) return same(state);
   const noticed = withFeed(state, { end: Math.max(state.feed.end, last.position) });
   if (applying || pulling) return same(noticed);
-  if (previousOf(run, state.office, state.subscribe) > cursor.position) return pullIfBehind(noticed, ports);
+  const isGap = previousOf(run, state.office, state.subscribe) > cursor.position;
+  if (isGap || !fitsBehind(cursor, run.events)) return pullIfBehind(noticed, ports);
   return applyRun(noticed, run.events, last);
+}
+
+/**
+ * A run that begins before the cursor has come in part before, or comes from a head that was restored and writes in
+ * those places anew: only one that holds the very event at the cursor is gone on with.
+ */
+function fitsBehind(cursor: FeedCursor, events: readonly FedEvent[]): boolean {
+  const there = events.find(({ position }) => position === cursor.position);
+  return there === undefined ? events[0]!.position > cursor.position : sameBytes(there.hash, cursor.hash);
 }
 
 export function hearPulled(state: BranchState, pulled: Pulled, ports: Ports): BranchStep {
@@ -70,7 +81,7 @@ export function pullIfBehind(state: BranchState, ports: Ports): BranchStep {
       ...withFeed(state, { pulling: true, pulls: state.feed.pulls + 1 }),
       deadlineMs: ports.elapsedMs() + waitMs,
     },
-    effects: [send(state, { kind: 'pull', feedEpoch: cursor.feedEpoch, after: cursor.position })],
+    effects: [send(state, { kind: 'pull', feedEpoch: cursor.feedEpoch, after: cursor.position, hash: cursor.hash })],
   };
 }
 

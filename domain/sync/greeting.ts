@@ -198,10 +198,10 @@ function toReturn(
 
 function nextFeedLife(hello: Hello, facts: GreetingFacts): { feedEpoch: number; position: number } {
   const feedEpoch = Math.max(hello.feed.feedEpoch, facts.feedEpoch) + 1;
-  const position = holdsTheirFeed(hello, facts)
-    ? hello.feed.position
-    : (commonTip(hello, facts)?.position ?? 0);
-  return { feedEpoch, position };
+  // The event at its cursor may be there again by chance, behind others that this branch never saw.
+  const isIntact = holdsTheirFeed(hello, facts) && !missesHeadEvents(hello, facts);
+  const common = commonTip(hello, facts)?.position ?? 0;
+  return { feedEpoch, position: isIntact ? hello.feed.position : Math.min(common, hello.feed.position) };
 }
 
 /** Where the branch goes on: its own cursor, or in a later life of the feed no later than any fork since. */

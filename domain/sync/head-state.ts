@@ -103,6 +103,7 @@ export type HeadEffect =
       readonly session: Session;
       readonly feedEpoch: number;
       readonly after: number;
+      readonly hash: Uint8Array;
     }
   | { readonly do: 'grant'; readonly session: Session; readonly adopt: Omit<Adopt, 'epoch'> | null }
   | {

@@ -69,11 +69,9 @@ function react(
     case 'probe':
       return [{ do: 'read-cursor', session, probe: message.number }];
     case 'fetch':
-      return [{ do: 'answer-fetch', session, after: message.after }];
     case 'pull':
-      return [{ do: 'answer-pull', session, feedEpoch: message.feedEpoch, after: message.after }];
     case 'fork':
-      return [{ do: 'grant', session, adopt: null }];
+      return isWelcome(state, session) ? answerQuestion(message, session) : [];
     case 'returned':
       return takeReturned(state, message, session);
     case 'adopted':
@@ -83,6 +81,23 @@ function react(
       return [{ do: 'end-lease', instance: message.instance }];
     default:
       return assertNever(message);
+  }
+}
+
+/** Of those only whom this process has welcomed: to others it may be a head that was restored since. */
+function answerQuestion(
+  message: Extract<UpMessage, { kind: 'fetch' | 'pull' | 'fork' }>,
+  session: Session,
+): HeadEffect[] {
+  switch (message.kind) {
+    case 'fetch':
+      return [{ do: 'answer-fetch', session, after: message.after }];
+    case 'pull': {
+      const { feedEpoch, after, hash } = message;
+      return [{ do: 'answer-pull', session, feedEpoch, after, hash }];
+    }
+    case 'fork':
+      return [{ do: 'grant', session, adopt: null }];
   }
 }
 

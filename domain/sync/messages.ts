@@ -88,6 +88,8 @@ export interface Pull extends FromBranch {
   readonly kind: 'pull';
   readonly feedEpoch: number;
   readonly after: number;
+  /** Of the event there, as in the cursor: a head that holds another one was restored, and must not answer. */
+  readonly hash: Uint8Array;
 }
 
 /** Asks for the office's own accepted events after `after`. */

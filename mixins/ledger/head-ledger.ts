@@ -103,6 +103,13 @@ export class HeadLedger {
     return { afterSeq: after, before: before.hash, events: rows.map((row) => row.bytes), end: cursor };
   }
 
+  /** Whether the event at a position is the one that a branch was fed with; nobody knows who does not name its hash. */
+  async holdsFeedAt(position: number, hash: Uint8Array): Promise<boolean> {
+    if (position === 0 || sameBytes(hash, ZERO_HASH)) return true;
+    const held = await this.#store.read.eventAt(position);
+    return held !== null && sameBytes(held.hash, hash);
+  }
+
   /** The subscription after a position: events, and where the cursor stands after them. */
   async feedOf(office: OfficeId, subscribe: Subscription, after: number) {
     const log = await this.#store.read.logRow(); // before the events: nothing accepted after it may be passed over

@@ -76,7 +76,7 @@ const UP: Kinds<UpMessage> = {
   }),
   batch: kind({ ...from, firstSeq: integer(1), before: hash, after: hash, events }),
   probe: kind({ ...from, number: integer(1), upTo: seq }),
-  pull: kind({ ...from, feedEpoch, after: position }),
+  pull: kind({ ...from, hash, feedEpoch, after: position }),
   fetch: kind({ ...from, after: seq }),
   fork: kind({ ...from, common: chainPoint }),
   stranded: kind({ ...from, common: chainPoint, events }),

@@ -96,6 +96,8 @@ export class HeadEffects {
     const subscribe = (await read.office(office))?.subscribe ?? 'own';
     if (effect.do === 'send-beacon')
       return this.#reply(office, session, { kind: 'beacon', ...(await head.beaconFor(office, subscribe)) });
+    if (!(await head.holdsFeedAt(effect.after, effect.hash)))
+      return this.#reply(office, session, { kind: 'greet-again' });
     const fed = await head.feedOf(office, subscribe, effect.after);
     // Of another life of the feed: the beacon makes the branch greet anew.
     if (fed.feedEpoch !== effect.feedEpoch)

@@ -32,7 +32,7 @@ export const UP_MESSAGES: readonly UpMessage[] = [
   },
   { kind: 'batch', ...from, firstSeq: 1, before: hashOf(0), after: hashOf(2), events },
   { kind: 'probe', ...from, number: 1, upTo: 2 },
-  { kind: 'pull', ...from, feedEpoch: 1, after: 0 },
+  { kind: 'pull', ...from, feedEpoch: 1, after: 0, hash: hashOf(0) },
   { kind: 'fetch', ...from, after: 0 },
   { kind: 'fork', ...from, common: point(1) },
   { kind: 'stranded', ...from, common: point(1), events },

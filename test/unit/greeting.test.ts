@@ -237,15 +237,15 @@ describe('a head that was restored is proven', () => {
     given(office(), { tipPositions: [null, null, 15, 11] })
       .when()
       .thenWelcomed(
-        { returnAfter: { tip: tip(6) }, feed: { feedEpoch: 2, position: 20 } },
-        { mint: { feedEpoch: 2, position: 20 } },
+        { returnAfter: { tip: tip(6) }, feed: { feedEpoch: 2, position: 15 } },
+        { mint: { feedEpoch: 2, position: 15 } },
       );
   });
 
   it('by older events that it does not hold, though it holds newer ones', () => {
     given(office(), { tipPositions: [19, null, 15, 11] })
       .when()
-      .thenWelcomed({ returnAfter: { tip: tip(6) } }, { mint: { feedEpoch: 2, position: 20 } });
+      .thenWelcomed({ returnAfter: { tip: tip(6) } }, { mint: { feedEpoch: 2, position: 15 } });
   });
 
   it('and all its events are asked for when it holds none of them', () => {

@@ -43,6 +43,11 @@ describe('a run of the feed', () => {
       .then({ do: 'apply-feed', from: cursorAt(11), events: fed(12, 14) });
   });
 
+  it('that writes anew where the branch has been is held against the head first', () => {
+    const story = streaming({ position: 11 });
+    story.when(received({ ...run(10, 12), events: fed(10, 12) })).then(sends('pull', { after: 11 }));
+  });
+
   it('of another subscription or another life of the feed is not for this branch', () => {
     const story = streaming({ position: 10 });
     story.when(received({ ...run(10, 11), stream: 'east' })).thenNothing();

@@ -157,8 +157,8 @@ describe('each message of a branch', () => {
       { do: 'answer-fetch', after: 3 },
     ],
     [
-      { kind: 'pull', feedEpoch: 2, after: 3 },
-      { do: 'answer-pull', feedEpoch: 2, after: 3 },
+      { kind: 'pull', feedEpoch: 2, after: 3, hash: point(3).hash },
+      { do: 'answer-pull', feedEpoch: 2, after: 3, hash: point(3).hash },
     ],
     [
       { kind: 'fork', common: point(2) },
