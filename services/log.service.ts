@@ -11,6 +11,15 @@ interface ReadParams {
   readonly scope?: string;
 }
 
+const POSITION = {
+  type: 'number',
+  integer: true,
+  min: 0,
+  max: Number.MAX_SAFE_INTEGER,
+  convert: true,
+  optional: true,
+} as const;
+
 /** An event may have 2 MiB; a page of them must not. */
 const PAGE_BYTES = 4 * 1024 * 1024;
 
@@ -23,7 +32,7 @@ export function logService(office: Office): ServiceSchema {
         params: {
           $$strict: true,
           ...PAGE_PARAMS,
-          after: { type: 'number', integer: true, min: 0, convert: true, optional: true },
+          after: POSITION,
           author: { type: 'string', optional: true },
           scope: { type: 'string', optional: true },
         },
@@ -34,7 +43,7 @@ export function logService(office: Office): ServiceSchema {
         params: {
           $$strict: true,
           ...PAGE_PARAMS,
-          after: { type: 'number', integer: true, min: 0, convert: true, optional: true },
+          after: POSITION,
         },
         handler: (ctx: Call<Pick<ReadParams, 'after' | 'limit'>>) => readWaiting(office, ctx.params),
       },

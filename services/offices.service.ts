@@ -1,6 +1,7 @@
 import type { ServiceSchema } from 'moleculer';
 import { DomainError } from '../domain/errors.ts';
 import { isOfficeId, OFFICE_ID_RULE } from '../domain/event.ts';
+import { flawOfText } from '../domain/text.ts';
 import type { Office } from '../mixins/office.ts';
 import type { OfficeRow } from '../mixins/store/store.ts';
 import type { Call, Page } from './call.ts';
@@ -35,6 +36,18 @@ const OFFICE_ID = {
   },
 };
 
+const OFFICE_NAME = {
+  type: 'string',
+  min: 1,
+  max: MAX_NAME_LENGTH,
+  optional: true,
+  custom: (name: unknown, errors: object[]) => {
+    const flaw = typeof name === 'string' ? flawOfText(name) : null;
+    if (flaw !== null) errors.push({ type: 'officeName', message: flaw });
+    return name;
+  },
+};
+
 /** The offices that the head works with: those that were added, and no others. */
 export function officesService(office: Office): ServiceSchema {
   const ledger = () => {
@@ -66,7 +79,7 @@ export function officesService(office: Office): ServiceSchema {
         params: {
           $$strict: true,
           id: OFFICE_ID,
-          name: { type: 'string', min: 1, max: MAX_NAME_LENGTH, optional: true },
+          name: OFFICE_NAME,
           subscribe: { type: 'enum', values: ['own', 'all'], default: 'own' },
         },
         async handler(ctx: Call<AddParams>): Promise<OfficeView> {

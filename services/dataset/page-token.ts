@@ -1,3 +1,4 @@
+import { flawOfText } from '../../domain/text.ts';
 import { invalidParameters } from './row-filter.ts';
 
 export interface RowKey {
@@ -14,9 +15,13 @@ export function pageToken({ scope, entityId }: RowKey): string {
 export function readPageToken(token: string): RowKey {
   try {
     const [scope, entityId] = JSON.parse(Buffer.from(token, 'base64url').toString()) as unknown[];
-    if (typeof scope === 'string' && typeof entityId === 'string') return { scope, entityId };
+    if (isAskable(scope) && isAskable(entityId)) return { scope, entityId };
   } catch {
     // Falls through: whatever it was, it was none of ours.
   }
   throw invalidParameters([{ field: 'after', reason: 'is not the `next` of a page before' }]);
+}
+
+function isAskable(text: unknown): text is string {
+  return typeof text === 'string' && flawOfText(text) === null;
 }

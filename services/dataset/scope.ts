@@ -1,4 +1,5 @@
 import { DomainError } from '../../domain/errors.ts';
+import { isOfficeId } from '../../domain/event.ts';
 import type { Office } from '../../mixins/office.ts';
 import { invalidParameters } from './row-filter.ts';
 
@@ -12,7 +13,7 @@ export async function assertScope(office: Office, scope: string): Promise<void> 
     const message = `Office ${office.config.office} may not write what belongs to ${scope}`;
     throw new DomainError('not-your-scope', message, { expected: office.config.office, actual: scope });
   }
-  if ((await office.ledger().read.office(scope)) === null) {
+  if (!isOfficeId(scope) || (await office.ledger().read.office(scope)) === null) {
     throw invalidParameters([{ field: 'office', reason: `"${scope}" is not known here` }]);
   }
 }

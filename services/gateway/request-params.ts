@@ -1,4 +1,5 @@
 import { DomainError } from '../../domain/errors.ts';
+import { flawOfText } from '../../domain/text.ts';
 import type { IncomingMessage } from '../../mixins/http/http-server.ts';
 import { type JsonBody, readJsonBody } from '../../mixins/http/json-body.ts';
 import { invalidParameters } from '../dataset/row-filter.ts';
@@ -21,6 +22,7 @@ export async function readRequest(
   { path, query }: { readonly path: Texts; readonly query: Texts },
 ): Promise<ReadRequest> {
   const body = await bodyFor(request, rest);
+  refuseFlaws({ ...query, ...path });
   if (rest.body !== undefined) refuseOtherQuery(query, rest.query ?? []);
   refuseContradiction({ ...body, ...query }, path);
   const params = { ...body, ...query, ...path };
@@ -36,6 +38,15 @@ async function bodyFor(request: IncomingMessage, rest: Rest): Promise<JsonBody> 
   if (body !== null && rest.body === undefined)
     throw new DomainError('malformed-request', 'No body is expected here');
   return body ?? {};
+}
+
+/** What no database can hold none may be asked for: each would have its own answer. */
+function refuseFlaws(texts: Texts): void {
+  const problems = Object.entries(texts).flatMap(([field, text]) => {
+    const reason = flawOfText(text);
+    return reason === null ? [] : [{ field, reason }];
+  });
+  if (problems.length > 0) throw invalidParameters(problems);
 }
 
 /** A query that nobody reads may be a field that was meant to be in the body. */
