@@ -81,7 +81,9 @@ export function pullIfBehind(state: BranchState, ports: Ports): BranchStep {
       ...withFeed(state, { pulling: true, pulls: state.feed.pulls + 1 }),
       deadlineMs: ports.elapsedMs() + waitMs,
     },
-    effects: [send(state, { kind: 'pull', feedEpoch: cursor.feedEpoch, after: cursor.position, hash: cursor.hash })],
+    effects: [
+      send(state, { kind: 'pull', feedEpoch: cursor.feedEpoch, after: cursor.position, hash: cursor.hash }),
+    ],
   };
 }
 

@@ -219,7 +219,9 @@ function hear(state: BranchState, message: DownMessage, ports: Ports): BranchSte
         : same(heard);
     case 'greet-again':
       if (heard.phase.name === 'fenced') return unfence(heard, ports);
-      return heard.phase.name === 'greeting' || heard.phase.name === 'refused' ? same(heard) : greet(heard, ports);
+      return heard.phase.name === 'greeting' || heard.phase.name === 'refused'
+        ? same(heard)
+        : greet(heard, ports);
     case 'returned-taken':
       return headTookReturned(heard, ports);
     default:

@@ -1,7 +1,15 @@
-import { type ChainPoint, sameBytes, ZERO_HASH } from '../chain.ts';
+import type { ChainPoint } from '../chain.ts';
 import type { OfficeId } from '../event.ts';
 import { LIMITS } from './limits.ts';
-import type { FeedCursor, HeadTip, Hello, Refused, Welcome } from './messages.ts';
+import {
+  type FeedFork,
+  headWasRestored,
+  type NewFeedLife,
+  nextFeedLife,
+  resumedFeed,
+  toReturn,
+} from './feed-lives.ts';
+import type { Hello, Refused, Welcome } from './messages.ts';
 
 /** What the head knows of the branch that greets: its row, locked. */
 export interface KnownOffice {
@@ -26,7 +34,9 @@ export interface GreetingFacts {
   /** For each of `hello.headTips` the position at which the head holds it; null where it does not. */
   readonly tipPositions: readonly (number | null)[];
   readonly feedEpoch: number;
-  readonly feedForks: readonly { readonly feedEpoch: number; readonly position: number }[];
+  readonly feedForks: readonly FeedFork[];
+  /** The name of the feed's next life, should this greeting prove that the head was restored. */
+  readonly nextFeedEpoch: number;
   /** Last position of the branch's subscription. */
   readonly feedEnd: number;
 }
@@ -43,7 +53,7 @@ export type GreetingOutcome =
       readonly message: Welcome;
       readonly row: Pick<KnownOffice, 'session' | 'sessionConfirmed' | 'instance' | 'leaseUntilMs'>;
       /** Set when this greeting proves that the head was restored: the feed begins a new life. */
-      readonly mint: { readonly feedEpoch: number; readonly position: number } | null;
+      readonly mint: NewFeedLife | null;
     };
 
 /** Answers a greeting. Of the five outcomes, the head decides three here; the branch tells the others by the hashes. */
@@ -140,80 +150,4 @@ function isSecondCopy(hello: Hello, office: KnownOffice, nowMs: number): boolean
 /** A lease that is longer than any granted one was granted before the clock was set back: it says nothing. */
 function isAlive({ leaseUntilMs }: KnownOffice, nowMs: number): boolean {
   return leaseUntilMs > nowMs && leaseUntilMs - nowMs <= LIMITS.leaseMs;
-}
-
-/** The branch names something of the head's that the head does not have: it lost a part of its own log. */
-function headWasRestored(hello: Hello, office: KnownOffice, facts: GreetingFacts): boolean {
-  if (hello.feed.feedEpoch > facts.feedEpoch) return true;
-  if (hello.feed.feedEpoch < facts.feedEpoch) return false; // proven before; this branch catches up with it
-  if (hello.acked.seq > office.cursor.seq) return true;
-  return !holdsTheirFeed(hello, facts) || missesHeadEvents(hello, facts);
-}
-
-function holdsTheirFeed(hello: Hello, facts: GreetingFacts): boolean {
-  if (facts.hashAtTheirFeed === null) return false;
-  return sameBytes(hello.feed.hash, ZERO_HASH) || sameBytes(facts.hashAtTheirFeed, hello.feed.hash);
-}
-
-function missesHeadEvents(hello: Hello, facts: GreetingFacts): boolean {
-  return neverLost(hello, facts).includes(null);
-}
-
-/**
- * Positions of the sampled tips that the head never lost. One that another branch has returned says nothing about
- * what lies before it: it came back behind the fork.
- */
-function neverLost(hello: Hello, facts: GreetingFacts): (number | null)[] {
-  const bound = Math.min(...forksSince(hello, facts).map((fork) => fork.position));
-  return facts.tipPositions.map((position) => (position !== null && position <= bound ? position : null));
-}
-
-function forksSince(hello: Hello, { feedForks }: GreetingFacts): GreetingFacts['feedForks'] {
-  return feedForks.filter((fork) => fork.feedEpoch > hello.feed.feedEpoch);
-}
-
-/** The newest place up to which the head never lost what the branch samples: what it lost came after it. */
-function commonTip(hello: Hello, facts: GreetingFacts): { tip: HeadTip; position: number } | null {
-  const positions = neverLost(hello, facts);
-  const index = positions.lastIndexOf(null) + 1; // newest first: behind the oldest that is missing
-  const tip = hello.headTips[index];
-  const position = positions[index];
-  return tip === undefined || position === undefined || position === null ? null : { tip, position };
-}
-
-/**
- * What a branch that enters a later life of the feed returns: all that it holds of the head's beyond the first fork
- * ever. Beyond that nothing is certain, whatever the samples say: the backup may have been taken while the returns
- * after an earlier restore were still under way.
- */
-function toReturn(
-  hello: Hello,
-  { feedForks, tipPositions }: GreetingFacts,
-  mint: { position: number } | null,
-): Welcome['returnAfter'] {
-  const bound = Math.min(...[...feedForks, ...(mint ? [mint] : [])].map((fork) => fork.position));
-  const uncertain = tipPositions.findLastIndex((position) => position === null || position > bound);
-  return uncertain < 0 ? null : { tip: hello.headTips[uncertain + 1] ?? null };
-}
-
-function nextFeedLife(hello: Hello, facts: GreetingFacts): { feedEpoch: number; position: number } {
-  const feedEpoch = Math.max(hello.feed.feedEpoch, facts.feedEpoch) + 1;
-  // The event at its cursor may be there again by chance, behind others that this branch never saw.
-  const isIntact = holdsTheirFeed(hello, facts) && !missesHeadEvents(hello, facts);
-  const common = commonTip(hello, facts)?.position ?? 0;
-  return { feedEpoch, position: isIntact ? hello.feed.position : Math.min(common, hello.feed.position) };
-}
-
-/** Where the branch goes on: its own cursor, or in a later life of the feed no later than any fork since. */
-function resumedFeed(
-  hello: Hello,
-  facts: GreetingFacts,
-  mint: { feedEpoch: number; position: number } | null,
-): Pick<FeedCursor, 'feedEpoch' | 'position'> {
-  const feedEpoch = mint?.feedEpoch ?? facts.feedEpoch;
-  if (hello.feed.feedEpoch === feedEpoch) return { feedEpoch, position: hello.feed.position };
-  const forks = [...forksSince(hello, facts), ...(mint ? [mint] : [])];
-  const bounds = forks.map((fork) => fork.position);
-  if (!holdsTheirFeed(hello, facts)) bounds.push(commonTip(hello, facts)?.position ?? 0);
-  return { feedEpoch, position: Math.min(hello.feed.position, ...bounds) };
 }

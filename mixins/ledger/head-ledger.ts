@@ -3,6 +3,7 @@ import { decodeEvent } from '../../domain/canonical.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { dotName, entityKeyOf, type OfficeId, SHARED_SCOPE } from '../../domain/event.ts';
 import { BATCH_MAX_BYTES, checkBatch } from '../../domain/sync/batch.ts';
+import { forksOf } from '../../domain/sync/feed-lives.ts';
 import { answerHello, type GreetingFacts, type GreetingOutcome } from '../../domain/sync/greeting.ts';
 import { LIMITS } from '../../domain/sync/limits.ts';
 import type {
@@ -172,7 +173,10 @@ export class HeadLedger {
   async #tellAgain(events: readonly Uint8Array[]): Promise<void> {
     const keys = distinctKeys(events.map((bytes) => entityKeyOf(decodeEvent(bytes))));
     const open = await this.#store.read.openCases(keys);
-    this.#setting.onKnown(await this.#store.read.logRow(), open.map(({ id }) => id));
+    this.#setting.onKnown(
+      await this.#store.read.logRow(),
+      open.map(({ id }) => id),
+    );
   }
 
   #changeLease(office: OfficeId, instance: string, change: Partial<OfficeRow>): Promise<void> {
@@ -204,6 +208,7 @@ export class HeadLedger {
       tipPositions: await tipPositions(tx, hello, log.office),
       feedEpoch: log.feedEpoch,
       feedForks: log.feedForks,
+      nextFeedEpoch: nextEpoch(Math.max(log.feedEpoch, hello.feed.feedEpoch), this.#setting.ports),
       feedEnd: await tx.lastPosition(feedFilter(log.office, hello.office, office?.subscribe ?? 'own')),
     };
   }
@@ -232,7 +237,7 @@ async function saveWelcome(
   await tx.saveOffices([{ ...office, ...outcome.row, grantedEpoch, lastContactAtMs }]);
   if (outcome.mint === null) return;
   const { feedEpoch } = outcome.mint;
-  await tx.saveLog({ ...log, feedEpoch, feedForks: [...log.feedForks, outcome.mint] });
+  await tx.saveLog({ ...log, feedEpoch, feedForks: [...log.feedForks, ...forksOf(outcome.mint)] });
 }
 
 async function lockActive(tx: StoreTx, office: OfficeId): Promise<OfficeRow> {

@@ -54,6 +54,7 @@ function facts(changes: Partial<GreetingFacts> = {}): GreetingFacts {
     tipPositions: [19, 17, 15, 11],
     feedEpoch: 1,
     feedForks: [],
+    nextFeedEpoch: 2,
     feedEnd: 26,
     ...changes,
   };
@@ -211,7 +212,7 @@ describe('a head that was restored is proven', () => {
       .when()
       .thenWelcomed(
         { cursor: point(6), feed: { feedEpoch: 2, position: 20 }, returnAfter: null },
-        { mint: { feedEpoch: 2, position: 20 } },
+        { mint: { feedEpoch: 2, position: 20, forgotten: null } },
       );
   });
 
@@ -227,10 +228,13 @@ describe('a head that was restored is proven', () => {
       .thenWelcomed({ feed: { feedEpoch: 2, position: 19 } }, { mint: { feedEpoch: 2, position: 19 } });
   });
 
-  it('by a later life of the feed', () => {
+  it('by a life of the feed that it does not remember: then nothing is certain', () => {
     given()
       .when({ feed: cursorAt(20, 3) })
-      .thenWelcomed({ feed: { feedEpoch: 4, position: 20 } }, { mint: { feedEpoch: 4, position: 20 } });
+      .thenWelcomed(
+        { feed: { feedEpoch: 2, position: 0 }, returnAfter: { tip: null } },
+        { mint: { feedEpoch: 2, position: 0, forgotten: 3 } },
+      );
   });
 
   it('by events of its own that it does not hold: they are asked for from the newest that it never lost', () => {
