@@ -34,7 +34,9 @@ export function addOffices(program: Command): void {
 }
 
 async function list(options: Options): Promise<void> {
-  const { items } = await withOffice(options, (head) => head.get<{ items: OfficeView[] }>('/api/offices'));
+  const { items } = await withOffice({ ...options, role: 'head' }, (head) =>
+    head.get<{ items: OfficeView[] }>('/api/offices'),
+  );
   print(items, options, () =>
     table(
       ['OFFICE', 'NAME', 'STATUS', 'CONNECTED', 'EVENTS', 'LAST CONTACT'],
@@ -53,7 +55,7 @@ async function list(options: Options): Promise<void> {
 async function add(id: string, options: AddOptions): Promise<void> {
   const { name, subscribe } = options;
   const body = { id, subscribe, ...(name === undefined ? {} : { name }) };
-  const office = await withOffice({ ...options, makes: true }, (head) =>
+  const office = await withOffice({ ...options, role: 'head' }, (head) =>
     head.post<OfficeView>('/api/offices', body),
   );
   const environment = branchEnvironment(office);
@@ -85,6 +87,6 @@ function linkUrlForOthers(): string {
 
 async function retire(id: string, options: Options): Promise<void> {
   const path = `/api/offices/${encodeURIComponent(id)}`;
-  const office = await withOffice(options, (head) => head.delete<OfficeView>(path));
+  const office = await withOffice({ ...options, role: 'head' }, (head) => head.delete<OfficeView>(path));
   print(office, options, () => `${office.id} is retired: the head takes nothing from it any more.`);
 }

@@ -10,23 +10,26 @@ export interface ReachOptions {
   readonly url?: string;
   /** Whether the database may be made. */
   readonly makes?: boolean;
+  /** The only one that can do it. Asked before the database, which whoever opens it first makes its own. */
+  readonly role?: OfficeConfig['role'];
 }
 
 const PROBE_MS = 1_000;
 
 /**
  * Lets a command work with an office. While it runs, over REST, since one process alone should write to a
- * database; otherwise with the database itself, for as long as the command takes and without the link. Commands
- * that only look do not make a database, which a slip in OFFICE_ID would leave behind.
+ * database; otherwise with the database itself, for as long as the command takes and without the link. Few
+ * commands make a database: a slip in OFFICE_ID or OFFICE_ROLE would leave one behind.
  */
 export async function withOffice<T>(
-  { url, makes }: ReachOptions,
+  { url, makes, role }: ReachOptions,
   work: (client: OfficeClient) => Promise<T>,
 ): Promise<T> {
   if (url !== undefined) return work(new OfficeClient(url));
   const config = officeConfig();
   const running = await runningOffice(config);
   if (running !== null) return work(running);
+  if (role !== undefined) assertRole(config, role);
   if (makes !== true) await assertDatabase(config);
   const { serveOffice } = await import('./serve-office.ts');
   const alone = { ...config, host: '127.0.0.1', port: 0, transporter: null, logLevel: 'warn' } as const;
@@ -56,7 +59,16 @@ async function answerWithin(client: OfficeClient): Promise<{ office: string } | 
   return Promise.race([answer, silence]);
 }
 
-async function assertDatabase({ databaseUrl }: OfficeConfig): Promise<void> {
+/** @throws DomainError `only-at-the-head`, `only-at-a-branch` */
+export function assertRole({ office, role: actual }: OfficeConfig, expected: OfficeConfig['role']): void {
+  if (actual === expected) return;
+  const type = expected === 'head' ? 'only-at-the-head' : 'only-at-a-branch';
+  const message = `Only a ${expected} can do this, and OFFICE_ROLE makes ${office} a ${actual}`;
+  throw new DomainError(type, message, { setting: 'OFFICE_ROLE', expected, actual });
+}
+
+/** @throws DomainError `no-database` */
+export async function assertDatabase({ databaseUrl }: OfficeConfig): Promise<void> {
   const { parseDatabaseUrl } = await import('../mixins/store/database-url.ts');
   const { family, target, shown } = parseDatabaseUrl(databaseUrl);
   if (family !== 'sqlite' || existsSync(target)) return;

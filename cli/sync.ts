@@ -5,7 +5,7 @@ import type { SyncStatus } from '../mixins/sync/sync.ts';
 import { officeConfig } from './config.ts';
 import { OfficeClient } from './office-client.ts';
 import { type OutputOptions, print } from './output.ts';
-import { runningOffice } from './reach-office.ts';
+import { assertDatabase, assertRole, runningOffice } from './reach-office.ts';
 
 interface SyncOptions extends OutputOptions {
   readonly once?: boolean;
@@ -54,6 +54,8 @@ async function syncOnce({ url }: SyncOptions, deadlineMs: number): Promise<SyncS
 }
 
 async function syncAlone(config: OfficeConfig, deadlineMs: number): Promise<SyncStatus> {
+  assertRole(config, 'branch');
+  await assertDatabase(config);
   const { serveOffice } = await import('./serve-office.ts');
   const served = await serveOffice({ ...config, port: null, transporter: null, logLevel: 'error' });
   try {

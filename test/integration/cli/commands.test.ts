@@ -110,6 +110,18 @@ describe('an office that does not run', () => {
     expect(existsSync(join(folder, 'data/esat.sqlite'))).toBe(false);
   });
 
+  it.each([
+    ['only-at-the-head', {}, ['offices', 'add', 'south']],
+    ['only-at-the-head', {}, ['offices', 'list']],
+    ['no-database', { OFFICE_ROLE: 'head' }, ['offices', 'add', 'south']],
+    ['only-at-a-branch', { OFFICE_ROLE: 'head' }, ['sync', '--once']],
+    ['no-database', {}, ['sync', '--once']],
+  ])('is not made where it is not its turn: %s %j %j', async (type, role, args) => {
+    const { code, out, err } = await run({ OFFICE_ID: 'hq', ...role }, ...args, '--json');
+    expect([code, out + err]).toEqual([78, expect.stringContaining(type)]);
+    expect(existsSync(join(folder, 'data/hq.sqlite'))).toBe(false);
+  });
+
   it('imports a sheet, reports its bad lines, and adds nothing the second time', async () => {
     const imported = () => run(east, 'import', 'sheet.csv', ...MAPPING, '--where', 'Region=East', '--json');
     const first = await imported();
@@ -193,6 +205,7 @@ describe('an office that does not run', () => {
   });
 
   it('adds and retires offices at the head, and says what to set at the branch', async () => {
+    expect(await run(head, 'migrate')).toMatchObject({ code: 0 });
     const { code, out } = await run(
       { ...head, LINK_URL: 'amqp://head:hunter22@broker.example/shop' },
       'offices',
