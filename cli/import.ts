@@ -4,6 +4,7 @@ import { datasetNamed } from '../domain/datasets/registry.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type ImportReport, importSheet, type SinkResult } from '../mixins/import/import-sheet.ts';
 import { parsePairs } from '../mixins/import/mapping-text.ts';
+import { isEncoding } from '../mixins/import/read-sheet.ts';
 import { PRESETS } from '../mixins/import/presets.ts';
 import type { Mapping } from '../mixins/import/row-mapper.ts';
 import type { DateOrder } from '../mixins/import/sheet-date.ts';
@@ -58,11 +59,23 @@ export function addImport(program: Command): void {
 
 async function importFile(path: string, options: ImportOptions): Promise<void> {
   const mapping = mappingOf(options);
+  assertReadable(options);
   const report = await withOffice({ ...options, makes: true }, (client) =>
     importWith(client, path, mapping, options),
   );
   print(report, options, () => reportText(report));
   if (report.bad > 0) process.exitCode = EXIT.data;
+}
+
+/** Before a database is made for what cannot be read. */
+function assertReadable({ delimiter, encoding }: ImportOptions): void {
+  if (delimiter === '') {
+    throw new DomainError('usage', '--delimiter must be what stands between cells: , or ; or a tab');
+  }
+  if (!isEncoding(encoding)) {
+    const message = `--encoding "${encoding}" is not known; for example utf-8, windows-1252 or utf-16le`;
+    throw new DomainError('usage', message, { actual: encoding });
+  }
 }
 
 function mappingOf({ map = [], where = [], preset, dates, round = false }: ImportOptions): Mapping {

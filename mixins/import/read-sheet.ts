@@ -87,6 +87,14 @@ function checkedHeading(names: string[], events: SheetEvents): string[] {
   return names;
 }
 
+export function isEncoding(name: string): boolean {
+  try {
+    return new TextDecoder(name).encoding !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** A sheet in another encoding must not come in as question marks. */
 function decoder(encoding: string): Transform {
   const text = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });

@@ -83,10 +83,13 @@ describe('every command', () => {
     [['import']],
     [['demo', '--port', 'x']],
     [['import', 'x.csv', '--preset', 'y']],
+    [['import', 'sheet.csv', '--encoding', 'zzz']],
+    [['import', 'sheet.csv', '--delimiter', '']],
     [['sync', '--deadline', 'soon']],
   ])('is refused when it is used wrongly: %j', async (args) => {
     const { code, err } = await run(east, ...args);
     expect([code, err === '']).toEqual([64, false]);
+    expect(err).not.toMatch(/^ +at /m);
   });
 
   it('lists every wrong setting at once, and ends with 78', async () => {
