@@ -2,7 +2,7 @@ import type { ChainPoint } from '../chain.ts';
 import type { OfficeId } from '../event.ts';
 import { LIMITS } from './limits.ts';
 import {
-  type FeedFork,
+  type FeedFacts,
   headWasRestored,
   type NewFeedLife,
   nextFeedLife,
@@ -23,20 +23,12 @@ export interface KnownOffice {
 }
 
 /** What the head's log says about the places that the greeting names. */
-export interface GreetingFacts {
+export interface GreetingFacts extends FeedFacts {
   readonly nowMs: number;
   readonly program: string;
   readonly head: OfficeId;
   /** The head's chain hash at `hello.last.seq` of that office's log; null beyond its end. */
   readonly hashAtTheirLast: Uint8Array | null;
-  /** Hash of the event at `hello.feed.position`; null beyond the end, ZERO_HASH at position 0. */
-  readonly hashAtTheirFeed: Uint8Array | null;
-  /** For each of `hello.headTips` the position at which the head holds it; null where it does not. */
-  readonly tipPositions: readonly (number | null)[];
-  readonly feedEpoch: number;
-  readonly feedForks: readonly FeedFork[];
-  /** The name of the feed's next life, should this greeting prove that the head was restored. */
-  readonly nextFeedEpoch: number;
   /** Last position of the branch's subscription. */
   readonly feedEnd: number;
 }
@@ -70,7 +62,7 @@ export function answerHello(hello: Hello, office: KnownOffice | null, facts: Gre
   const known = office!;
   // One that nobody was heard to use is granted again: a branch may ask often before an answer gets through.
   const session = known.sessionConfirmed ? known.session + 1 : known.session;
-  const mint = headWasRestored(hello, known, facts) ? nextFeedLife(hello, facts) : null;
+  const mint = headWasRestored(hello, known.cursor, facts) ? nextFeedLife(hello, facts) : null;
   const feed = resumedFeed(hello, facts, mint);
   return {
     verdict: 'welcome',

@@ -172,11 +172,8 @@ export class HeadLedger {
    */
   async #tellAgain(events: readonly Uint8Array[]): Promise<void> {
     const keys = distinctKeys(events.map((bytes) => entityKeyOf(decodeEvent(bytes))));
-    const open = await this.#store.read.openCases(keys);
-    this.#setting.onKnown(
-      await this.#store.read.logRow(),
-      open.map(({ id }) => id),
-    );
+    const open = (await this.#store.read.openCases(keys)).map(({ id }) => id);
+    if (open.length > 0) this.#setting.onKnown(await this.#store.read.logRow(), open);
   }
 
   #changeLease(office: OfficeId, instance: string, change: Partial<OfficeRow>): Promise<void> {

@@ -219,13 +219,19 @@ describe('a head that was restored is proven', () => {
   it('by a place of the feed beyond its end', () => {
     given(office(), { hashAtTheirFeed: null })
       .when()
-      .thenWelcomed({ feed: { feedEpoch: 2, position: 19 } }, { mint: { feedEpoch: 2, position: 19 } });
+      .thenWelcomed(
+        { feed: { feedEpoch: 2, position: 19 } },
+        { mint: { feedEpoch: 2, position: 19, forgotten: null } },
+      );
   });
 
   it('by another event at that place', () => {
     given(office(), { hashAtTheirFeed: hashOf(20, 9) })
       .when()
-      .thenWelcomed({ feed: { feedEpoch: 2, position: 19 } }, { mint: { feedEpoch: 2, position: 19 } });
+      .thenWelcomed(
+        { feed: { feedEpoch: 2, position: 19 } },
+        { mint: { feedEpoch: 2, position: 19, forgotten: null } },
+      );
   });
 
   it('by a life of the feed that it does not remember: then nothing is certain', () => {
@@ -242,14 +248,17 @@ describe('a head that was restored is proven', () => {
       .when()
       .thenWelcomed(
         { returnAfter: { tip: tip(6) }, feed: { feedEpoch: 2, position: 15 } },
-        { mint: { feedEpoch: 2, position: 15 } },
+        { mint: { feedEpoch: 2, position: 15, forgotten: null } },
       );
   });
 
   it('by older events that it does not hold, though it holds newer ones', () => {
     given(office(), { tipPositions: [19, null, 15, 11] })
       .when()
-      .thenWelcomed({ returnAfter: { tip: tip(6) } }, { mint: { feedEpoch: 2, position: 15 } });
+      .thenWelcomed(
+        { returnAfter: { tip: tip(6) } },
+        { mint: { feedEpoch: 2, position: 15, forgotten: null } },
+      );
   });
 
   it('and all its events are asked for when it holds none of them', () => {
@@ -260,7 +269,7 @@ describe('a head that was restored is proven', () => {
       .when()
       .thenWelcomed(
         { returnAfter: { tip: null }, feed: { feedEpoch: 2, position: 0 } },
-        { mint: { feedEpoch: 2, position: 0 } },
+        { mint: { feedEpoch: 2, position: 0, forgotten: null } },
       );
   });
 
@@ -310,6 +319,7 @@ describe('a branch of an older life of the feed', () => {
       feedEpoch: 4,
       feedForks: [
         { feedEpoch: 2, position: 12 },
+        { feedEpoch: 3, position: 20 },
         { feedEpoch: 4, position: 30 },
       ],
     })
