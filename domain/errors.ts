@@ -38,7 +38,13 @@ export function errorType(error: unknown): string {
 }
 
 /** Failures of the surroundings that pass by themselves: retry them, never quarantine for them. */
-const TRANSIENT = new Set(['database-unavailable', 'link-unavailable', 'busy', 'commit-unknown']);
+const TRANSIENT = new Set([
+  'database-unavailable',
+  'link-unavailable',
+  'busy',
+  'commit-unknown',
+  'too-many-waiting',
+]);
 
 /** Decides between retry (true) and quarantine or refusal (false). */
 export function isTransient(error: unknown): boolean {

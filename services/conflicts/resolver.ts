@@ -1,11 +1,13 @@
 import { isTransient } from '../../domain/errors.ts';
 import type { Journal, Office } from '../../mixins/office.ts';
+import { realTime, type Scheduler } from '../../mixins/sync/scheduler.ts';
 import { ruleAutomatically } from './rule-automatically.ts';
 
 const SWEEP_PAGE = 200;
 /** Rulings under way at a time: enough to fill a group commit. */
 const AT_ONCE = 50;
 const SWEEP_AGAIN_MS = 1_000;
+const SWEEP_EVERY_MS = 60_000;
 
 /**
  * Looks at cases that were opened or changed. It remembers nothing that the database does not: whatever it
@@ -14,12 +16,17 @@ const SWEEP_AGAIN_MS = 1_000;
 export class Resolver {
   readonly #office: Office;
   readonly #journal: Journal;
-  #sweepTimer: NodeJS.Timeout | null = null;
+  readonly #scheduler: Scheduler;
+  #cancelSweep: () => void = () => {};
+  #isSweeping = false;
+  /** Something was missed, and the next sweep is to be soon. */
+  #isHurried = false;
   #isStopped = false;
 
-  constructor(office: Office, journal: Journal) {
+  constructor(office: Office, journal: Journal, scheduler: Scheduler = realTime) {
     this.#office = office;
     this.#journal = journal;
+    this.#scheduler = scheduler;
   }
 
   async look(caseIds: readonly string[]): Promise<void> {
@@ -28,20 +35,29 @@ export class Resolver {
     }
   }
 
-  /** Looks at every open case. */
+  /** Looks at every open case, from now on every minute: of a case that was missed nobody might tell again. */
   async sweep(): Promise<void> {
+    if (this.#isSweeping || this.#isStopped) return;
+    this.#isSweeping = true;
+    this.#isHurried = false;
     try {
-      let after: string | undefined;
-      do after = await this.#sweepPage(after);
-      while (after !== undefined && !this.#isStopped);
+      await this.#sweepAll();
     } catch (error) {
       this.#failed(error, 'the open conflicts');
     }
+    this.#isSweeping = false;
+    this.#sweepAfter(this.#isHurried ? SWEEP_AGAIN_MS : SWEEP_EVERY_MS);
   }
 
   stop(): void {
     this.#isStopped = true;
-    if (this.#sweepTimer !== null) clearTimeout(this.#sweepTimer);
+    this.#cancelSweep();
+  }
+
+  async #sweepAll(): Promise<void> {
+    let after: string | undefined;
+    do after = await this.#sweepPage(after);
+    while (after !== undefined && !this.#isStopped);
   }
 
   async #sweepPage(after: string | undefined): Promise<string | undefined> {
@@ -62,11 +78,17 @@ export class Resolver {
   #failed(error: unknown, what: string): void {
     const reason = error instanceof Error ? error.message : String(error);
     if (!isTransient(error)) this.#journal.error(`Cannot rule on ${what}: ${reason}`);
-    else if (!this.#isStopped) this.#sweepTimer ??= setTimeout(() => this.#sweepAgain(), SWEEP_AGAIN_MS);
+    else this.#hurry();
   }
 
-  #sweepAgain(): void {
-    this.#sweepTimer = null;
-    void this.sweep();
+  #hurry(): void {
+    if (this.#isHurried) return;
+    this.#isHurried = true;
+    if (!this.#isSweeping) this.#sweepAfter(SWEEP_AGAIN_MS);
+  }
+
+  #sweepAfter(delayMs: number): void {
+    this.#cancelSweep();
+    if (!this.#isStopped) this.#cancelSweep = this.#scheduler.after(delayMs, () => void this.sweep());
   }
 }

@@ -1,0 +1,91 @@
+// When the head's resolver looks at the open conflicts, with a database and a clock of its own.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { DomainError } from '../../domain/errors.ts';
+import type { Office } from '../../mixins/office.ts';
+import { Resolver } from '../../services/conflicts/resolver.ts';
+
+class World {
+  sweeps = 0;
+  readonly complaints: unknown[] = [];
+  readonly timers: { delayMs: number; task: () => void }[] = [];
+  readonly resolver: Resolver;
+  #failure: string | null = null;
+
+  constructor() {
+    const read = {
+      cases: () => {
+        this.sweeps += 1;
+        return Promise.resolve([]);
+      },
+      case: () => (this.#failure === null ? Promise.resolve(null) : Promise.reject(this.#error())),
+    };
+    const office = { ledger: () => ({ read }) } as unknown as Office;
+    const error = (...words: unknown[]) => this.complaints.push(...words);
+    const journal = { info() {}, warn() {}, error };
+    this.resolver = new Resolver(office, journal, {
+      after: (delayMs, task) => {
+        const timer = { delayMs, task };
+        this.timers.push(timer);
+        return () => void (this.timers.includes(timer) && this.timers.splice(this.timers.indexOf(timer), 1));
+      },
+    });
+  }
+
+  fails(type: string | null): void {
+    this.#failure = type;
+  }
+
+  delays(): number[] {
+    return this.timers.map(({ delayMs }) => delayMs);
+  }
+
+  async fire(): Promise<void> {
+    this.timers.splice(0).forEach(({ task }) => task());
+    await nextTurn();
+  }
+
+  #error(): DomainError {
+    return new DomainError(this.#failure!, 'not now');
+  }
+}
+
+describe('the resolver', () => {
+  it('sweeps every minute, though nobody tells it of anything', async () => {
+    const world = new World();
+    await world.resolver.sweep();
+    for (const sweeps of [1, 2, 3]) {
+      expect([world.sweeps, world.delays()]).toEqual([sweeps, [60_000]]);
+      await world.fire();
+    }
+  });
+
+  it.each(['too-many-waiting', 'database-unavailable'])('looks again soon after %s, once', async (type) => {
+    const world = new World();
+    await world.resolver.sweep();
+    world.fails(type);
+    await world.resolver.look(['a', 'b']);
+    expect([world.delays(), world.complaints]).toEqual([[1_000], []]);
+    world.fails(null);
+    await world.fire();
+    expect([world.sweeps, world.delays()]).toEqual([2, [60_000]]);
+  });
+
+  it('complains of what does not pass by itself, and keeps its minute', async () => {
+    const world = new World();
+    await world.resolver.sweep();
+    world.fails('invariant-broken');
+    await world.resolver.look(['a']);
+    expect([world.delays(), world.complaints.length]).toEqual([[60_000], 1]);
+  });
+
+  it('leaves no timer behind when it stops, also in the middle of a sweep', async () => {
+    const world = new World();
+    await world.resolver.sweep();
+    const under = world.resolver.sweep();
+    world.resolver.stop();
+    await under;
+    await world.resolver.look(['a']);
+    expect(world.delays()).toEqual([]);
+  });
+});
