@@ -1,9 +1,12 @@
-import { DomainError, errorType, isTransient } from '../../domain/errors.ts';
+import { DomainError, type ErrorData, errorType, isTransient } from '../../domain/errors.ts';
 import type { AppendOutcome, AppendPlan, Submission } from '../../domain/office/append.ts';
+import { weightOf } from './weight.ts';
 
 export const GROUP_MAX = 500;
 /** Submissions kept in memory at most; more are refused, so that a stalled database costs no unbounded memory. */
 export const QUEUE_MAX = 20_000;
+/** The same in bytes, those in the running transaction included: one submission may have as much as a request. */
+export const KEPT_MAX_BYTES = 64 * 1024 * 1024;
 const HOLD_MAX_MS = 10_000;
 /** How long an unknown outcome is followed up while the database is away; then the caller is told that it is unknown. */
 const SETTLE_ATTEMPTS = 20;
@@ -11,6 +14,7 @@ const SETTLE_PAUSE_MS = 500;
 
 interface Waiting {
   readonly submission: Submission;
+  readonly bytes: number;
   readonly settle: (outcome: AppendOutcome) => void;
 }
 
@@ -28,6 +32,7 @@ export interface GroupCommitOptions {
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
   #queue: Waiting[] = [];
+  #keptBytes = 0;
   #isRunning = false;
   #isHeld = false;
   #endHold: (() => void) | null = null;
@@ -38,16 +43,14 @@ export class GroupCommit {
   }
 
   submit(submission: Submission): Promise<AppendOutcome> {
-    if (this.#queue.length >= QUEUE_MAX) {
-      return Promise.resolve({
-        ok: false,
-        error: new DomainError('too-many-waiting', 'Too many commands wait for the database', {
-          limit: QUEUE_MAX,
-        }),
-      });
+    const bytes = weightOf(submission.command);
+    if (this.#queue.length >= QUEUE_MAX) return refused({ limit: QUEUE_MAX });
+    if (this.#keptBytes + bytes > KEPT_MAX_BYTES && this.#keptBytes > 0) {
+      return refused({ limitBytes: KEPT_MAX_BYTES });
     }
+    this.#keptBytes += bytes;
     return new Promise((settle) => {
-      this.#queue.push({ submission, settle });
+      this.#queue.push({ submission, bytes, settle });
       this.#start();
     });
   }
@@ -79,6 +82,7 @@ export class GroupCommit {
     while (this.#queue.length > 0 && !this.#isHeld) {
       const group = this.#queue.splice(0, GROUP_MAX);
       await this.#commit(group);
+      for (const { bytes } of group) this.#keptBytes -= bytes;
     }
     this.#isRunning = false;
     if (this.#queue.length > 0) this.#start();
@@ -131,6 +135,11 @@ export class GroupCommit {
       else waiting.settle({ ok: false, error });
     }
   }
+}
+
+function refused(limit: ErrorData): Promise<AppendOutcome> {
+  const error = new DomainError('too-many-waiting', 'Too many commands wait for the database', limit);
+  return Promise.resolve({ ok: false, error });
 }
 
 /** After all input that is at hand has been read: a microtask would run before the second request is seen. */

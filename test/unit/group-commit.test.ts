@@ -144,6 +144,27 @@ describe('concurrent submissions', () => {
     go();
     expect(new Set(await all(kept))).toEqual(new Set(['ok']));
   });
+
+  it.each([
+    ['fields', { product: 'x'.repeat(1024 * 1024) }],
+    ['nested fields', { product: [{ x: ['x'.repeat(1024 * 1024)] }] }],
+    ['many small fields', Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`field ${i}`, null]))],
+  ])('that are large are counted by their bytes, also while they commit: %s', async (_, fields) => {
+    const database = new Database();
+    const go = database.stall();
+    const submit = (): Promise<AppendOutcome> =>
+      database.commits.submit({ ...submission('large'), command: { type: 'record', fields } as never });
+    const first = submit();
+    await nextTurn(); // it is in a transaction that does not end
+    const rest = Array.from({ length: 99 }, submit);
+    go();
+    const outcomes = await all([first, ...rest]);
+    const kept = outcomes.filter((outcome) => outcome === 'ok').length;
+    expect(kept).toBeGreaterThan(10);
+    expect(kept).toBeLessThan(80);
+    expect(outcomes.slice(kept)).toEqual(Array.from({ length: 100 - kept }, () => 'too-many-waiting'));
+    expect(await all([submit()])).toEqual(['ok']);
+  });
 });
 
 describe('a transaction that fails', () => {
