@@ -49,7 +49,9 @@ export async function runDemo({ port, data, reset }: DemoOptions): Promise<Runni
   if (reset) await Promise.all(configs.map(removeDatabase));
   const offices: ServedOffice[] = [];
   const stop = async (): Promise<void> => {
-    await Promise.all(offices.map((office) => office.stop()));
+    // The head last, so that it hears the branches say goodbye.
+    await Promise.all(offices.slice(1).map((office) => office.stop()));
+    await offices[0]?.stop();
   };
   try {
     await openAll(configs, offices);

@@ -194,7 +194,9 @@ function grown(state: BranchState, last: ChainPoint): BranchState {
 function hear(state: BranchState, message: DownMessage, ports: Ports): BranchStep {
   if (message.kind === 'feed')
     return state.phase.name === 'streaming' ? hearFeed(state, message, ports) : same(state);
-  if (message.nonce !== state.nonce) return same(state);
+  // A head that was restarted does not know the session that it asks to be begun anew.
+  const isAnyones = message.kind === 'greet-again' && message.nonce === '';
+  if (message.nonce !== state.nonce && !isAnyones) return same(state);
   const heard = { ...state, lastContactAtMs: ports.nowMs() };
   switch (message.kind) {
     case 'welcome':

@@ -39,6 +39,8 @@ export type GreetingOutcome =
       readonly message: Refused;
       /** Whether its database does not know the session in use: then it is another database. */
       readonly isOtherDatabase: boolean;
+      /** The process that holds the lease; '' when nobody ever did. */
+      readonly holder: string;
     }
   | {
       readonly verdict: 'welcome';
@@ -56,6 +58,7 @@ export function answerHello(hello: Hello, office: KnownOffice | null, facts: Gre
     return {
       verdict: 'refused',
       isOtherDatabase,
+      holder: office?.instance ?? '',
       message: { kind: 'refused', nonce: hello.nonce, ...refusal },
     };
   }

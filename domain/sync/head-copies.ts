@@ -9,7 +9,7 @@ import type { Hello, Refused, UpMessage } from './messages.ts';
 export function refused(
   state: HeadState,
   { instance, nonce }: Hello,
-  { message, isOtherDatabase }: Extract<GreetingOutcome, { verdict: 'refused' }>,
+  { message, isOtherDatabase, holder }: Extract<GreetingOutcome, { verdict: 'refused' }>,
   ports: Ports,
 ): HeadStep {
   const { challenge } = state;
@@ -23,7 +23,7 @@ export function refused(
     { do: 'send', to: instance, message: told },
   ];
   return message.reason === 'lease-held' && !isProven
-    ? ask({ state, effects }, instance, ports)
+    ? ask({ state, effects }, instance, holder, ports)
     : { state, effects };
 }
 
@@ -37,21 +37,21 @@ const SECOND_PROCESS = {
 } as const;
 
 /** Asks whoever holds the lease to greet again, soon: a process that has died does not, and its lease ends. */
-function ask({ state, effects }: HeadStep, challenger: string, ports: Ports): HeadStep {
+function ask({ state, effects }: HeadStep, challenger: string, holder: string, ports: Ports): HeadStep {
   const isAsked = state.challenge?.by === challenger && ports.elapsedMs() < state.challenge.againAtMs;
-  if (state.nonce === '' || state.instance === challenger || isAsked) return { state, effects };
-  const { nonce, instance } = state;
+  if (holder === '' || isAsked) return { state, effects };
   const challenge: Challenge = {
     by: challenger,
     stage: 'asked',
     againAtMs: ports.elapsedMs() + LIMITS.leaseMs,
   };
+  // After a restart of the head only the database knows who it is; its session is not known.
   return {
     state: { ...state, leaseDueAtMs: 0, challenge },
     effects: [
       ...effects,
-      { do: 'renew-lease', instance, untilMs: ports.nowMs() + LIMITS.challengeMs },
-      reply({ nonce, instance }, { kind: 'greet-again' }),
+      { do: 'renew-lease', instance: holder, untilMs: ports.nowMs() + LIMITS.challengeMs },
+      reply({ nonce: state.nonce, instance: holder }, { kind: 'greet-again' }),
     ],
   };
 }

@@ -8,7 +8,7 @@ export const LIMITS = {
   /** After a refusal (unknown office, other version): somebody has to act first. */
   refusedRetryMs: 30_000,
   /** After a refusal as a second copy: the lease of an earlier process ends by itself. */
-  copyRetryMs: 12_000,
+  copyRetryMs: 7_000,
   /** How long whoever holds the lease has to answer when another process of its office greets. */
   challengeMs: 5_000,
   /** Quiet after which sent but unacknowledged batches are followed by a probe; doubled while unanswered. */

@@ -55,6 +55,7 @@ const welcome = (session = LIVE): GreetingOutcome =>
 const refused = (session = LIVE): GreetingOutcome => ({
   verdict: 'refused',
   isOtherDatabase: true,
+  holder: LIVE.instance,
   message: { kind: 'refused', nonce: session.nonce, reason: 'lease-held', detail: '', cursor: null },
 });
 
