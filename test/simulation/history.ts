@@ -46,9 +46,7 @@ export async function runHistory({ seed, branches, print }: HistoryOptions): Pro
   process.on('unhandledRejection', onRejection);
   let healedInMs = 0;
   try {
-    await scene.begin();
-    unleash(scene, strikes);
-    await world.run(world.nowMs + scene.plan.faultsMs, () => scene.oracle.violation !== null);
+    await play(scene, strikes);
     healedInMs = await heal(scene);
     if (scene.oracle.violation === null) for (const flaw of checkFinal(scene)) scene.oracle.violated(flaw);
   } catch (error) {
@@ -59,6 +57,14 @@ export async function runHistory({ seed, branches, print }: HistoryOptions): Pro
     process.off('unhandledRejection', onRejection);
   }
   return outcome(scene, strikes, healedInMs);
+}
+
+/** The faults of a plan, for as long as it says. */
+export async function play(scene: Scene, strikes = new Map<string, number>()): Promise<void> {
+  const { world, oracle, plan } = scene;
+  await scene.begin();
+  unleash(scene, strikes);
+  await world.run(world.nowMs + plan.faultsMs, () => oracle.violation !== null);
 }
 
 function unleash(scene: Scene, strikes: Map<string, number>): void {

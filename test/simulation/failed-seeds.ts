@@ -1,0 +1,26 @@
+/**
+ * Seeds that ever failed, with what was wrong then. A seed is another history after most changes of the program or of
+ * the simulator, so this is a list of bad luck to try again, not of proofs.
+ */
+export const FAILED_SEEDS: readonly (readonly [seed: number, what: string])[] = [
+  [1, 'a fenced copy read what it hands over before it stopped selling'],
+  [7, 'head events returned after the wrong tip; a lost position of the feed'],
+  [19, 'the only copy of an office was fenced after greetings that got lost'],
+  [20, 'the end of the log went back with a late read; a read ran ahead of what was told of'],
+  [28, 'a repair judged by the status that an event had before it'],
+  [45, 'an epoch granted before the head was restored was refused'],
+  [49, 'who asked for a sync again and again began again and again'],
+  [66, 'a slow line was filled with probes and pulls'],
+  [76, 'a repair could not begin at the very start of a log'],
+  [80, 'the head took nothing from the broker any more after its database was back'],
+  [215, 'two lives of a head whose clock was set back had one name'],
+  [1214, 'a lease was longer than it was when the clock was set back'],
+  [10516, 'a restored head did not ask for events that lay in a hole of its log'],
+  [10861, 'an acknowledgement of the other copy’s event was taken for the own one'],
+  [11202, 'head events came back in the order of a later life of the feed'],
+  [11420, 'nobody heard of a conflict whose commit was unknown'],
+  [20115, 'a restored head answered a pull of a session from before'],
+  [20158, 'two lives of the feed had one number'],
+  [20244, 'what a copy wrote did not say that it had seen what was written again already'],
+  [20435, 'a lost message of returned events was not missed'],
+];

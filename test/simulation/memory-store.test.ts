@@ -1,0 +1,166 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { toHex } from '../../domain/chain.ts';
+import { createStore } from '../../mixins/store/create-store.ts';
+import { DATASETS } from '../../domain/datasets/registry.ts';
+import { sales } from '../../domain/datasets/sales.ts';
+import { datasetNamed } from '../../domain/datasets/registry.ts';
+import { entityKeyOf, SHARED_SCOPE } from '../../domain/event.ts';
+import { decodeState, presentRow } from '../../domain/office/present.ts';
+import type { Store, StoreReader } from '../../mixins/store/store.ts';
+import { MemoryDisk } from './memory-store.ts';
+import { drawPlan } from './draw-plan.ts';
+import { play } from './history.ts';
+import { Scene } from './scene.ts';
+import { World } from './world.ts';
+
+const ALL = { count: 2 ** 31 - 1, bytes: Number.MAX_SAFE_INTEGER };
+const FEW = { count: 7, bytes: 3_000 };
+
+/** What a disk of the simulator holds, in a real database. */
+async function inSqlite(disk: MemoryDisk, path: string): Promise<Store> {
+  const { office, role, tables } = disk;
+  const store = createStore({ url: `sqlite:${path}`, office, role, datasets: DATASETS });
+  await store.open();
+  await store.transaction(async (tx) => {
+    await tx.lockLog();
+    await tx.insertEvents([...tables.displaced.values()]);
+    await tx.displaceAfter(office, 0);
+    await tx.insertEvents(tables.events.inOrder());
+    await tx.insertWaiting([...tables.waiting.values()]);
+    await tx.saveOffices([...tables.offices.values()]);
+    await tx.saveDigests([...tables.digests.values()]);
+    await tx.saveCases(disk.reads.cases({ limit: 1_000_000 }));
+    for (const { state: text } of tables.entities.values()) {
+      const state = decodeState(text);
+      const dataset = datasetNamed(state.dataset);
+      await tx.saveEntities([
+        { state, row: dataset === null ? null : presentRow(dataset, state), isNew: true },
+      ]);
+    }
+    await tx.saveLog(disk.reads.logRow());
+  });
+  return store;
+}
+
+type Question = [string, (reader: StoreReader) => Promise<unknown>];
+
+/** Whatever the ledger asks of a store, about what is in this one. */
+function questionsAbout(disk: MemoryDisk, head: string): Question[] {
+  const rows = disk.tables.events.inOrder();
+  const some = rows.filter((_, index) => index % 17 === 0);
+  const { office } = disk;
+  const keys = some.map(({ event }) => entityKeyOf(event));
+  return [
+    ['logRow', (reader) => reader.logRow()],
+    ['offices', (reader) => reader.offices()],
+    ['displaced', (reader) => reader.displaced()],
+    ['waiting', (reader) => reader.waiting(0, 1_000)],
+    ['digests', (reader) => reader.digests('sales', office)],
+    ['cases', (reader) => reader.cases({ limit: 1_000 })],
+    ['open cases', (reader) => reader.openCases(keys)],
+    ['rows', (reader) => reader.rows(sales, { deleted: 'with', limit: 10_000 })],
+    ['live rows of a scope', (reader) => reader.rows(sales, { scope: office, deleted: 'without', limit: 5 })],
+    ['sum', (reader) => reader.sumRows(sales, 'total', { deleted: 'without' })],
+    ['tips', (reader) => reader.tipsOf(head, 32)],
+    ['newest of lives', (reader) => reader.newestOfLives(head, 8)],
+    ['by dots', (reader) => reader.eventsByDots(some.map(({ event }) => event))],
+    [
+      'by ids',
+      (reader) =>
+        reader.eventsByIds(
+          office,
+          some.map(({ event }) => event.id),
+        ),
+    ],
+    [
+      'by key halves',
+      (reader) =>
+        reader.eventsByIdPrefixes(
+          office,
+          some.map(({ event }) => event.id.slice(0, 18)),
+        ),
+    ],
+    ...[0, 3, 40].flatMap((after): Question[] => [
+      [`own after ${after}`, (reader) => reader.eventsBySeq(office, after, FEW)],
+      [`head's after ${after}`, (reader) => reader.eventsBySeq(head, after, ALL)],
+      [`positions after ${after}`, (reader) => reader.eventsByPosition(after, FEW)],
+      [
+        `subscription after ${after}`,
+        (reader) => reader.eventsByPosition(after, FEW, { author: head, scopes: [office, SHARED_SCOPE] }),
+      ],
+      [`all but own after ${after}`, (reader) => reader.eventsByPosition(after, ALL, { notAuthor: office })],
+      [
+        `last up to ${after}`,
+        (reader) => reader.lastPosition({ author: head, scopes: [office, SHARED_SCOPE] }, after),
+      ],
+      [`point at ${after}`, (reader) => reader.pointAt(office, after)],
+      [`event at ${after}`, (reader) => reader.eventAt(after)],
+    ]),
+    ['last of the head', (reader) => reader.lastPosition({ author: head })],
+    ['last but own', (reader) => reader.lastPosition({ notAuthor: office })],
+    ['histories', (reader) => Promise.all(keys.slice(0, 5).map((key) => reader.eventsOfEntity(key)))],
+    ['states', (reader) => Promise.all(keys.slice(0, 5).map((key) => reader.entity(key)))],
+  ];
+}
+
+/** In one line, bytes in hexadecimal, fields in order: comparing is quicker so than field by field. */
+function textOf(answer: unknown): string {
+  if (answer instanceof Uint8Array) return toHex(answer);
+  if (Array.isArray(answer)) return `[${answer.map(textOf).join()}]`;
+  if (typeof answer !== 'object' || answer === null) return JSON.stringify(answer);
+  const fields = Object.entries(answer).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([name, value]) => `${name}: ${textOf(value)}`).join()}}`;
+}
+
+describe('the store of the simulator answers as SQLite does', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'branchline-simulation-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it.each([49, 91])('about a whole history of faults (seed %i)', async (seed) => {
+    const world = new World(seed);
+    const scene = new Scene(world, drawPlan(world.chance('plan'), null));
+    await play(scene);
+    for (const { name, disk } of scene.sites()) {
+      const [memory, sqlite] = [disk.open(), await inSqlite(disk, join(folder, `${name}.sqlite`))];
+      for (const [what, ask] of questionsAbout(disk, scene.head.office))
+        expect(`${what}: ${textOf(await ask(memory.read))}`).toBe(
+          `${what}: ${textOf(await ask(sqlite.read))}`,
+        );
+      await sqlite.close();
+    }
+  });
+});
+
+describe('a disk', () => {
+  it('holds what was committed, and nothing of a transaction that a crash cut off', async () => {
+    const disk = new MemoryDisk('west', 'branch');
+    const store = disk.open();
+    await store.transaction(async (tx) => tx.saveLog({ ...(await tx.lockLog()), position: 1 }));
+    let enter = () => {};
+    const entered = new Promise<void>((resolve) => (enter = resolve));
+    let isAnswered = false;
+    const cut = store.transaction(async (tx) => {
+      await tx.saveLog({ ...(await tx.lockLog()), position: 2 });
+      enter();
+      await new Promise(() => {});
+    });
+    void cut.then(() => (isAnswered = true));
+    await entered;
+    disk.crash();
+    expect((await disk.open().read.logRow()).position).toBe(1);
+    expect(isAnswered).toBe(false);
+  });
+
+  it('rolls back what failed', async () => {
+    const store = new MemoryDisk('west', 'branch').open();
+    const failing = store.transaction(async (tx) => {
+      await tx.saveLog({ ...(await tx.lockLog()), position: 2 });
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect((await store.read.logRow()).position).toBe(0);
+  });
+});
