@@ -75,7 +75,7 @@ function moveFeed(state: BranchState, welcome: Welcome): [BranchState, BranchEff
 }
 
 function align(state: BranchState, welcome: Welcome, common: ChainPoint, ports: Ports): BranchStep {
-  const phase: Phase = { name: 'aligning', welcome, common, tail: [] };
+  const phase: Phase = { name: 'aligning', welcome, common, tail: [], isMatching: false };
   const isBehind = common.seq === state.last.seq;
   return also(
     fetchAfter({ ...state, phase }, common.seq, ports),
@@ -92,10 +92,13 @@ function fetchAfter(state: BranchState, after: number, ports: Ports): BranchStep
 
 export function hearOwn(state: BranchState, message: Own): BranchStep {
   if (state.phase.name !== 'aligning') return same(state);
-  const { common, tail } = state.phase;
+  const { common, tail, isMatching } = state.phase;
   const reached = tail.at(-1)?.event.seq ?? common.seq;
-  if (message.afterSeq !== reached) return same(state); // an answer that was asked for twice
-  return { state, effects: [{ do: 'match-own', nonce: state.nonce, message, tail }] };
+  if (isMatching || message.afterSeq !== reached) return same(state); // an answer that was asked for twice
+  return {
+    state: { ...state, phase: { ...state.phase, isMatching: true } },
+    effects: [{ do: 'match-own', nonce: state.nonce, message, tail }],
+  };
 }
 
 type Matched = Extract<BranchInput, { on: 'own-matched' }>;
@@ -107,14 +110,14 @@ export function matched(state: BranchState, found: Matched, ports: Ports): Branc
   const common = phase.tail.length > 0 ? phase.common : found.common;
   const tail = [...phase.tail, ...found.rest];
   const isBehind = phase.tail.length === 0 && common.seq === state.last.seq;
-  const aligning: Phase = { ...phase, common, tail: isBehind ? [] : tail };
+  const aligning: Phase = { ...phase, common, tail: isBehind ? [] : tail, isMatching: false };
   const next = { ...state, ...answerAwaited(state, ports), phase: aligning };
   if (isBehind && tail.length > 0)
     return { state: next, effects: [{ do: 'restore-own', common, events: tail }] };
   const reached = tail.at(-1)?.event.seq ?? common.seq;
   if (reached < found.end.seq) return fetchAfter(next, reached, ports);
   if (tail.length === 0) return stream(next, common, phase.welcome, ports);
-  const forking: Phase = { name: 'forking', common, tail, end: found.end };
+  const forking: Phase = { name: 'forking', isGranted: false, common, tail, end: found.end };
   return { state: { ...next, phase: forking }, effects: [send(state, { kind: 'fork', common })] };
 }
 
@@ -128,10 +131,10 @@ export function restored(state: BranchState, upTo: ChainPoint, ports: Ports): Br
 }
 
 export function hearGrant(state: BranchState, grant: Grant, ports: Ports): BranchStep {
-  if (state.phase.name !== 'forking') return same(state);
+  if (state.phase.name !== 'forking' || state.phase.isGranted) return same(state);
   const { common, tail, end } = state.phase;
   return {
-    state: { ...state, ...answerAwaited(state, ports) },
+    state: { ...state, ...answerAwaited(state, ports), phase: { ...state.phase, isGranted: true } },
     effects: [{ do: 'refork', common, tail, end, epoch: grant.epoch }],
   };
 }

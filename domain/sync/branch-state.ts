@@ -36,9 +36,13 @@ export type Phase =
       readonly welcome: Welcome;
       readonly common: ChainPoint;
       readonly tail: readonly LoggedEvent[];
+      /** A page is being held against the own log: it may come twice. */
+      readonly isMatching: boolean;
     }
   | {
       readonly name: 'forking';
+      /** The repair is under way: a grant that comes twice must not begin another one on top of it. */
+      readonly isGranted: boolean;
       readonly common: ChainPoint;
       readonly tail: readonly LoggedEvent[];
       readonly end: ChainPoint;

@@ -30,6 +30,7 @@ export async function refork(tx: StoreTx, setting: ApplySetting, repair: Refork)
   const log = await tx.lockLog();
   const diverging = await tx.eventsBySeq(log.office, repair.common.seq, NO_LIMIT);
   await assertShared(tx, log.office, repair.common);
+  if (log.tail.epoch >= repair.epoch) throw logMoved(); // repaired already
   const fork = await describeFork(tx, diverging, repair);
   const appended = reappend(fork, setting.ports);
   await tx.displaceAfter(log.office, repair.common.seq);

@@ -539,6 +539,18 @@ describe('outside of streaming', () => {
     return story;
   }
 
+  it('a grant that comes twice begins one repair', () => {
+    const story = forking();
+    story.whenHears({ kind: 'grant', epoch: 9 }).then({ do: 'refork', epoch: 9 });
+    story.whenHears({ kind: 'grant', epoch: 9 }).thenNothing();
+  });
+
+  it('a page that comes twice is held against the log once', () => {
+    const story = forked();
+    story.whenHears(own(3, 5)).then({ do: 'match-own' });
+    story.whenHears(own(3, 5)).thenNothing();
+  });
+
   it.each(phases)('nothing is applied or sent from the log: %s', (phase, begin) => {
     const story = begin();
     expect(story.phase).toBe(phase);
