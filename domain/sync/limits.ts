@@ -26,6 +26,8 @@ export const LIMITS = {
   pullEvents: 500,
   messageBytes: 256 * 1024,
   headTips: 32,
+  /** How many epochs in a row one grant is good for: a repair uses one for every epoch of the events it moves. */
+  grantedEpochs: 1_000,
   wireVersion: 1,
 } as const;
 

@@ -98,7 +98,7 @@ export interface Fetch extends FromBranch {
   readonly after: number;
 }
 
-/** The fork is proven: asks for the next epoch. `common` is the last place that both logs share. */
+/** The fork is proven: asks for epochs of its own. `common` is the last place that both logs share. */
 export interface Fork extends FromBranch {
   readonly kind: 'fork';
   readonly common: ChainPoint;
@@ -204,6 +204,7 @@ export interface Own extends ToBranch {
 
 export interface Grant extends ToBranch {
   readonly kind: 'grant';
+  /** The first of `LIMITS.grantedEpochs`. */
   readonly epoch: number;
 }
 
@@ -227,7 +228,7 @@ export interface Beacon extends ToBranch {
   readonly safeSeq: number;
 }
 
-/** To the live copy: what a fenced one wrote. Re-append it in `epoch`, then say `adopted`. */
+/** To the live copy: what a fenced one wrote. Re-append it from `epoch` on, then say `adopted`. */
 export interface Adopt extends ToBranch {
   readonly kind: 'adopt';
   readonly from: string;

@@ -1,17 +1,19 @@
 import canonicalize from 'canonicalize';
 import { encodeEvent } from '../canonical.ts';
 import { type ChainPoint, chainHash, sameBytes, toHex } from '../chain.ts';
-import { lifeOf, type VectorClock } from '../clock.ts';
+import { covers, lifeOf, type VectorClock } from '../clock.ts';
 import { assertInvariant } from '../errors.ts';
 import { type Dot, type DomainEvent, dotOf, entityName, type LoggedEvent } from '../event.ts';
 import { derivedId } from '../conflict/derived-id.ts';
 import type { Hasher } from '../ports.ts';
+import { LIMITS } from './limits.ts';
 
 /**
  * Repairs a fork of one office's log. The head holds the accepted history; events that another life of the office
  * wrote after the last common place are written again after it, in an epoch that the head granted, with the
  * context they really had: their new clocks claim to have seen what they saw, and nothing of the accepted tail,
- * so that an edit made blindly in both lives is found to be concurrent.
+ * so that an edit made blindly in both lives is found to be concurrent. What an earlier repair had joined stays
+ * apart too: events that were in different epochs before are in different ones again.
  */
 export interface Fork {
   /** Last place that both histories share. */
@@ -22,6 +24,7 @@ export interface Fork {
   readonly diverging: readonly LoggedEvent[];
   /** Where the log goes on: the end of the accepted history. */
   readonly end: ChainPoint;
+  /** The first of the epochs granted; every epoch of the other life takes the next one. */
   readonly epoch: number;
   /** Highest seq, up to the common place, of a life's events on an entity; 0 for none. */
   readonly lastSharedSeq: (entity: string, life: string) => number;
@@ -34,29 +37,66 @@ export function reappend(fork: Fork, hasher: Hasher): LoggedEvent[] {
     actual: fork.epoch,
   });
   const accepted = new Map(fork.tail.map((logged) => [logged.event.id, logged.event]));
-  const seenOn = new Map<string, Dot[]>();
+  const renames = new Renames();
+  const epochs = new Epochs(fork.epoch);
   const events: LoggedEvent[] = [];
   let { seq, hash } = fork.end;
   for (const logged of fork.diverging) {
     const { event } = logged;
-    const name = entityName(event);
-    const seen = seenOn.get(name) ?? [];
-    seenOn.set(name, seen);
     const twin = twinOf(logged, accepted, hasher);
     if (twin !== null) {
-      seen.push(dotOf(twin));
+      renames.add(event, dotOf(twin));
       continue;
     }
     seq += 1;
-    const dot = { office: event.office, epoch: fork.epoch, seq };
+    const dot = { office: event.office, epoch: epochs.after(event.epoch), seq };
+    renames.add(event, dot);
     const id = accepted.has(event.id) ? renamedId(logged, hasher) : event.id;
-    const renamed: DomainEvent = { ...event, ...dot, id, clock: translateClock(event, dot, fork, seen) };
-    seen.push(dot);
+    const clock = translateClock(event, fork, renames.seenBy(event));
+    const renamed: DomainEvent = { ...event, ...dot, id, clock };
     const bytes = encodeEvent(renamed);
     hash = chainHash(hasher, hash, bytes);
     events.push({ event: renamed, bytes, hash });
   }
   return events;
+}
+
+/** New epochs, one for each former epoch, in the order of the log. */
+class Epochs {
+  readonly #first: number;
+  readonly #given = new Map<number, number>();
+
+  constructor(first: number) {
+    this.#first = first;
+  }
+
+  after(former: number): number {
+    const given = this.#given.get(former) ?? this.#first + this.#given.size;
+    assertInvariant(given - this.#first < LIMITS.grantedEpochs, 'a repair joins a bounded number of epochs', {
+      expected: `< ${LIMITS.grantedEpochs}`,
+      actual: given - this.#first,
+    });
+    this.#given.set(former, given);
+    return given;
+  }
+}
+
+/** What became of the events of the other life, by entity. */
+class Renames {
+  readonly #of = new Map<string, { readonly former: Dot; readonly now: Dot }[]>();
+
+  add(event: DomainEvent, now: Dot): void {
+    const name = entityName(event);
+    const known = this.#of.get(name);
+    if (known === undefined) this.#of.set(name, [{ former: dotOf(event), now }]);
+    else known.push({ former: dotOf(event), now });
+  }
+
+  /** The new names of what an event had seen, its own among them. */
+  seenBy(event: DomainEvent): Dot[] {
+    const known = this.#of.get(entityName(event)) ?? [];
+    return known.filter(({ former }) => covers(event.clock, former)).map(({ now }) => now);
+  }
 }
 
 /** The same event in the accepted history: as it was, or as an earlier repair has written it again. */
@@ -88,7 +128,7 @@ function sameContent(a: DomainEvent, b: DomainEvent): boolean {
 }
 
 /** Says what the event had seen in the names that the repaired log gives: shared events keep theirs. */
-function translateClock(event: DomainEvent, dot: Dot, fork: Fork, seen: readonly Dot[]): VectorClock {
+function translateClock(event: DomainEvent, fork: Fork, seen: readonly Dot[]): VectorClock {
   const clock: Record<string, number> = {};
   const see = (life: string, seq: number) => {
     if (seq > 0) clock[life] = Math.max(clock[life] ?? 0, seq);
@@ -97,7 +137,7 @@ function translateClock(event: DomainEvent, dot: Dot, fork: Fork, seen: readonly
     const isForked = life.startsWith(`${event.office}@`) && seq > fork.commonSeq;
     see(life, isForked ? fork.lastSharedSeq(entityName(event), life) : seq);
   }
-  for (const renamed of [...seen, dot]) see(lifeOf(renamed), renamed.seq);
+  for (const renamed of seen) see(lifeOf(renamed), renamed.seq);
   return clock;
 }
 

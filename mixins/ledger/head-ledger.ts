@@ -84,12 +84,13 @@ export class HeadLedger {
     return { cursor: row?.cursor ?? START_OF_CHAIN, safeSeq: row?.safeSeq ?? 0 };
   }
 
+  /** Grants a run of `LIMITS.grantedEpochs` epochs; returns the first. */
   grantEpoch(office: OfficeId): Promise<number> {
     return this.#store.transaction(async (tx) => {
       const row = await lockActive(tx, office);
-      const grantedEpoch = nextEpoch(Math.max(row.grantedEpoch, row.cursor.epoch), this.#setting.ports);
-      await tx.saveOffices([{ ...row, grantedEpoch }]);
-      return grantedEpoch;
+      const first = nextEpoch(Math.max(row.grantedEpoch, row.cursor.epoch), this.#setting.ports);
+      await tx.saveOffices([{ ...row, grantedEpoch: first + LIMITS.grantedEpochs - 1 }]);
+      return first;
     });
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { decodeEvent } from '../../domain/canonical.ts';
-import { START_OF_CHAIN } from '../../domain/chain.ts';
+import { type ChainPoint, START_OF_CHAIN } from '../../domain/chain.ts';
 import { covers, lifeOf, type VectorClock } from '../../domain/clock.ts';
 import { dotOf, entityName, type LoggedEvent } from '../../domain/event.ts';
 import { type Fork, matchLogs, reappend, renamedId } from '../../domain/sync/repair.ts';
@@ -66,9 +66,7 @@ function forkOf(
   diverging: LoggedEvent[],
   epoch = 2,
 ): Fork & { shared: LoggedEvent[] } {
-  const last = tail.at(-1);
-  const end =
-    last === undefined ? before.end : { epoch: last.event.epoch, seq: last.event.seq, hash: last.hash };
+  const end = endOf(tail, before.end);
   const lastSharedSeq = (entity: string, life: string) =>
     Math.max(
       0,
@@ -77,6 +75,11 @@ function forkOf(
         .map(({ event }) => event.seq),
     );
   return { shared: before.events, commonSeq: before.end.seq, tail, diverging, end, epoch, lastSharedSeq };
+}
+
+function endOf(events: readonly LoggedEvent[], otherwise: ChainPoint): ChainPoint {
+  const last = events.at(-1);
+  return last === undefined ? otherwise : { epoch: last.event.epoch, seq: last.event.seq, hash: last.hash };
 }
 
 const repaired = (broken: Fork) => reappend(broken, testHasher);
@@ -129,6 +132,24 @@ describe('events written again after a fork', () => {
             if (sameSale(mine, before)) expect(knows(written, again[earlier]!)).toBe(knows(before, mine));
           expect(written.event.clock['head@1']).toBe(before.event.clock['head@1']);
         }
+      }),
+    );
+  });
+
+  it('keep apart what an earlier repair had put into one log', () => {
+    fc.assert(
+      fc.property(stepsOf, stepsOf, stepsOf, stepsOf, (shared, accepted, diverging, elsewhere) => {
+        const first = fork(shared, accepted, diverging);
+        const joined = [...first.tail, ...repaired(first)];
+        const common = endOf(first.shared, START_OF_CHAIN);
+        const other = lives(new Life(new OfficeLog('west', common)), elsewhere, { seq: 100 });
+        const end = endOf(other, common);
+        const again = repaired({ ...first, tail: other, diverging: joined, end, epoch: 2_000 });
+        expect(again).toHaveLength(joined.length);
+        for (const [index, written] of again.entries())
+          for (const [earlier, mine] of joined.slice(0, index).entries())
+            if (sameSale(mine, joined[index]!))
+              expect(knows(written, again[earlier]!)).toBe(knows(joined[index]!, mine));
       }),
     );
   });
