@@ -1,4 +1,4 @@
-import { type ChainPoint, START_OF_CHAIN, ZERO_HASH } from '../chain.ts';
+import type { ChainPoint } from '../chain.ts';
 import { assertInvariant, assertNever } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import {
@@ -58,58 +58,6 @@ function assertBranch(before: BranchState, after: BranchState): void {
     !isSameSession || acked.seq >= before.acked.seq,
     'acknowledgements never go back within a session',
   );
-}
-
-export interface BranchOptions {
-  readonly office: string;
-  /** New for every process. */
-  readonly instance: string;
-  readonly program: string;
-  readonly mode: 'auto' | 'manual';
-  readonly subscribe: 'own' | 'all';
-  readonly paused: boolean;
-  readonly fenced: boolean;
-}
-
-export function startBranch(
-  options: BranchOptions,
-  last = START_OF_CHAIN,
-  acked = START_OF_CHAIN,
-): BranchState {
-  return {
-    ...options,
-    isWindowOpen: true,
-    once: false,
-    linkUp: false,
-    phase: { name: 'offline' },
-    nonce: '',
-    session: 0,
-    last,
-    greetedLast: last,
-    acked,
-    safeSeq: 0,
-    up: {
-      nextSeq: acked.seq + 1,
-      reading: false,
-      inFlight: [],
-      rewoundTo: null,
-      probes: 0,
-      probeAtMs: 0,
-      probe: 0,
-      probedTo: 0,
-    },
-    feed: {
-      cursor: { feedEpoch: 1, position: 0, hash: ZERO_HASH },
-      end: 0,
-      applying: false,
-      pulling: false,
-      pulls: 0,
-    },
-    attempts: 0,
-    deadlineMs: 0,
-    lastContactAtMs: 0,
-    problem: null,
-  };
 }
 
 function react(state: BranchState, input: BranchInput, ports: Ports): BranchStep {

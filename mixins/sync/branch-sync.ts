@@ -1,6 +1,7 @@
 import { errorType, DomainError, isTransient } from '../../domain/errors.ts';
 import type { Ports } from '../../domain/ports.ts';
-import { type BranchOptions, startBranch, stepBranch } from '../../domain/sync/branch.ts';
+import { type BranchOptions, startBranch } from '../../domain/sync/branch-start.ts';
+import { stepBranch } from '../../domain/sync/branch.ts';
 import { beginAnew } from '../../domain/sync/branch-failure.ts';
 import type { BranchEffect, BranchInput, BranchState, BranchStep } from '../../domain/sync/branch-state.ts';
 import type { DownMessage, UpMessage } from '../../domain/sync/messages.ts';

@@ -1,5 +1,6 @@
 import { type ChainPoint, START_OF_CHAIN, ZERO_HASH } from '../../domain/chain.ts';
-import { type BranchOptions, startBranch, stepBranch } from '../../domain/sync/branch.ts';
+import { type BranchOptions, startBranch } from '../../domain/sync/branch-start.ts';
+import { stepBranch } from '../../domain/sync/branch.ts';
 import type {
   BranchEffect,
   BranchInput,
