@@ -6,6 +6,7 @@ import { catchupBenchmarks } from './catchup.ts';
 import { demoBenchmarks } from './demo.ts';
 import { type Benchmark, type BenchSetting, type Figure, figureOf, type Sample } from './figure.ts';
 import { machine, versions } from './machine.ts';
+import { repairBenchmarks } from './repair.ts';
 import { jsonReport, tableReport } from './report.ts';
 import { restBenchmarks } from './rest.ts';
 import { benchServers } from './servers.ts';
@@ -14,6 +15,7 @@ const ALL: readonly Benchmark[] = [
   ...appendBenchmarks,
   ...restBenchmarks,
   ...catchupBenchmarks,
+  ...repairBenchmarks,
   ...demoBenchmarks,
 ];
 const REPETITIONS = 3;

@@ -13,6 +13,14 @@ export function distinctKeys(keys: Iterable<EntityKey>): EntityKey[] {
   return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, key]) => entityKeyOf(key));
 }
 
+/** A power of two, of which statements stay prepared. */
+const AT_ONCE = 256;
+
+/** As many as are asked for at a time, where there may be any number. */
+export function* partsOf<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < all.length; at += AT_ONCE) yield all.slice(at, at + AT_ONCE);
+}
+
 type Histories = ReadonlyMap<string, readonly DomainEvent[]>;
 
 /**
@@ -32,11 +40,15 @@ export async function loadEntities(tx: StoreTx, keys: readonly EntityKey[]): Pro
 }
 
 async function loadHistories(tx: StoreTx, keys: readonly EntityKey[]): Promise<Histories> {
-  const histories = new Map<string, readonly DomainEvent[]>();
-  for (const key of keys) {
-    const rows = await tx.eventsOfEntity(key);
-    const applied = rows.filter((row) => row.status === 'applied').map((row) => row.event);
-    histories.set(entityName(key), applied);
+  const histories = new Map<string, DomainEvent[]>();
+  for (const part of partsOf(keys)) {
+    for (const { event, status } of await tx.eventsOfEntities(part)) {
+      if (status !== 'applied') continue;
+      const name = entityName(event);
+      const known = histories.get(name);
+      if (known) known.push(event);
+      else histories.set(name, [event]);
+    }
   }
   return histories;
 }
@@ -74,12 +86,17 @@ export async function loadWaiting(
   keys: readonly EntityKey[],
 ): Promise<Map<string, WaitingEvent[]>> {
   const waiting = new Map<string, WaitingEvent[]>();
-  for (const row of await tx.waitingOf(keys)) {
-    const stored = await tx.eventAt(row.position);
-    if (stored === null) continue;
-    const name = entityName(row);
-    const event = { position: row.position, status: row.status, event: stored.event };
-    waiting.set(name, [...(waiting.get(name) ?? []), event]);
+  const rows = await tx.waitingOf(keys);
+  const stored = new Map(
+    (await tx.eventsAt(rows.map(({ position }) => position))).map((row) => [row.position, row]),
+  );
+  for (const { position, status, ...key } of rows) {
+    const event = stored.get(position)?.event;
+    if (event === undefined) continue;
+    const name = entityName(key);
+    const known = waiting.get(name);
+    if (known) known.push({ position, status, event });
+    else waiting.set(name, [{ position, status, event }]);
   }
   return waiting;
 }

@@ -1,17 +1,16 @@
 import { type ChainPoint, sameBytes, START_OF_CHAIN } from '../../domain/chain.ts';
 import { lifeOf } from '../../domain/clock.ts';
-import type { ConflictCase } from '../../domain/conflict/case.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { type EntityKey, entityKeyOf, entityName, type LoggedEvent } from '../../domain/event.ts';
 import { DigestChange } from '../../domain/projections/digest.ts';
-import { type ApplyPlan, planApply } from '../../domain/sync/apply.ts';
 import { chainEvents } from '../../domain/sync/batch.ts';
 import { type Fork, matchLogs, reappend } from '../../domain/sync/repair.ts';
-import { type EventRow, type LogRow, NO_LIMIT, type StoreTx } from '../store/store.ts';
+import { type LogRow, NO_LIMIT, type StoreTx } from '../store/store.ts';
 import type { ApplySetting } from './apply-tx.ts';
 import { applyEvents } from './apply-tx.ts';
-import { distinctKeys } from './fold-view.ts';
-import { appliedRow, entityWrite, waitingRows, writeFold } from './write-plan.ts';
+import { distinctKeys, partsOf } from './fold-view.ts';
+import { rebuildEntities } from './rebuild-tx.ts';
+import { appliedRow, writeFold } from './write-plan.ts';
 
 export interface Refork {
   readonly common: ChainPoint;
@@ -47,7 +46,8 @@ export async function refork(tx: StoreTx, setting: ApplySetting, repair: Refork)
   const tail =
     last === undefined ? repair.end : { epoch: last.event.epoch, seq: last.event.seq, hash: last.hash };
   const moved = { ...log, tail, position: log.position + placed.length, waiting: log.waiting - removed };
-  const rebuilt = await rebuild(tx, setting, moved, touchedKeys(diverging, placed), digests);
+  const rebuilt = await rebuildEntities(tx, setting, moved, touchedKeys(diverging, placed), digests);
+  await writeFold(tx, { changes: [], cases: [], digests: digests.deltas() }, setting.datasetNamed);
   await tx.saveLog(rebuilt);
   return rebuilt;
 }
@@ -58,10 +58,10 @@ function touchedKeys(...lists: readonly (readonly LoggedEvent[])[]): EntityKey[]
 
 async function describeFork(tx: StoreTx, diverging: readonly LoggedEvent[], repair: Refork): Promise<Fork> {
   const shared = new Map<string, number>();
-  for (const key of touchedKeys(diverging)) {
-    for (const { event } of await tx.eventsOfEntity(key)) {
+  for (const keys of partsOf(touchedKeys(diverging))) {
+    for (const { event } of await tx.eventsOfEntities(keys)) {
       if (event.seq > repair.common.seq) continue;
-      const name = `${entityName(key)}\n${lifeOf(event)}`;
+      const name = `${entityName(event)}\n${lifeOf(event)}`;
       shared.set(name, Math.max(shared.get(name) ?? 0, event.seq));
     }
   }
@@ -73,76 +73,6 @@ async function describeFork(tx: StoreTx, diverging: readonly LoggedEvent[], repa
     epoch: repair.epoch,
     lastSharedSeq: (entity, life) => shared.get(`${entity}\n${life}`) ?? 0,
   };
-}
-
-/** Folds entities from nothing and replaces what is stored of them. */
-async function rebuild(
-  tx: StoreTx,
-  setting: ApplySetting,
-  log: LogRow,
-  keys: readonly EntityKey[],
-  digests: DigestChange,
-): Promise<LogRow> {
-  let { at, waiting } = log;
-  for (const key of keys) {
-    const stored = await tx.entity(key);
-    const events = await tx.eventsOfEntity(key);
-    const plan = foldAnew(setting, log, events);
-    waiting += await replaceEntity(tx, setting, key, events, plan);
-    at = plan.at > at ? plan.at : at;
-    digests.stateChanged(stored, plan.changes[0]?.after ?? null);
-  }
-  await writeFold(tx, { changes: [], cases: [], digests: digests.deltas() }, setting.datasetNamed);
-  return { ...log, at, waiting };
-}
-
-function foldAnew(
-  { ports, datasetNamed }: ApplySetting,
-  log: LogRow,
-  events: readonly EventRow[],
-): ApplyPlan {
-  const nothing = { entities: new Map(), openCases: new Map(), history: () => [], waiting: new Map() };
-  const { at, headOffice } = log;
-  return planApply({ ...nothing, position: 0, at, headOffice, datasetNamed }, events, ports);
-}
-
-/** Returns by how much the number of waiting events changes. */
-async function replaceEntity(
-  tx: StoreTx,
-  { ports, datasetNamed }: ApplySetting,
-  key: EntityKey,
-  events: readonly EventRow[],
-  plan: ApplyPlan,
-): Promise<number> {
-  const waited = (await tx.waitingOf([key])).map((row) => row.position);
-  if (waited.length > 0) await tx.removeWaiting(waited);
-  const accepted = plan.accepted.map((event, index) => ({ ...event, position: events[index]!.position }));
-  for (const status of ['applied', 'parked', 'quarantined'] as const) {
-    const changed = accepted.filter(
-      (event, index) => event.status === status && events[index]!.status !== status,
-    );
-    if (changed.length > 0)
-      await tx.setEventStatus(
-        changed.map(({ position }) => position),
-        status,
-      );
-  }
-  const waiting = waitingRows(accepted, ports.nowMs());
-  if (waiting.length > 0) await tx.insertWaiting(waiting);
-  const change = plan.changes[0];
-  const isKnown = (await tx.entity(key)) !== null;
-  if (change === undefined) await tx.removeEntities([key]);
-  else await tx.saveEntities([{ ...entityWrite(change, datasetNamed), isNew: !isKnown }]);
-  await replaceCases(tx, key, plan.cases);
-  return waiting.length - waited.length;
-}
-
-/** Cases of the new fold; an open one that it does not know any more ends with the fork that made it. */
-async function replaceCases(tx: StoreTx, key: EntityKey, cases: readonly ConflictCase[]): Promise<void> {
-  const open = await tx.openCases([key]);
-  const gone = open.filter((known) => !cases.some((other) => other.id === known.id));
-  const ended = gone.map((known) => ({ ...known, status: 'settled' as const, settledAt: known.openedAt }));
-  if (ended.length + cases.length > 0) await tx.saveCases([...ended, ...cases]);
 }
 
 export interface Adoption {

@@ -172,6 +172,8 @@ export interface StoreReader {
   /** Last position matching the filter, at or before `upTo` when given; 0 when there is none. */
   lastPosition(only: FeedFilter, upTo?: number): Promise<number>;
   eventAt(position: number): Promise<EventRow | null>;
+  /** Of these positions, the events that are held. */
+  eventsAt(positions: readonly number[]): Promise<EventRow[]>;
   /** Chain point at a seq of an office's valid log (highest epoch at that seq); null when it is not held. */
   pointAt(office: OfficeId, seq: number): Promise<ChainPoint | null>;
   /** Of these dots, the events that are held. */
@@ -181,6 +183,8 @@ export interface StoreReader {
   eventsByIdPrefixes(office: OfficeId, prefixes: readonly string[]): Promise<EventRow[]>;
   /** All valid events of an entity in order of position, waiting ones included. */
   eventsOfEntity(key: EntityKey): Promise<EventRow[]>;
+  /** The same of many entities, all in order of position. */
+  eventsOfEntities(keys: readonly EntityKey[]): Promise<EventRow[]>;
   /**
    * Samples of an office's valid events held here, newest first: the one at the highest position, then (by seq, in
    * doubling steps back: highest seq - 1, - 2, - 4, ...) older ones, the very first included. At most `limit`.

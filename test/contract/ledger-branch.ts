@@ -3,10 +3,18 @@ import { sales } from '../../domain/datasets/sales.ts';
 import type { LoggedEvent } from '../../domain/event.ts';
 import type { FeedCursor, FedEvent } from '../../domain/sync/messages.ts';
 import type { Refork } from '../../mixins/ledger/repair-tx.ts';
+import type { Store } from '../../mixins/store/store.ts';
 import { OfficeLog } from '../unit/sync-log.ts';
 import { amend, record } from './ledger-append.ts';
 import { allEvents, expectChained, expectFoldedFromNothing, toHex } from './ledger-checks.ts';
-import { failureOf, type LedgerWorld, type Office, type OfficeOptions } from './ledger-world.ts';
+import {
+  failureOf,
+  type LedgerWorld,
+  noting,
+  type Office,
+  type OfficeOptions,
+  withWork,
+} from './ledger-world.ts';
 
 const START: FeedCursor = { feedEpoch: 1, position: 0, hash: ZERO_HASH };
 
@@ -419,6 +427,24 @@ export function branchContract(world: LedgerWorld): void {
       await expectFoldedFromNothing(office.ledger);
       await office.ledger.branch.refork(repair());
       expect((await expectChained(office.ledger)).length).toBe(5);
+      await expectFoldedFromNothing(office.ledger);
+    });
+
+    it('keeps the log locked for a few questions only, whatever the number of entities', async () => {
+      const asked: string[] = [];
+      const wrap = (store: Store) => withWork(store, (tx) => noting(tx, asked));
+      const office = await west({ wrap });
+      await office.ledger.submit(record('shared'));
+      const questionsAfter = async (sales: number) => {
+        const from = (await office.ledger.read.logRow()).tail;
+        const ids = Array.from({ length: sales }, (_, index) => `${sales}-${index}`);
+        await office.ledger.submitAll(ids.flatMap((id) => [record(id), amend(id, { cost: '13' })]));
+        asked.length = 0;
+        await office.ledger.branch.refork({ common: from, tail: [], end: from, epoch: from.epoch + 1 });
+        return [...asked];
+      };
+      const few = await questionsAfter(2);
+      expect(await questionsAfter(120)).toEqual(few);
       await expectFoldedFromNothing(office.ledger);
     });
 

@@ -146,6 +146,17 @@ export function withWork(store: Store, began: (tx: StoreTx) => unknown): Store {
   });
 }
 
+/** The same transaction; the name of whatever is asked in it is added to `asked`. */
+export function noting(tx: StoreTx, asked: string[]): StoreTx {
+  return new Proxy(tx, {
+    get: (target, name, receiver) => {
+      const method: unknown = Reflect.get(target, name, receiver);
+      if (typeof method === 'function') asked.push(String(name));
+      return method;
+    },
+  });
+}
+
 function isTx(value: unknown): value is StoreTx {
   return typeof value === 'object' && value !== null && 'lockLog' in value;
 }

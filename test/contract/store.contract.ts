@@ -308,6 +308,9 @@ export function storeContract(kind: DatabaseKind): void {
           const found = await store.read.eventsOfEntity({ dataset: 'things', scope: 'west', entityId });
           expect(found).toEqual([rows[index]]);
         }
+        const keys = ids.slice(1).map((entityId) => ({ dataset: 'things', scope: 'west', entityId }));
+        expect(await store.read.eventsOfEntities([...keys, ...keys].reverse())).toEqual(rows.slice(1));
+        expect(await store.read.eventsOfEntities([])).toEqual([]);
       });
 
       it('are found by author, in order of seq', async () => {
@@ -362,6 +365,8 @@ export function storeContract(kind: DatabaseKind): void {
         await write((tx) => tx.insertEvents(rows));
         expect(await store.read.eventAt(4)).toEqual(rows[3]);
         expect(await store.read.eventAt(9)).toBeNull();
+        expect(positions(await store.read.eventsAt([6, 9, 2, 6]))).toEqual([2, 6]);
+        expect(await store.read.eventsAt([])).toEqual([]);
         expect(await store.read.pointAt('west', 2)).toEqual({ epoch: 1, seq: 2, hash: rows[2]!.hash });
         expect(await store.read.pointAt('head', 2)).toEqual({ epoch: 2, seq: 2, hash: rows[4]!.hash });
         expect(await store.read.pointAt('west', 4)).toBeNull();

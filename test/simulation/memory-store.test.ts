@@ -101,6 +101,8 @@ function questionsAbout(disk: MemoryDisk, head: string): Question[] {
     ['last of the head', (reader) => reader.lastPosition({ author: head })],
     ['last but own', (reader) => reader.lastPosition({ notAuthor: office })],
     ['histories', (reader) => Promise.all(keys.slice(0, 5).map((key) => reader.eventsOfEntity(key)))],
+    ['histories of many', (reader) => reader.eventsOfEntities(keys)],
+    ['events at some positions', (reader) => reader.eventsAt([...some.map((row) => row.position), 1e9])],
     ['states', (reader) => Promise.all(keys.slice(0, 5).map((key) => reader.entity(key)))],
   ];
 }

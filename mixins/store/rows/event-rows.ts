@@ -3,6 +3,7 @@ import type { DomainEvent, Dot, EntityKey, OfficeId } from '../../../domain/even
 import type { Lookup, Sql, SqlRow, SqlValue } from '../sql.ts';
 import type { EventRow, EventStatus } from '../store.ts';
 import { table } from '../table.ts';
+import { distinctKeys, ENTITY_KEY } from './entity-key.ts';
 import { bytes, integer, text } from './read-value.ts';
 
 const EVENT = table('event', ['position'], {
@@ -44,6 +45,8 @@ const BY_DOT: Lookup = {
     { name: 'epoch', kind: 'integer' },
   ],
 };
+
+const BY_ENTITY: Lookup = { table: 'event', select: READ, key: ENTITY_KEY };
 
 const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -107,6 +110,10 @@ export async function eventAt(sql: Sql, position: number): Promise<EventRow | nu
   return row ? eventOf(row) : null;
 }
 
+export async function eventsAt(sql: Sql, positions: readonly number[]): Promise<EventRow[]> {
+  return inOrder(await sql.find(BY_POSITION, keysOf(positions)));
+}
+
 export async function pointAt(sql: Sql, office: OfficeId, seq: number): Promise<ChainPoint | null> {
   const [row] = await sql.all(
     'select epoch, hash from event where office = ? and seq = ? order by epoch desc limit 1',
@@ -151,6 +158,10 @@ export async function eventsOfEntity(sql: Sql, key: EntityKey): Promise<EventRow
     [key.dataset, key.scope, key.entityId],
   );
   return rows.map(eventOf);
+}
+
+export async function eventsOfEntities(sql: Sql, keys: readonly EntityKey[]): Promise<EventRow[]> {
+  return inOrder(await sql.find(BY_ENTITY, distinctKeys(keys)));
 }
 
 function inOrder(rows: readonly SqlRow[]): EventRow[] {
