@@ -3,7 +3,7 @@ import type { ConflictCase } from '../domain/conflict/case.ts';
 import { type Choice, ruleByHand } from '../domain/conflict/resolve-by-hand.ts';
 import { datasetNamed } from '../domain/datasets/registry.ts';
 import { DomainError } from '../domain/errors.ts';
-import { keyedEventId } from '../domain/office/event-id.ts';
+import { assertSameRequest, idempotencyName, keyedEventId } from '../domain/office/event-id.ts';
 import type { Office } from '../mixins/office.ts';
 import type { CaseQuery } from '../mixins/store/store.ts';
 import { ANONYMOUS, type Call, DEFAULT_PAGE, type Page, PAGE_PARAMS, pageOf } from './call.ts';
@@ -74,7 +74,7 @@ const LIST_PARAMS = {
   status: { type: 'enum', values: ['open', 'settled'], optional: true },
   office: { type: 'string', optional: true },
   dataset: { type: 'string', optional: true },
-  after: { type: 'string', optional: true },
+  after: { type: 'uuid', optional: true, messages: { uuid: 'is not the `next` of a page before' } },
   count: { type: 'boolean', convert: true, optional: true },
 } as const;
 
@@ -85,10 +85,22 @@ const RESOLVE_PARAMS = {
     strict: true,
     optional: true,
     props: { office: 'string', epoch: { type: 'number', integer: true, min: 1, optional: true } },
+    messages: { object: pasted('must be an object that names a side, {"office":"west"}') },
   },
-  values: { type: 'object', optional: true },
+  values: {
+    type: 'object',
+    optional: true,
+    messages: {
+      object: pasted('must be an object with a value for every field in dispute, {"cost":"12.95"}'),
+    },
+  },
   note: { type: 'string', optional: true },
 } as const;
+
+/** The validator pastes its messages into code that it makes, between double quotes. */
+function pasted(message: string): string {
+  return message.replaceAll('"', '\\"');
+}
 
 async function list(
   office: Office,
@@ -119,7 +131,7 @@ async function resolve(office: Office, ctx: Call<ResolveParams>): Promise<CaseVi
   }
   const choice = choiceOf(ctx.params);
   const conflict = await findCase(office, ctx.params.id);
-  if (isRepetition(office, ctx, conflict)) return viewCase(conflict);
+  if (await isRepetition(office, ctx)) return viewCase(conflict);
   const dataset = datasetNamed(conflict.dataset);
   if (dataset === null) throw new DomainError('unknown-dataset', `There is no dataset "${conflict.dataset}"`);
   const { note } = ctx.params;
@@ -140,17 +152,24 @@ function choiceOf({ take, values }: ResolveParams): Choice {
   throw invalidParameters([
     {
       field: 'take',
-      reason: 'or values must be given, and not both: {"take":{"office":"west"}} or {"values":{...}}',
+      reason:
+        'or values must be given, and not both: {"take":{"office":"west"}} or {"values":{"cost":"12.95"}}',
     },
   ]);
 }
 
-/** A settled case takes no ruling; but the one who settled it, asking again, gets the first answer. */
-function isRepetition(office: Office, ctx: Call, { rulings }: ConflictCase): boolean {
+/**
+ * A settled case takes no ruling; but who settled it, asking again, gets the first answer.
+ * @throws DomainError `idempotency-key-reused`
+ */
+async function isRepetition(office: Office, ctx: Call): Promise<boolean> {
   const { idempotency } = ctx.meta;
   if (idempotency === undefined) return false;
   const eventId = keyedEventId(office.ports, office.config.office, idempotency.key, idempotency.request);
-  if (!rulings.some((ruling) => ruling.eventId === eventId)) return false;
+  const { read } = office.ledger();
+  const [known] = await read.eventsByIdPrefixes(office.config.office, [idempotencyName(eventId)]);
+  if (known === undefined) return false;
+  assertSameRequest(known.event, eventId);
   ctx.meta.replayed = true;
   return true;
 }

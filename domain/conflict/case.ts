@@ -38,7 +38,7 @@ export interface ConflictCase extends EntityKey {
   /** UUID derived from the entity and the contenders it was opened with. */
   readonly id: string;
   readonly status: 'open' | 'settled';
-  /** Hybrid time of the event that opened it, as known here. */
+  /** Hybrid time of the newest write in dispute when it was opened: the same at every office. */
   readonly openedAt: string;
   readonly settledAt: string | null;
   /** In dispute now, or when it was settled. */

@@ -50,7 +50,7 @@ export function standingContenders({
   return contenders.filter((side) => fields.some((field) => Object.hasOwn(side.values, field)));
 }
 
-function openCase(fields: string[], { after, event, history, hasher }: Upkeep): ConflictCase {
+function openCase(fields: string[], { after, history, hasher }: Upkeep): ConflictCase {
   const contenders = contendersOf(after, fields);
   const key = entityKeyOf(after);
   return {
@@ -63,7 +63,7 @@ function openCase(fields: string[], { after, event, history, hasher }: Upkeep): 
       ...contenders.map(dotName).sort(),
     ]),
     status: 'open',
-    openedAt: event.at,
+    openedAt: newestOf(contenders),
     settledAt: null,
     fields,
     base: baseOf(contenders, fields, history()),
@@ -71,6 +71,11 @@ function openCase(fields: string[], { after, event, history, hasher }: Upkeep): 
     overruled: [],
     rulings: [],
   };
+}
+
+/** Not when this office learned of it: cases of one id say the same everywhere. */
+function newestOf(contenders: readonly Contender[]): string {
+  return contenders.map(({ at }) => at).reduce((newest, at) => (at > newest ? at : newest));
 }
 
 function goOn(open: ConflictCase, fields: string[], upkeep: Upkeep): ConflictCase {

@@ -3,7 +3,7 @@ import { checkField, refuseIfAny, type Problem } from '../datasets/validate.ts';
 import { DomainError } from '../errors.ts';
 import type { JsonValue, OfficeId } from '../event.ts';
 import { STATUS_FIELD } from '../office/entity-state.ts';
-import type { ConflictCase } from './case.ts';
+import type { ConflictCase, Ruling } from './case.ts';
 import { standingContenders } from './cases.ts';
 
 /** A person's decision: one side as it is, or a value for every field in dispute. */
@@ -20,14 +20,44 @@ export interface ManualRuling {
  * @throws DomainError `case-settled`, `unknown-side`, `invalid-input` (every disputed field needs a value)
  */
 export function ruleByHand(conflict: ConflictCase, dataset: Dataset, choice: Choice): ManualRuling {
-  if (conflict.status !== 'open') {
-    throw new DomainError('case-settled', `The conflict ${conflict.id} is settled already`, {
-      caseId: conflict.id,
-    });
-  }
+  if (conflict.status !== 'open') throw caseSettled(conflict);
   const given = 'take' in choice ? valuesOfSide(conflict, choice.take) : choice.values;
   const writes = checkedValues(conflict, dataset, given);
   return { writes, policies: Object.fromEntries(conflict.fields.map((field) => [field, 'manual'])) };
+}
+
+/** Says when and how: whoever asks has not seen it. */
+function caseSettled({ id, settledAt, rulings }: ConflictCase): DomainError {
+  const at = settledAt?.slice(0, 24) ?? null;
+  const ruling = rulings.at(-1) ?? null;
+  const how = ruling === null ? '' : ` ${howRuled(ruling)}`;
+  return new DomainError(
+    'case-settled',
+    `The conflict ${id} was settled${at === null ? '' : ` at ${at}`}${how}`,
+    {
+      caseId: id,
+      reason: 'settled',
+      settledAt: at,
+      ruling: ruling && {
+        kind: ruling.kind,
+        actor: ruling.actor,
+        policies: ruling.policies,
+        values: ruling.values,
+      },
+    },
+  );
+}
+
+function howRuled({ kind, actor, policies, values }: Ruling): string {
+  const by = kind === 'edited' ? `by an edit of ${actor}` : `by ${actor} (${namesOf(policies)})`;
+  const stands = Object.entries(values).map(([field, value]) =>
+    field === STATUS_FIELD ? String(value) : `${field}=${String(value)}`,
+  );
+  return `${by}: ${stands.join(', ')}`;
+}
+
+function namesOf(policies: Ruling['policies']): string {
+  return [...new Set(Object.values(policies))].join(', ');
 }
 
 /** Without an epoch, the newest life of the office. */
@@ -40,10 +70,15 @@ function valuesOfSide(
     (other) => other.office === office && (epoch === undefined || other.epoch === epoch),
   );
   if (side === undefined) {
-    throw new DomainError('unknown-side', `${office} is no side of the conflict ${conflict.id}`, {
-      expected: sides.map((other) => ({ office: other.office, epoch: other.epoch })),
-      actual: { office, epoch: epoch ?? null },
-    });
+    const names = sides.map((other) => other.office).join(', ');
+    throw new DomainError(
+      'unknown-side',
+      `${office} is no side of the conflict ${conflict.id}: ${names} are`,
+      {
+        expected: sides.map((other) => ({ office: other.office, epoch: other.epoch })),
+        actual: { office, epoch: epoch ?? null },
+      },
+    );
   }
   const disputed = Object.entries(side.values).filter(([field]) => conflict.fields.includes(field));
   return Object.fromEntries(disputed);

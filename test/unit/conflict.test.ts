@@ -190,8 +190,8 @@ describe('a case', () => {
       overruled: [],
       rulings: [],
     });
-    expect(east.openCase!.openedAt).toBe('2026-04-01T12:03:00.000Z/0000');
-    expect(head.openCase!.openedAt).toBe('2026-04-01T12:05:00.000Z/0000');
+    expect(east.openCase!.openedAt).toBe('2026-04-01T12:05:00.000Z/0000');
+    expect(head.openCase!.openedAt).toBe(east.openCase!.openedAt);
   });
 
   it('has the same name at both offices, and another for another dispute', () => {
@@ -563,6 +563,27 @@ describe('ruling by hand', () => {
   it('comes too late for a settled case', () => {
     const settled: ConflictCase = { ...dispute().open, status: 'settled' };
     expect(refused(() => ruleByHand(settled, sales, { take: { office: 'east' } })).type).toBe('case-settled');
+  });
+
+  it('says when and how the case was settled', () => {
+    const ruling = {
+      by: { office: 'head', epoch: 1, seq: 9 },
+      eventId: 'e',
+      kind: 'resolved' as const,
+      actor: 'ann',
+      at: '2026-04-01T12:10:00.000Z/0000',
+      policies: { cost: 'manual' },
+      policyVersion: 1,
+      values: { cost: '12', $status: 'live' },
+    };
+    const settledAt = ruling.at;
+    const settled: ConflictCase = { ...dispute().open, status: 'settled', settledAt, rulings: [ruling] };
+    expect(caught(() => ruleByHand(settled, sales, { take: { office: 'east' } }))).toMatchObject({
+      message: expect.stringMatching(
+        /settled at 2026-04-01T12:10:00.000Z by ann \(manual\): cost=12, live$/,
+      ) as unknown,
+      data: { settledAt: '2026-04-01T12:10:00.000Z', ruling: { actor: 'ann', values: { cost: '12' } } },
+    });
   });
 });
 
