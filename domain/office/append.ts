@@ -2,17 +2,21 @@ import { type ChainPoint, chainHash } from '../chain.ts';
 import { advanceClock, EMPTY_CLOCK } from '../clock.ts';
 import { encodeEvent } from '../canonical.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { INCIDENTS } from '../datasets/registry.ts';
 import { DomainError } from '../errors.ts';
-import { type DomainEvent, entityKeyOf, type LoggedEvent } from '../event.ts';
+import { type DomainEvent, type EntityKey, entityKeyOf, type LoggedEvent } from '../event.ts';
 import { tick } from '../hlc.ts';
 import type { Ports } from '../ports.ts';
 import { DigestChange, type DigestDelta } from '../projections/digest.ts';
 import type { ConflictCase } from '../conflict/case.ts';
-import type { Command } from './commands.ts';
-import { decide } from './decide.ts';
-import { idempotencyName } from './event-id.ts';
+import type { Command, ReportIncident } from './commands.ts';
+import { type DecidedEvent, decide } from './decide.ts';
+import { assertSameRequest, idempotencyName, isKeyed } from './event-id.ts';
 import type { EntityState } from './entity-state.ts';
 import { type EntityChange, Fold, type FoldView } from './fold.ts';
+
+/** Kind of the incident that keeps the Idempotency-Key of a command which found everything as it wanted it. */
+const NOTHING_CHANGED = 'nothing-changed';
 
 /** A command on its way into the log. */
 export interface Submission {
@@ -115,11 +119,7 @@ class AppendRun {
   #replay({ command, eventId }: Submission): AppendOutcome | null {
     const logged = this.#known.get(idempotencyName(eventId));
     if (logged === undefined) return null;
-    if (logged.event.id !== eventId) {
-      throw new DomainError('idempotency-key-reused', 'This idempotency key was used for another request', {
-        eventId: logged.event.id,
-      });
-    }
+    assertSameRequest(logged.event, eventId);
     return { ok: true, logged, replayed: true, state: this.#fold.stateOf(command) };
   }
 
@@ -140,19 +140,43 @@ class AppendRun {
       role,
       dataset: this.#view.datasetNamed(command.dataset),
     });
-    if ('noChange' in decision) return { ok: true, logged: null, replayed: false, state };
-    const dot = { office, epoch: this.#tail.epoch, seq: this.#tail.seq + 1 };
-    const at = tick(this.#at, this.#ports.nowMs());
-    const event: DomainEvent = {
-      ...dot,
-      ...entityKeyOf(command),
-      ...decision.event,
-      id: eventId,
-      clock: advanceClock(state?.clock ?? EMPTY_CLOCK, dot),
-      at,
-      actor,
+    if ('noChange' in decision) {
+      if (isKeyed(eventId) && command.type !== 'report-incident') this.#keepAnswer(command, actor, eventId);
+      return { ok: true, logged: null, replayed: false, state };
+    }
+    const logged = this.#write(command, state, decision.event, { id: eventId, actor });
+    return { ok: true, logged, replayed: false, state: this.#fold.stateOf(command) };
+  }
+
+  /**
+   * A command that changes nothing has no event to carry its key. Without one, repeating it after somebody else's
+   * change would undo that change, so the answer itself becomes an event beside the entity.
+   */
+  #keepAnswer(command: Command, actor: string, eventId: string): void {
+    const { dataset, scope, entityId } = command;
+    const report: ReportIncident = {
+      type: 'report-incident',
+      dataset: INCIDENTS,
+      scope: this.#view.office,
+      entityId: eventId,
+      kind: NOTHING_CHANGED,
+      detail: { dataset, scope, entityId },
     };
-    return { ok: true, logged: this.#log(event), replayed: false, state: this.#fold.stateOf(event) };
+    const { office, role } = this.#view;
+    const decision = decide(report, null, { office, role, dataset: null });
+    if ('event' in decision) this.#write(report, null, decision.event, { id: eventId, actor });
+  }
+
+  #write(
+    key: EntityKey,
+    state: EntityState | null,
+    decided: DecidedEvent,
+    { id, actor }: { readonly id: string; readonly actor: string },
+  ): LoggedEvent {
+    const dot = { office: this.#view.office, epoch: this.#tail.epoch, seq: this.#tail.seq + 1 };
+    const at = tick(this.#at, this.#ports.nowMs());
+    const clock = advanceClock(state?.clock ?? EMPTY_CLOCK, dot);
+    return this.#log({ ...dot, ...entityKeyOf(key), ...decided, id, clock, at, actor });
   }
 
   #log(event: DomainEvent): LoggedEvent {

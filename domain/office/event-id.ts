@@ -1,4 +1,5 @@
 import { toHex } from '../chain.ts';
+import { DomainError } from '../errors.ts';
 import type { Hasher } from '../ports.ts';
 
 const encoder = new TextEncoder();
@@ -35,4 +36,15 @@ export function isKeyed(eventId: string): boolean {
 /** What two submissions of one idempotency key share; for other ids the id itself. */
 export function idempotencyName(eventId: string): string {
   return isKeyed(eventId) ? eventId.slice(0, KEY_HALF) : eventId;
+}
+
+/**
+ * Of an event found under the idempotency name of `eventId`.
+ * @throws DomainError `idempotency-key-reused`
+ */
+export function assertSameRequest({ id }: { readonly id: string }, eventId: string): void {
+  if (id === eventId) return;
+  throw new DomainError('idempotency-key-reused', 'This idempotency key was used for another request', {
+    eventId: id,
+  });
 }

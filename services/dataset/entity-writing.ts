@@ -1,6 +1,6 @@
 import type { Dataset } from '../../domain/datasets/dataset.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { LoggedEvent } from '../../domain/event.ts';
+import type { EntityKey, LoggedEvent } from '../../domain/event.ts';
 import type { Command } from '../../domain/office/commands.ts';
 import type { EntityState } from '../../domain/office/entity-state.ts';
 import { evolve } from '../../domain/office/evolve.ts';
@@ -67,21 +67,21 @@ export class EntityWriting {
     const submission = { command, actor, ...(idempotency === undefined ? {} : { idempotency }) };
     const submitted = await this.#office.ledger().submit(submission);
     if (submitted.replayed) ctx.meta.replayed = true;
-    return viewEntity(this.#dataset, presentRow(this.#dataset, await this.#stateThen(submitted)));
+    return viewEntity(this.#dataset, presentRow(this.#dataset, await this.#stateThen(command, submitted)));
   }
 
-  async #stateThen({ logged, replayed, state }: Submitted): Promise<EntityState> {
-    const then = replayed && logged !== null ? await this.#stateAt(logged) : state;
+  async #stateThen(key: EntityKey, { logged, replayed, state }: Submitted): Promise<EntityState> {
+    const then = replayed && logged !== null ? await this.#stateAt(key, logged) : state;
     if (then !== null) return then;
     throw new DomainError('invariant-broken', 'Invariant broken: a command leaves an entity behind');
   }
 
-  /** The first answer to a request that is repeated: what this office knew when it had just written the event. */
-  async #stateAt({ event }: LoggedEvent): Promise<EntityState | null> {
+  /** The first answer to a request that is repeated: what this office knew when it had just written its event. */
+  async #stateAt(key: EntityKey, { event }: LoggedEvent): Promise<EntityState | null> {
     const { read } = this.#office.ledger();
     const [[own], history] = await Promise.all([
       read.eventsByIds(event.office, [event.id]),
-      read.eventsOfEntity(event),
+      read.eventsOfEntity(event.dataset === key.dataset ? event : key), // a new id was drawn for the repetition
     ]);
     const known = history.filter(
       ({ position, status }) => status === 'applied' && position <= (own?.position ?? 0),
