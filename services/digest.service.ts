@@ -2,13 +2,16 @@ import type { ServiceSchema } from 'moleculer';
 import { toHex } from '../domain/chain.ts';
 import { datasetNamed } from '../domain/datasets/registry.ts';
 import { DomainError } from '../domain/errors.ts';
+import { isOfficeId, SHARED_SCOPE } from '../domain/event.ts';
 import { addModulo, bytesToNumber, numberToBytes } from '../domain/projections/digest.ts';
 import type { Office } from '../mixins/office.ts';
 import type { DigestRow } from '../mixins/store/store.ts';
 import type { Call } from './call.ts';
+import { invalidParameters } from './dataset/row-filter.ts';
 
 interface DigestParams {
   readonly dataset: string;
+  /** This office's own, unless told: at the head, what belongs to the head itself. */
   readonly scope?: string;
 }
 
@@ -34,6 +37,7 @@ async function digestOf(office: Office, { dataset, scope = office.config.office 
     throw new DomainError('unknown-dataset', `There is no dataset "${dataset}"`, { dataset });
   }
   const rows = await office.ledger().read.digests(dataset, scope);
+  if (rows.length === 0) await assertScopeHeld(office, scope);
   return {
     dataset,
     scope,
@@ -41,6 +45,17 @@ async function digestOf(office: Office, { dataset, scope = office.config.office 
     events: sumOf(rows, ({ events }) => events),
     state: sumOf(rows, ({ state }) => state),
   };
+}
+
+/** Nothing held of a scope that exists is an answer; of one that does not, or is not sent here, it would mislead. */
+async function assertScopeHeld(office: Office, scope: string): Promise<void> {
+  const { office: own, role, subscribe } = office.config;
+  if (role === 'branch' && subscribe === 'all' && isOfficeId(scope)) return; // which offices there are, the head knows
+  const others = role === 'head' ? (await office.ledger().read.offices()).map((row) => row.office) : [];
+  const held = [own, SHARED_SCOPE, ...others];
+  if (held.includes(scope)) return;
+  const reason = `must be one of ${held.join(', ')}: nothing is held here of "${scope}"`;
+  throw invalidParameters([{ field: 'scope', reason }]);
 }
 
 function sumOf(rows: readonly DigestRow[], of: (row: DigestRow) => Uint8Array): string {

@@ -57,8 +57,8 @@ export function gatewayService(office: Office, { host, port, onListening }: Gate
       listAliases: false,
       addRoute: false,
       removeRoute: false,
-      index: { handler: () => indexOf(office, table) },
-      openapi: { handler: () => openApi(office.config.name, DATASETS, table) },
+      index: { params: { $$strict: true }, handler: () => indexOf(office, table) },
+      openapi: { params: { $$strict: true }, handler: () => openApi(office.config.name, DATASETS, table) },
     },
     methods: {
       parseQueryString({ url }: { url: string }) {

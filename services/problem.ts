@@ -16,6 +16,8 @@ interface Kind {
 }
 
 const TYPE_PREFIX = 'urn:branchline:problem:';
+/** Longer inputs are not sent back. */
+const MAX_SHOWN = 100;
 const STANDARD = new Set(['type', 'title', 'status', 'detail', 'instance']);
 
 const kind = (status: number, title: string): Kind => ({ status, title });
@@ -48,8 +50,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'event-too-large': kind(413, 'The event is too large'),
   'unsupported-media-type': kind(415, 'Not a type of content that is understood here'),
   'invalid-input': kind(422, 'Not acceptable'),
-  'invalid-value': kind(422, 'Not acceptable'),
-  'invalid-office-id': kind(422, 'Not an office id'),
   'unknown-side': kind(422, 'No side of this conflict'),
   'office-fenced': kind(409, 'This is a second copy of the office'),
   'database-unavailable': kind(503, 'The database cannot be used now'),
@@ -64,8 +64,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 const DEFECT = kind(500, 'Something is wrong with this office');
 
-/** Errors of Moleculer and moleculer-web, by their types. */
+/** Errors that are named otherwise inside: of Moleculer and moleculer-web, and of a value that no log can hold. */
 const FOREIGN: Readonly<Record<string, string>> = {
+  'invalid-value': 'invalid-input',
+  'invalid-office-id': 'invalid-input',
   VALIDATION_ERROR: 'invalid-parameters',
   UNABLE_DECODE_PARAM: 'malformed-request',
   SERVICE_NOT_FOUND: 'service-unavailable',
@@ -112,10 +114,24 @@ function detailOf(error: unknown): string {
 }
 
 function extensionsOf(error: unknown): Record<string, unknown> {
-  if (errorType(error) === 'VALIDATION_ERROR') return { problems: validationProblems(error) };
+  const type = errorType(error);
+  if (type === 'VALIDATION_ERROR') return { problems: validationProblems(error) };
   const data = (error as { data?: unknown }).data;
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return {};
+  if (type === 'invalid-value') return { problems: [problemOfValue(data)] };
   return Object.fromEntries(Object.entries(data).filter(([name]) => !STANDARD.has(name)));
+}
+
+/** What is wrong with one input. `reason` completes a sentence that begins with the field's name. */
+interface InputProblem {
+  readonly field: string;
+  readonly reason: string;
+  /** What was given, when it is short and not an object. */
+  readonly actual?: unknown;
+}
+
+function problemOfValue({ path, reason }: { path?: unknown; reason?: unknown }): InputProblem {
+  return { field: path === 'entityId' ? 'id' : String(path), reason: String(reason) };
 }
 
 interface ValidationFlaw {
@@ -125,17 +141,24 @@ interface ValidationFlaw {
   readonly actual?: unknown;
 }
 
-/** What fastest-validator found, in the form of our own refusals: `{ field, reason }`. */
-function validationProblems(error: unknown): { field: string; reason: string }[] {
+/** What fastest-validator found, in the form of our own refusals. */
+function validationProblems(error: unknown): InputProblem[] {
   const flaws = (error as { data?: unknown }).data;
   return Array.isArray(flaws) ? (flaws as ValidationFlaw[]).flatMap(problemsOfFlaw) : [];
 }
 
-function problemsOfFlaw({ field = 'request', message = '', type, actual }: ValidationFlaw) {
+function problemsOfFlaw({ field, message = '', type, actual }: ValidationFlaw): InputProblem[] {
   if (type === 'objectStrict') {
+    const prefix = field === undefined ? '' : `${field}.`;
     return String(actual)
       .split(', ')
-      .map((name) => ({ field: name, reason: 'is not known here' }));
+      .map((name) => ({ field: prefix + name, reason: 'is not known here' }));
   }
-  return [{ field, reason: message.replace(/^The '[^']*' (field )?/, '').replace(/[.!]$/, '') }];
+  const reason = message.replace(/^The '[^']*' (field )?/, '').replace(/[.!]$/, '');
+  return [{ field: field ?? 'request', reason, ...shownActual(actual) }];
+}
+
+function shownActual(actual: unknown): { actual?: unknown } {
+  const isPlain = actual === null || ['string', 'number', 'boolean'].includes(typeof actual);
+  return isPlain && String(actual).length <= MAX_SHOWN ? { actual } : {};
 }

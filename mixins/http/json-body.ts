@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { Big } from 'big.js';
 import { DomainError } from '../../domain/errors.ts';
 
 export type JsonBody = Readonly<Record<string, unknown>>;
@@ -8,11 +9,15 @@ export type JsonBody = Readonly<Record<string, unknown>>;
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 /** Of a body that is refused, so much is read and thrown away, since a client hears nothing before it has sent. */
 const MAX_DRAINED_BYTES = 32 * 1024 * 1024;
+/** No number that any field takes is longer. */
+const MAX_NUMBER_TEXT = 64;
+const MAX_SHOWN_DIGITS = 40;
 const JSON_TYPES = new Set(['application/json', 'application/merge-patch+json']);
 
 /**
  * Reads a body that must be one JSON object; null when there is none.
- * @throws DomainError `unsupported-media-type`, `body-too-large`, `malformed-request`
+ * @throws DomainError `unsupported-media-type`, `body-too-large`, `malformed-request`, `invalid-input` for a number
+ *   that JSON does not keep exactly
  */
 export async function readJsonBody(request: IncomingMessage): Promise<JsonBody | null> {
   if (!hasBody(request)) return null;
@@ -79,10 +84,38 @@ function parse(bytes: Buffer): JsonBody {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return MAY_BE_INEXACT.test(text) ? parsedExactly(text) : JSON.parse(text);
   } catch (error) {
+    if (error instanceof DomainError) throw error;
     throw malformed(`is not JSON: ${(error as Error).message}`);
   }
+}
+
+/** Every number of up to 15 digits without an exponent is the only one of its text. */
+const MAY_BE_INEXACT = /\d[\d.]{15}|\d[eE]/;
+
+/**
+ * `1.00000000000000001` is 1 to JSON.parse, and nobody would ever know: it is refused, as is all that a JSON number
+ * cannot keep.
+ */
+function parsedExactly(text: string): unknown {
+  const problems: { field: string; reason: string; actual: string }[] = [];
+  const note = (field: string, value: unknown, { source }: { source: string }) => {
+    if (typeof value === 'number' && !isExact(source, value)) {
+      const reason = 'is a number that JSON does not keep exactly; send it as text';
+      problems.push({ field, reason, actual: source.slice(0, MAX_SHOWN_DIGITS) });
+    }
+    return value;
+  };
+  const value: unknown = JSON.parse(text, note as Parameters<typeof JSON.parse>[1]);
+  if (problems.length === 0) return value;
+  const sentences = problems.map(({ field, reason }) => `${field} ${reason}`);
+  throw new DomainError('invalid-input', sentences.join('; '), { problems });
+}
+
+function isExact(source: string, value: number): boolean {
+  if (!Number.isFinite(value) || source.length > MAX_NUMBER_TEXT) return false;
+  return new Big(source).eq(new Big(String(value)));
 }
 
 function malformed(reason: string): DomainError {

@@ -2,6 +2,7 @@ import type { Dataset } from '../../domain/datasets/dataset.ts';
 import { errorType, isTransient } from '../../domain/errors.ts';
 import type { CommandSubmission, SubmittedOutcome } from '../../mixins/ledger/ledger.ts';
 import type { Office } from '../../mixins/office.ts';
+import { problemType } from '../problem.ts';
 import { assertScope } from './scope.ts';
 
 export interface ImportRow {
@@ -56,5 +57,5 @@ function submissionOf(
 }
 
 function refusalOf(error: unknown): { type: string; reason: string } {
-  return { type: errorType(error), reason: error instanceof Error ? error.message : String(error) };
+  return { type: problemType(error), reason: error instanceof Error ? error.message : String(error) };
 }

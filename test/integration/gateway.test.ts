@@ -132,7 +132,7 @@ describe('a list of sales', () => {
   ])('refuses ?%s', async (query, field) => {
     const answer = await ask('GET', `/api/sales?${query}`);
     expect(answer).toMatchObject(problem(400, 'invalid-parameters'));
-    expect(answer.body.problems).toEqual([{ field, reason: expect.any(String) as unknown }]);
+    expect(answer.body.problems).toMatchObject([{ field, reason: expect.any(String) as unknown }]);
   });
 });
 
@@ -176,6 +176,31 @@ describe('an Idempotency-Key', () => {
     );
     expect(new Set(answers.map(({ status, body }) => `${status} ${body.id}`)).size).toBe(1);
     expect((await ask('GET', '/api/sales?product=Storm&count=true')).body.total).toBe(1);
+  });
+
+  it('is kept also when there was nothing to change, over a restart', async () => {
+    const path = `/api/sales/${(await newSale({ qty: 2 })).id}`;
+    const patch = (qty: number, key: string) => ask('PATCH', path, { qty }, { 'idempotency-key': key });
+    const restore = () => ask('POST', `${path}/restore`, undefined, { 'idempotency-key': 'e-restore' });
+    const first = await patch(2, 'e');
+    const restored = await restore();
+    expect([first.status, first.headers.get('idempotency-replayed')]).toEqual([200, null]);
+    await ask('PATCH', path, { qty: 3 });
+    await ask('DELETE', path);
+    west = await west.reopen();
+    ask = west.ask;
+    const again = await patch(2, 'e');
+    expect([again.status, again.body, again.headers.get('idempotency-replayed')]).toEqual([
+      200,
+      first.body,
+      'true',
+    ]);
+    expect((await restore()).body).toEqual(restored.body);
+    expect((await ask('GET', path)).body).toMatchObject({ qty: 3, deletedAt: expect.any(String) as unknown });
+    expect(await patch(4, 'e')).toMatchObject(problem(409, 'idempotency-key-reused'));
+    expect(await ask('DELETE', path, undefined, { 'idempotency-key': 'e-restore' })).toMatchObject(
+      problem(409, 'idempotency-key-reused'),
+    );
   });
 
   it('must be printable', async () => {
@@ -224,6 +249,29 @@ describe('a bad request', () => {
   });
 
   it.each([
+    ['1.00000000000000001', 422],
+    ['0.1000000000000000055511151231257827', 422],
+    ['1e400', 422],
+    ['1e-400', 422],
+    ['9007199254740993', 422],
+    [`1.${'0'.repeat(64)}`, 422],
+    ['12.950', 201],
+    ['1.5e1', 201],
+    ['1.0000000000000000', 201],
+    ['"1.0000000000000000"', 201],
+  ])('with money of %s: %i, and never rounded', async (cost, status) => {
+    const text = JSON.stringify({ ...PAPER, cost: '#' }).replace('"#"', cost);
+    const answer = await ask('POST', '/api/sales', text);
+    expect(answer.status).toBe(status);
+    if (status === 422) {
+      expect(answer.body).toMatchObject({
+        type: 'urn:branchline:problem:invalid-input',
+        problems: [{ field: 'cost', reason: expect.stringMatching(/send it as text/) as unknown }],
+      });
+    }
+  });
+
+  it.each([
     ['text/plain', 415],
     ['application/x-www-form-urlencoded', 415],
     ['application/json; charset=latin1', 415],
@@ -266,6 +314,15 @@ describe('a bad request', () => {
     ['GET', '/api/digest?dataset=none', 404],
     ['GET', '/api/events?after=-1', 400],
     ['GET', '/api/sync?x=1', 400],
+    ['GET', '/?x=1', 400],
+    ['GET', '/openapi.json?x=1', 400],
+    ['GET', '/api/conflicts?colour=red', 400],
+    ['GET', '/api/conflicts?after=garbage', 400],
+    ['GET', '/api/events?colour=red', 400],
+    ['GET', '/api/events/waiting?colour=red', 400],
+    ['GET', '/api/digest?colour=red', 400],
+    ['GET', '/api/offices?colour=red', 400],
+    ['GET', '/health/live?colour=red', 400],
   ])('%s %s: %i', async (method, path, status) => {
     const answer = await ask(method, path);
     expect(answer.status).toBe(status);
@@ -357,10 +414,13 @@ describe('the rest of a branch', () => {
       scope: 'west',
       events: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
     });
-    expect((await ask('GET', '/api/digest?dataset=sales&scope=east')).body).toMatchObject({
+    expect((await ask('GET', '/api/digest?dataset=sales&scope=shared')).body).toMatchObject({
       count: 0,
       state: '0'.repeat(64),
     });
+    const unknown = await ask('GET', '/api/digest?dataset=sales&scope=east');
+    expect(unknown).toMatchObject(problem(400, 'invalid-parameters'));
+    expect(unknown.body.detail).toMatch(/west, shared/);
   });
 
   it('pauses and resumes, and says so', async () => {

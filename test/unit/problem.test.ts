@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Errors } from 'moleculer';
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError, invalidValue } from '../../domain/errors.ts';
 import { toMoleculerError } from '../../services/moleculer-error.ts';
 import { problemOf } from '../../services/problem.ts';
 
@@ -39,7 +39,8 @@ describe('problemOf', () => {
   it('names what a validator found field by field', () => {
     const flaws = [
       { type: 'objectStrict', field: undefined, actual: 'foo, bar', message: '' },
-      { type: 'number', field: 'limit', message: "The 'limit' field must be a number." },
+      { type: 'number', field: 'limit', message: "The 'limit' field must be a number.", actual: 'many' },
+      { type: 'objectStrict', field: 'take', actual: 'where', message: '' },
     ];
     expect(problemOf(new Errors.ValidationError('wrong', 'VALIDATION_ERROR', flaws))).toMatchObject({
       status: 400,
@@ -47,8 +48,17 @@ describe('problemOf', () => {
       problems: [
         { field: 'foo', reason: 'is not known here' },
         { field: 'bar', reason: 'is not known here' },
-        { field: 'limit', reason: 'must be a number' },
+        { field: 'limit', reason: 'must be a number', actual: 'many' },
+        { field: 'take.where', reason: 'is not known here' },
       ],
+    });
+  });
+
+  it('has one name for input that is not acceptable, and one form', () => {
+    expect(problemOf(invalidValue('entityId', 'is empty'))).toMatchObject({
+      status: 422,
+      type: 'urn:branchline:problem:invalid-input',
+      problems: [{ field: 'id', reason: 'is empty' }],
     });
   });
 

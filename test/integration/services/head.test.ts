@@ -202,6 +202,15 @@ describe('a conflict', () => {
     expect(await resolve({ take: { office: 'west' }, values: {} })).toMatchObject(
       problem(400, 'invalid-parameters'),
     );
+    expect((await resolve({ take: 'west' })).body).toMatchObject({
+      type: 'urn:branchline:problem:invalid-parameters',
+      problems: [
+        { field: 'take', reason: expect.stringContaining('{"office":"west"}') as unknown, actual: 'west' },
+      ],
+    });
+    expect((await resolve({ take: { office: 'west', at: 'till' } })).body.problems).toMatchObject([
+      { field: 'take.at' },
+    ]);
     expect(await resolve({ take: { office: 'east' } })).toMatchObject(problem(422, 'unknown-side'));
     expect(await resolve({ values: { cost: 'much' } })).toMatchObject(problem(422, 'invalid-input'));
     expect(await resolve({ values: { cost: '1', qty: 1 } })).toMatchObject(problem(422, 'invalid-input'));
@@ -215,15 +224,21 @@ describe('a conflict', () => {
     });
     const again = await resolve(choice, 'once');
     expect([again.body, again.headers.get('idempotency-replayed')]).toEqual([ruled.body, 'true']);
-    expect(await resolve({ take: { office: 'west' } })).toMatchObject(problem(409, 'case-settled'));
+    expect(await resolve({ take: { office: 'west' } }, 'once')).toMatchObject(
+      problem(409, 'idempotency-key-reused'),
+    );
+    const late = await resolve({ take: { office: 'west' } });
+    expect(late).toMatchObject(problem(409, 'case-settled'));
+    expect(late.body).toMatchObject({ settledAt: ruled.body.settledAt, ruling: { values: { cost: '13' } } });
 
     await inStep(west);
     expect((await west.ask('GET', '/api/sales/by-hand')).body).toMatchObject({
       cost: '13.00',
       conflicted: false,
     });
+    const { openedAt } = open;
     await eventually(async () =>
-      expect(await caseAbout(west, 'by-hand')).toMatchObject({ status: 'settled', id: open.id }),
+      expect(await caseAbout(west, 'by-hand')).toMatchObject({ status: 'settled', id: open.id, openedAt }),
     );
     await sameDigests(west, 'west');
   });
