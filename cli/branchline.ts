@@ -43,10 +43,11 @@ function exitCodeAfter(error: unknown): number {
   return exitCodeOf(error);
 }
 
-// Whoever reads along may have seen enough: `branchline events | head`.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
+// Whoever reads along may have seen enough: `branchline events | head`. A terminal that was closed says SIGHUP, too.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  if (code !== 'EIO') process.exit(code === 'EPIPE' ? EXIT.done : EXIT.failed);
 });
+process.stderr.on('error', () => {}); // nobody is there to be told
 
 try {
   await program().parseAsync();

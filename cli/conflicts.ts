@@ -95,7 +95,7 @@ async function find(client: OfficeClient, id: string): Promise<CaseView> {
 async function resolve(id: string, options: ResolveOptions): Promise<void> {
   const { note } = options;
   const body = { ...choiceOf(options), ...(note === undefined ? {} : { note }) };
-  const conflict = await withOffice(options, async (client) => {
+  const conflict = await withOffice({ ...options, writes: true }, async (client) => {
     const found = await find(client, id);
     return client.post<CaseView>(`${pathOf(found.id)}/resolve`, body);
   });

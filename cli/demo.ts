@@ -8,10 +8,12 @@ interface Options {
   readonly reset?: boolean;
   readonly port: string;
   readonly data: string;
+  readonly dataDir: string;
 }
 
 const HELP = `
-The offices keep what they have under ./data/demo, or ./data/superstore, and go on with it after a restart.
+The offices keep what they have under ./data/demo, or ./data/superstore, and go on with it after a restart. One demo
+at a time runs on them; another one needs --data-dir and --port of its own.
 The head listens on the port, the branches on the ones behind it: east, west, and central, south with superstore.`;
 
 export function addDemo(program: Command): void {
@@ -21,6 +23,7 @@ export function addDemo(program: Command): void {
     .option('--reset', 'begin anew')
     .option('--port <number>', 'of the head', '3000')
     .option('--data <set>', 'sheet: six sales of two branches; superstore: 9,994 of four', 'sheet')
+    .option('--data-dir <folder>', 'where the offices keep what they have', 'data')
     .addHelpText('after', HELP)
     .action(demo);
 }
@@ -39,11 +42,12 @@ async function demo(options: Options): Promise<void> {
   await runUntilStopped(() => running.stop());
 }
 
-function demoOptions({ reset = false, port, data }: Options): DemoOptions {
+function demoOptions({ reset = false, port, data, dataDir }: Options): DemoOptions {
   const number = /^\d{1,5}$/.test(port) ? Number(port) : 0;
   if (number < 1 || number > 65_531)
     throw new DomainError('usage', '--port must be a number from 1 to 65531');
   if (data !== 'sheet' && data !== 'superstore')
     throw new DomainError('usage', '--data must be sheet or superstore');
-  return { reset, port: number, data: data satisfies DemoData };
+  if (dataDir === '') throw new DomainError('usage', '--data-dir must name a folder');
+  return { reset, port: number, data: data satisfies DemoData, folder: dataDir };
 }

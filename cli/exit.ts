@@ -34,6 +34,7 @@ const BY_TYPE: Readonly<Record<string, number>> = {
   'bad-line': EXIT.data,
   'invalid-input': EXIT.data,
   'cannot-listen': EXIT.unavailable,
+  'database-in-use': EXIT.unavailable,
   'office-unreachable': EXIT.unavailable,
   'database-unavailable': EXIT.unavailable,
   'sync-incomplete': EXIT.tryAgain,

@@ -60,7 +60,7 @@ export function addImport(program: Command): void {
 async function importFile(path: string, options: ImportOptions): Promise<void> {
   const mapping = mappingOf(options);
   assertReadable(options);
-  const report = await withOffice({ ...options, makes: true }, (client) =>
+  const report = await withOffice({ ...options, makes: true, writes: true }, (client) =>
     importWith(client, path, mapping, options),
   );
   print(report, options, () => reportText(report));

@@ -55,7 +55,7 @@ async function list(options: Options): Promise<void> {
 async function add(id: string, options: AddOptions): Promise<void> {
   const { name, subscribe } = options;
   const body = { id, subscribe, ...(name === undefined ? {} : { name }) };
-  const office = await withOffice({ ...options, role: 'head' }, (head) =>
+  const office = await withOffice({ ...options, role: 'head', writes: true }, (head) =>
     head.post<OfficeView>('/api/offices', body),
   );
   const environment = branchEnvironment(office);
@@ -87,6 +87,8 @@ function linkUrlForOthers(): string {
 
 async function retire(id: string, options: Options): Promise<void> {
   const path = `/api/offices/${encodeURIComponent(id)}`;
-  const office = await withOffice({ ...options, role: 'head' }, (head) => head.delete<OfficeView>(path));
+  const office = await withOffice({ ...options, role: 'head', writes: true }, (head) =>
+    head.delete<OfficeView>(path),
+  );
   print(office, options, () => `${office.id} is retired: the head takes nothing from it any more.`);
 }

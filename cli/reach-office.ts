@@ -2,14 +2,18 @@ import { existsSync } from 'node:fs';
 import { DomainError } from '../domain/errors.ts';
 import type { OfficeConfig } from '../mixins/config.ts';
 import { officeConfig } from './config.ts';
+import { gatewayUrl } from './gateway-url.ts';
 import { OfficeClient } from './office-client.ts';
 import { say } from './output.ts';
+import { takeDatabase } from './take-database.ts';
 
 export interface ReachOptions {
   /** Of a running office; without it, the one that the environment describes. */
   readonly url?: string;
   /** Whether the database may be made. */
   readonly makes?: boolean;
+  /** Whether the command changes anything; those that only look may do so beside another process. */
+  readonly writes?: boolean;
   /** The only one that can do it. Asked before the database, which whoever opens it first makes its own. */
   readonly role?: OfficeConfig['role'];
 }
@@ -22,7 +26,7 @@ const PROBE_MS = 1_000;
  * commands make a database: a slip in OFFICE_ID or OFFICE_ROLE would leave one behind.
  */
 export async function withOffice<T>(
-  { url, makes, role }: ReachOptions,
+  { url, makes, writes, role }: ReachOptions,
   work: (client: OfficeClient) => Promise<T>,
 ): Promise<T> {
   if (url !== undefined) return work(new OfficeClient(url));
@@ -31,6 +35,7 @@ export async function withOffice<T>(
   if (running !== null) return work(running);
   if (role !== undefined) assertRole(config, role);
   if (makes !== true) await assertDatabase(config);
+  const soleUse = writes === true ? takeDatabase({ ...config, port: null }) : null;
   const { serveOffice } = await import('./serve-office.ts');
   const alone = { ...config, host: '127.0.0.1', port: 0, transporter: null, logLevel: 'warn' } as const;
   const served = await serveOffice(alone, { link: null });
@@ -38,16 +43,24 @@ export async function withOffice<T>(
     return await work(new OfficeClient(served.url!));
   } finally {
     await served.stop();
+    soleUse?.release();
   }
 }
 
-/** The office of this configuration, if it answers where it should. */
-export async function runningOffice(config: OfficeConfig): Promise<OfficeClient | null> {
-  const { office, host, port } = config;
-  const reached = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  const client = new OfficeClient(`http://${reached.includes(':') ? `[${reached}]` : reached}:${port ?? 0}`);
+/** The office of this configuration, if it answers where it should, or where the one on its database file listens. */
+export async function runningOffice({
+  office,
+  host,
+  port,
+  databaseUrl,
+}: OfficeConfig): Promise<OfficeClient | null> {
+  const client = new OfficeClient(gatewayUrl(host, port ?? 0));
   const live = await answerWithin(client);
   if (live?.office === office) return client;
+  const { holderOf } = await import('../mixins/store/sqlite/sole-use.ts');
+  const url = holderOf(databaseUrl)?.url ?? null;
+  const holder = url === null || url === client.url ? null : new OfficeClient(url);
+  if (holder !== null && (await answerWithin(holder))?.office === office) return holder;
   if (live !== null)
     say(`branchline: ${client.url} answers for "${live.office}", not for "${office}"; using the database.`);
   return null;

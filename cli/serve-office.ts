@@ -12,6 +12,7 @@ import { hubService } from '../services/hub.service.ts';
 import { logService } from '../services/log.service.ts';
 import { officesService } from '../services/offices.service.ts';
 import { syncService } from '../services/sync.service.ts';
+import { gatewayUrl } from './gateway-url.ts';
 
 export interface ServedOffice {
   readonly office: Office;
@@ -46,7 +47,7 @@ export async function serveOffice(config: OfficeConfig, { link }: ServeOptions =
     await stop();
     throw error;
   }
-  return { office, broker, url: port() === null ? null : urlOf(config.host, port()!), stop };
+  return { office, broker, url: port() === null ? null : gatewayUrl(config.host, port()!), stop };
 }
 
 /** Returns where the gateway listens, once it does. */
@@ -67,9 +68,4 @@ function addServices(broker: ServiceBroker, office: Office): () => number | null
   const onListening = (bound: number) => (listening = bound);
   if (port !== null) broker.createService(gatewayService(office, { host, port, onListening }));
   return () => listening;
-}
-
-function urlOf(host: string, port: number): string {
-  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
 }

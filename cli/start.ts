@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { officeConfig } from './config.ts';
 import { type OutputOptions, print } from './output.ts';
 import { runUntilStopped } from './run-until-stopped.ts';
+import { takeDatabase } from './take-database.ts';
 
 export function addStart(program: Command): void {
   program
@@ -13,6 +14,7 @@ export function addStart(program: Command): void {
 
 async function start(options: OutputOptions): Promise<void> {
   const config = officeConfig();
+  const soleUse = takeDatabase(config);
   const { serveOffice } = await import('./serve-office.ts');
   const served = await serveOffice(config);
   const { office, role } = config;
@@ -22,5 +24,8 @@ async function start(options: OutputOptions): Promise<void> {
     options,
     () => `${role} ${office} at ${served.url}, ${database}`,
   );
-  await runUntilStopped(() => served.stop());
+  await runUntilStopped(async () => {
+    await served.stop();
+    soleUse.release();
+  });
 }

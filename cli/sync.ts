@@ -6,6 +6,7 @@ import { officeConfig } from './config.ts';
 import { OfficeClient } from './office-client.ts';
 import { type OutputOptions, print } from './output.ts';
 import { assertDatabase, assertRole, runningOffice } from './reach-office.ts';
+import { takeDatabase } from './take-database.ts';
 
 interface SyncOptions extends OutputOptions {
   readonly once?: boolean;
@@ -56,6 +57,7 @@ async function syncOnce({ url }: SyncOptions, deadlineMs: number): Promise<SyncS
 async function syncAlone(config: OfficeConfig, deadlineMs: number): Promise<SyncStatus> {
   assertRole(config, 'branch');
   await assertDatabase(config);
+  const soleUse = takeDatabase({ ...config, port: null });
   const { serveOffice } = await import('./serve-office.ts');
   const served = await serveOffice({ ...config, port: null, transporter: null, logLevel: 'error' });
   try {
@@ -64,6 +66,7 @@ async function syncAlone(config: OfficeConfig, deadlineMs: number): Promise<Sync
     throw tryAgainLater(error);
   } finally {
     await served.stop();
+    soleUse.release();
   }
 }
 

@@ -51,10 +51,20 @@ function forwardSignals(child) {
   });
 }
 
+/** npm that is killed cannot pass that on. Started by a shell instead, a program may go on when the shell has ended. */
+function endWithNpm(child) {
+  if (!/\brun\.mjs|\bbranchline\b/.test(process.env.npm_lifecycle_script ?? '')) return;
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 1000).unref();
+}
+
 function start(args) {
   const node = findNode();
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], { stdio: 'inherit' });
+  // The channel carries nothing: by its end the program sees that this process was killed.
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], { stdio });
   forwardSignals(child);
+  endWithNpm(child);
   child.on('error', (error) => fail(`cannot run ${node}: ${error.message}`));
   child.on('exit', endLike);
 }

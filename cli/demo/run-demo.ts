@@ -1,10 +1,13 @@
 import { rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { parseDecimal } from '../../domain/decimal.ts';
 import { DomainError, errorType } from '../../domain/errors.ts';
 import { type OfficeConfig, readConfig } from '../../mixins/config.ts';
 import { createInProcessHub } from '../../mixins/link/in-process.ts';
 import type { Links } from '../../mixins/office.ts';
+import { type Holder, type SoleUse, takeSoleUse } from '../../mixins/store/sqlite/sole-use.ts';
 import type { EntityPage } from '../../services/dataset/entity-reading.ts';
+import { gatewayUrl } from '../gateway-url.ts';
 import { serveOffice, type ServedOffice } from '../serve-office.ts';
 import { loadDemo } from './load-demo.ts';
 
@@ -13,6 +16,8 @@ export type DemoData = 'sheet' | 'superstore';
 export interface DemoOptions {
   readonly port: number;
   readonly data: DemoData;
+  /** Below it each data set has a folder of its own. */
+  readonly folder: string;
   readonly reset: boolean;
 }
 
@@ -37,21 +42,24 @@ const BRANCHES: Readonly<Record<DemoData, readonly string[]>> = {
   sheet: ['east', 'west'],
   superstore: ['east', 'west', 'central', 'south'],
 };
-const FOLDERS: Readonly<Record<DemoData, string>> = { sheet: 'data/demo', superstore: 'data/superstore' };
+const FOLDERS: Readonly<Record<DemoData, string>> = { sheet: 'demo', superstore: 'superstore' };
 const SYNC_DEADLINE_MS = 60_000;
 
 /**
  * A head and its branches, joined in this process; loaded, and in step when it returns.
- * @throws DomainError `cannot-listen`: nothing is left running then
+ * @throws DomainError `cannot-listen`, `database-in-use`: nothing is left running then, and nothing is removed
  */
-export async function runDemo({ port, data, reset }: DemoOptions): Promise<RunningDemo> {
-  const configs = ['head', ...BRANCHES[data]].map((office, index) => configOf(office, data, port + index));
+export async function runDemo({ port, data, folder, reset }: DemoOptions): Promise<RunningDemo> {
+  const path = join(folder, FOLDERS[data]);
+  const configs = ['head', ...BRANCHES[data]].map((office, index) => configOf(office, path, port + index));
+  const release = takeAll(configs, path);
   if (reset) await Promise.all(configs.map(removeDatabase));
   const offices: ServedOffice[] = [];
   const stop = async (): Promise<void> => {
     // The head last, so that it hears the branches say goodbye.
     await Promise.all(offices.slice(1).map((office) => office.stop()));
     await offices[0]?.stop();
+    release();
   };
   try {
     await openAll(configs, offices);
@@ -64,12 +72,26 @@ export async function runDemo({ port, data, reset }: DemoOptions): Promise<Runni
   }
 }
 
-function configOf(office: string, data: DemoData, port: number): OfficeConfig {
+/** The databases of one demo, for this process alone: before the first of them is removed or opened. */
+function takeAll(configs: readonly OfficeConfig[], folder: string): () => void {
+  const taken: SoleUse[] = [];
+  const release = () => taken.forEach((one) => one.release());
+  try {
+    for (const { office, host, port, databaseUrl } of configs)
+      taken.push(takeSoleUse(databaseUrl, { office, url: gatewayUrl(host, port!) }));
+    return release;
+  } catch (error) {
+    release();
+    throw withFolderAdvice(error, folder);
+  }
+}
+
+function configOf(office: string, folder: string, port: number): OfficeConfig {
   return readConfig({
     OFFICE_ID: office,
     OFFICE_ROLE: office === 'head' ? 'head' : 'branch',
     OFFICE_NAME: office[0]!.toUpperCase() + office.slice(1),
-    DATABASE_URL: `sqlite:${FOLDERS[data]}/${office}.sqlite`,
+    DATABASE_URL: `sqlite:${folder}/${office}.sqlite`,
     PORT: String(port),
     LOG_LEVEL: 'warn',
   });
@@ -129,9 +151,18 @@ async function tourSale(offices: readonly ServedOffice[], data: DemoData): Promi
   return { id: String(id), cost: parseDecimal(String(cost)) ?? '0' };
 }
 
+function withFolderAdvice(error: unknown, folder: string): unknown {
+  if (errorType(error) !== 'database-in-use') return error;
+  const holder = (error as DomainError).data['holder'] as Holder | null;
+  const who = holder === null ? 'another process' : `process ${holder.pid} at ${String(holder.url)}`;
+  const stop = holder === null ? 'Stop that' : `Stop that (kill ${holder.pid})`;
+  const message = `The demo in ${resolve(folder)} is run by ${who}. ${stop}, or start this one elsewhere: npm start -- --data-dir data/second --port 4000`;
+  return new DomainError('database-in-use', message, (error as DomainError).data);
+}
+
 function withPortAdvice(error: unknown): unknown {
   if (errorType(error) !== 'cannot-listen') return error;
   const { host, port } = (error as DomainError).data;
-  const message = `${String(host)}:${String(port)} is in use, perhaps by another demo. Stop that, or choose other ports: npm start -- --port 4000`;
+  const message = `${String(host)}:${String(port)} is in use by another program. Stop that, or choose other ports: npm start -- --port 4000`;
   return new DomainError('cannot-listen', message, (error as DomainError).data);
 }

@@ -119,6 +119,25 @@ describe('npm start', () => {
     );
   }, 90_000);
 
+  it('is not disturbed by a second one on the same folder', async () => {
+    const before = await get(0, '/api/sales?count=true&limit=1');
+    const second = ['demo', '--reset', '--port', String(await freePort())];
+    const refused = run(process.execPath, [join(ROOT, 'scripts/run.mjs'), 'cli/branchline.ts', ...second], {
+      cwd: folder,
+    });
+    await expect(refused).rejects.toMatchObject({
+      code: 69,
+      stderr: expect.stringMatching(/data\/demo is run by process \d+ at .*--data-dir/) as unknown,
+    });
+    expect(await get(0, '/api/sales?count=true&limit=1')).toEqual(before);
+  });
+
+  it('ends when what started it is killed, and goes on afterwards', async () => {
+    demo.kill('SIGKILL');
+    await eventually(() => expect(get(0, '/health/live')).rejects.toThrow());
+    await startDemo();
+  }, 90_000);
+
   it('begins anew with --reset', async () => {
     await stopDemo();
     await startDemo('--reset');

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
+import { isAlive } from '../harness/process-state.ts';
 
 const SCRIPTS = resolve(import.meta.dirname, '../../scripts');
 
@@ -24,8 +25,9 @@ const PROGRAM = `
   if (what === 'exit') process.exitCode = Number(rest[0]);
   if (what === 'wait') {
     process.on('SIGTERM', () => process.exit(7));
+    process.on('disconnect', () => process.exit(8));
     setTimeout(() => process.exit(9), 5000); // an orphan must not outlive its test by much
-    console.log('waiting');
+    console.log('waiting', process.pid);
   }
 `;
 
@@ -54,6 +56,11 @@ function start(...args: string[]): Run {
 async function ended(run: Run): Promise<{ code: number | null; out: string; err: string }> {
   const [[code], out, err] = await Promise.all([once(run, 'close'), text(run.stdout), text(run.stderr)]);
   return { code: code as number | null, out, err };
+}
+
+async function programOf(run: Run): Promise<number> {
+  await once(run.stdout, 'readable');
+  return Number(/waiting (\d+)/.exec(String(run.stdout.read()))?.[1]);
 }
 
 const npmCalls = (): string =>
@@ -95,5 +102,26 @@ describe('scripts/run.mjs', () => {
     await once(run.stdout, 'readable');
     run.kill('SIGTERM');
     expect(await ended(run)).toMatchObject({ code: 7 });
+  });
+
+  it('leaves no program behind when it is killed', async () => {
+    const run = start('wait');
+    const pid = await programOf(run);
+    run.kill('SIGKILL');
+    await ended(run); // its output ends when the program has ended, too
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it('leaves no program behind when npm is killed', async () => {
+    await ended(start('print'));
+    const command = `${process.execPath} ${join(root, 'scripts/run.mjs')} program.ts wait; :`;
+    const npm = spawn('sh', ['-c', command], {
+      env: { ...process.env, npm_lifecycle_script: 'exec node scripts/run.mjs program.ts' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const pid = await programOf(npm);
+    npm.kill('SIGKILL');
+    await ended(npm);
+    expect(isAlive(pid)).toBe(false);
   });
 });

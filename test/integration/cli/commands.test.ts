@@ -289,6 +289,20 @@ describe('an office that runs', () => {
     );
   });
 
+  it('is found on its database file when PORT is not that of the environment', async () => {
+    const elsewhere = { ...east, PORT: String(await freePort()) };
+    expect(await json(elsewhere, 'sync')).toMatchObject({ lastSeq: 2 });
+    expect((await json(elsewhere, 'events')).items).toHaveLength(2);
+  });
+
+  it('keeps its database to itself', async () => {
+    const second = { ...east, PORT: String(await freePort()) };
+    const { code, err } = await run(second, 'start');
+    const named = `in use by process ${running.pid!}, office "east" at http://127.0.0.1:${east['PORT']!}. Stop`;
+    expect([code, err]).toEqual([69, expect.stringContaining(named)]);
+    expect((await json(second, 'start')).error).toMatchObject({ type: 'database-in-use' });
+  });
+
   it('keeps its port to itself', async () => {
     const { code, err } = await run({ ...head, PORT: east['PORT']! }, 'start');
     expect([code, err]).toEqual([69, expect.stringMatching(/is in use.*Set another PORT/)]);
