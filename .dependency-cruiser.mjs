@@ -18,7 +18,13 @@ export default {
       'mixins-know-no-services',
       'mixins import domain, mixins, migrations and libraries.',
       { path: '^mixins/' },
-      { path: '^(services|cli|console|bench|test|scripts)/' },
+      { path: '^(services|cli|console|deploy|bench|test|scripts)/' },
+    ),
+    forbid(
+      'deploy-uses-mixins',
+      'what runs beside the offices imports mixins and domain.',
+      { path: '^deploy/' },
+      { pathNot: '^(mixins|domain)/', dependencyTypesNot: ['core'] },
     ),
     forbid(
       'services-are-thin',

@@ -6,7 +6,7 @@ const ENVIRONMENT_READERS = [
   'mixins/config*.ts',
   'cli/config.ts',
 ];
-const TOOLING = ['scripts/**', 'test/**', 'bench/**', '*.mjs'];
+const TOOLING = ['scripts/**', 'test/**', 'bench/**', 'deploy/**', '*.mjs'];
 
 const noEnvironment = {
   object: 'process',

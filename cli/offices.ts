@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { branchRights } from '../mixins/link/amqp-rights.ts';
 import type { OfficeView } from '../services/offices.service.ts';
+import { brokerCommands } from './broker-commands.ts';
 import { hasOfficeConfig, officeConfig } from './config.ts';
 import { type OutputOptions, print, table } from './output.ts';
 import { type ReachOptions, withOffice } from './reach-office.ts';
@@ -59,30 +61,49 @@ async function add(id: string, options: AddOptions): Promise<void> {
     head.post<OfficeView>('/api/offices', body),
   );
   const environment = branchEnvironment(office);
-  print({ ...office, environment }, options, () => {
-    const lines = Object.entries(environment).map(([setting, value]) => `  ${setting}=${value}`);
-    return [`The head knows ${office.id} now. Set at the branch:`, '', ...lines].join('\n');
+  const broker = brokerCommands(office.id, vhostOf(environment.LINK_URL), branchRights(office.id));
+  print({ ...office, environment, brokerCommands: broker }, options, () => {
+    const settings = Object.entries(environment).map(([setting, value]) => `  ${setting}=${value}`);
+    return [
+      `The head knows ${office.id} now. Set at the branch:`,
+      '',
+      ...settings,
+      '',
+      'Once, where RabbitMQ runs, so that it has a user of its own that can speak for no other office',
+      '(the first command asks for its PASSWORD):',
+      '',
+      ...broker.map((command) => `  ${command}`),
+    ].join('\n');
   });
 }
 
-/** What a branch needs. Where its database is, and what user it has at the broker, only its people know. */
-function branchEnvironment({ id, name, subscribe }: OfficeView): Record<string, string> {
+/** What a branch needs. Where its database is, and the password of its user at the broker, only its people know. */
+function branchEnvironment({
+  id,
+  name,
+  subscribe,
+}: OfficeView): { LINK_URL: string } & Record<string, string> {
   return {
     OFFICE_ID: id,
     OFFICE_ROLE: 'branch',
     OFFICE_NAME: /^[\w.-]*$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`,
     DATABASE_URL: `sqlite:data/${id}.sqlite`,
-    LINK_URL: linkUrlForOthers(),
+    LINK_URL: linkUrlFor(id),
     ...(subscribe === 'own' ? {} : { SUBSCRIBE: subscribe }),
   };
 }
 
-/** The head's own, where it is known, without its user and password. */
-function linkUrlForOthers(): string {
+/** The head's own, where it is known, with the user of this office and without a password. */
+function linkUrlFor(id: string): string {
   const own = hasOfficeConfig() ? officeConfig().linkUrl : null;
-  if (own === null) return 'amqps://USER:PASSWORD@BROKER:5671/VHOST';
+  if (own === null) return `amqps://${id}:PASSWORD@BROKER:5671/branchline`;
   const { protocol, host, pathname } = new URL(own);
-  return `${protocol}//USER:PASSWORD@${host}${pathname}`;
+  return `${protocol}//${id}:PASSWORD@${host}${pathname}`;
+}
+
+/** As amqplib reads it: none and `/` are RabbitMQ's own first one. */
+function vhostOf(linkUrl: string): string {
+  return decodeURIComponent(new URL(linkUrl).pathname.slice(1)) || '/';
 }
 
 async function retire(id: string, options: Options): Promise<void> {

@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import type { Step } from './steps.ts';
 
 const FIXED_SEEDS = 100;
-const HOUSES = ['domain', 'mixins', 'services', 'cli', 'migrations', 'console', 'bench', 'test', 'scripts'];
+const PROGRAM = ['domain', 'mixins', 'services', 'cli', 'migrations', 'console', 'deploy'];
+const HOUSES = [...PROGRAM, 'bench', 'test', 'scripts'];
 const CONFIGURATIONS = ['moleculer.config.ts', 'mikro-orm.config.ts'];
 
 const tool = (path: string): string => `node_modules/${path}`;

@@ -13,6 +13,9 @@ const PASSWORDS = [
   'MARIADB_PASSWORD',
   'MARIADB_ROOT_PASSWORD',
   'RABBITMQ_PASSWORD',
+  'RABBITMQ_HEAD_PASSWORD',
+  'RABBITMQ_EAST_PASSWORD',
+  'RABBITMQ_WEST_PASSWORD',
   'REDIS_PASSWORD',
 ];
 const USAGE = `usage: node scripts/generate-env.mjs [--force] [FILE]

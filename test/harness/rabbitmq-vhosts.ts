@@ -41,3 +41,7 @@ export async function createVhost(managementUrl: string, name: string): Promise<
 export async function deleteVhost(managementUrl: string, name: string): Promise<void> {
   await request(managementUrl, 'DELETE', `vhosts/${encodeURIComponent(name)}`);
 }
+
+export async function deleteUser(managementUrl: string, name: string): Promise<void> {
+  await request(managementUrl, 'DELETE', `users/${encodeURIComponent(name)}`);
+}

@@ -73,6 +73,9 @@ function managementUrl(amqpUrl: string): string {
   return `http://${username}:${password}@${hostname}:15672`;
 }
 
+/** The management interface of the server behind `testAmqp`, with a user who may do everything. */
+export const testAmqpManagementUrl = (): string => managementUrl(serverUrl(VARIABLES.amqp));
+
 export async function testAmqp(): Promise<TestPlace> {
   const [server, name] = [serverUrl(VARIABLES.amqp), uniqueName()];
   const management = managementUrl(server);

@@ -33,6 +33,7 @@ const all = Object.entries(services);
 const inProfile = (profile: string): string[] =>
   all.filter(([, { profiles }]) => profiles.includes(profile)).map(([name]) => name);
 const OFFICES = ['head', 'east', 'west'];
+const ONE_SHOTS = ['broker-users', 'add-offices'];
 
 /** What compose would put in, the name of the variable standing in for its value. */
 const interpolated = (value: string): string =>
@@ -43,6 +44,7 @@ const interpolated = (value: string): string =>
 
 it('starts a head, two branches and their servers, or only servers, but nothing unasked', () => {
   expect(inProfile('offices')).toEqual([
+    'broker-users',
     'head',
     'add-offices',
     'east',
@@ -96,7 +98,7 @@ function userOfImage(image: string): string {
 }
 
 it.each(all)('%s says whether it is well, and comes back', (name, { healthcheck, restart }) => {
-  const isOneShot = name === 'add-offices';
+  const isOneShot = ONE_SHOTS.includes(name);
   expect(healthcheck.disable === true).toBe(isOneShot);
   expect(healthcheck.test !== undefined).toBe(!isOneShot);
   expect(restart).toBe(isOneShot ? 'on-failure:5' : 'unless-stopped');
@@ -125,12 +127,12 @@ it('mounts only files that are there', () => {
 it('starts each in its turn', () => {
   const conditions = (name: string) => services[name]!.depends_on;
   const healthy = { condition: 'service_healthy' };
-  expect(conditions('head')).toEqual({ postgres: healthy, rabbitmq: healthy, redis: healthy });
+  const completed = { condition: 'service_completed_successfully' };
+  expect(conditions('broker-users')).toEqual({ rabbitmq: healthy });
+  expect(conditions('head')).toEqual({ postgres: healthy, 'broker-users': completed, redis: healthy });
   expect(conditions('add-offices')).toEqual({ head: healthy });
   for (const branch of ['east', 'west'])
-    expect(conditions(branch)).toMatchObject({
-      'add-offices': { condition: 'service_completed_successfully' },
-    });
+    expect(conditions(branch)).toMatchObject({ 'add-offices': completed });
   expect(conditions('east')).toMatchObject({ mariadb: healthy });
 });
 
@@ -152,7 +154,23 @@ it.each(OFFICES)('gives %s settings that the program accepts', (name) => {
     host: '0.0.0.0',
     port: 3000,
   });
-  expect(config.linkUrl).toBe('amqp://branchline:RABBITMQ_PASSWORD@rabbitmq:5672/branchline');
+  const password = `RABBITMQ_${name.toUpperCase()}_PASSWORD`;
+  expect(config.linkUrl).toBe(`amqp://${name}:${password}@rabbitmq:5672/branchline`);
+});
+
+it('gives each office its own user at the broker, and shows it no other’s password', () => {
+  const { command, environment = {} } = services['broker-users'] as unknown as {
+    command: string[];
+  } & Service;
+  expect(command).toEqual(['branchline', ...OFFICES]);
+  for (const name of OFFICES) {
+    const password = `RABBITMQ_${name.toUpperCase()}_PASSWORD`;
+    expect(environment[`${name.toUpperCase()}_PASSWORD`]).toContain(password);
+    const shown = Object.values(services[name]!.environment!)
+      .join()
+      .match(/RABBITMQ_\w+/g);
+    expect(shown).toEqual([password]);
+  }
 });
 
 it('adds each branch to the head', () => {
