@@ -1,4 +1,4 @@
-import { DomainError, errorType } from '../../domain/errors.ts';
+import { DomainError } from '../../domain/errors.ts';
 import type { OfficeId } from '../../domain/event.ts';
 import type { ControlMessage, FeedRun, Subscription, UpMessage } from '../../domain/sync/messages.ts';
 import { Carrier } from './amqp-carrier.ts';
@@ -11,6 +11,7 @@ import { encodeMessage } from './envelope.ts';
 import { Intake } from './intake.ts';
 import { LinkState } from './link-state.ts';
 import type { HeadLink, HeadLinkEvents } from './link.ts';
+import { OrderedWays } from './ordered-ways.ts';
 import { readUp } from './read-up.ts';
 import { assertRoutable } from './streams.ts';
 
@@ -42,8 +43,7 @@ class AmqpHeadLink implements HeadLink {
   readonly #settings: Settings;
   readonly #branches = new Map<OfficeId, Branch>();
   readonly #forgotten = new Set<OfficeId>();
-  /** Answers wait here while the queue that they go to is made again, so that they keep their order. */
-  readonly #mending = new Map<string, Promise<void>>();
+  readonly #answers = new OrderedWays();
   #intake!: Intake<UpMessage>;
   #state!: LinkState;
   #carrier!: Carrier;
@@ -99,19 +99,12 @@ class AmqpHeadLink implements HeadLink {
   }
 
   async sendControl(office: OfficeId, message: ControlMessage, instance?: string): Promise<void> {
-    const body = encodeMessage(message);
     const exchange = topology.CONTROL_EXCHANGE;
     const routingKey = topology.controlKey(office, instance);
-    const publish = (): Promise<void> =>
-      this.#carrier.publish({ exchange, routingKey, body, mandatory: true });
-    if (this.#mending.has(routingKey)) await this.#mending.get(routingKey);
-    try {
-      await publish();
-    } catch (error) {
-      if (errorType(error) !== 'link-unroutable') throw error;
-      await this.#mend(routingKey, office, instance);
-      await publish();
-    }
+    await this.#answers.send(routingKey, encodeMessage(message), {
+      publish: (body) => this.#carrier.publish({ exchange, routingKey, body, mandatory: true }),
+      make: () => this.#remake(office, instance),
+    });
   }
 
   publishFeed(run: FeedRun): Promise<void> {
@@ -174,14 +167,8 @@ class AmqpHeadLink implements HeadLink {
   }
 
   /** The queue of a branch was deleted or has expired, or the head answers an office that it does not know. */
-  #mend(routingKey: string, office: OfficeId, instance?: string): Promise<void> {
-    const underWay = this.#mending.get(routingKey);
-    if (underWay) return underWay;
-    const known = this.#branches.get(office);
-    const declared = this.declareBranch(office, known?.subscribe ?? null, instance);
-    const mending = declared.finally(() => this.#mending.delete(routingKey));
-    this.#mending.set(routingKey, mending);
-    return mending;
+  #remake(office: OfficeId, instance?: string): Promise<void> {
+    return this.declareBranch(office, this.#branches.get(office)?.subscribe ?? null, instance);
   }
 
   /** A queue of the head that lost its members in a crash never comes back. What it held is sent again. */
