@@ -231,6 +231,7 @@ class RunningOffice implements Office {
       mode: config.syncMode,
       subscribe: config.subscribe,
       isWindowOpen: windowsOpen(config.syncWindows, config.timeZone),
+      journal: this.#journal,
       onAlarm: (alarm) => this.#warn(alarm),
     });
   }
@@ -243,6 +244,7 @@ class RunningOffice implements Office {
       ...(redisUrl === null ? {} : { duty: createRedisDuty({ url: redisUrl, name: `${office}:feed` }) }),
       ports: this.ports,
       scheduler: this.#scheduler,
+      journal: this.#journal,
       onAlarm: (alarm) => this.#warn(alarm),
     });
   }

@@ -2,8 +2,9 @@ import type { ServiceSchema } from 'moleculer';
 import type { Office } from '../mixins/office.ts';
 import type { Call } from './call.ts';
 
-const NOW_DEADLINE_MS = 60_000;
 const LONGEST_DEADLINE_MS = 3_600_000;
+/** The action answers before Moleculer gives it up. */
+const MARGIN_MS = 60_000;
 
 /** The branch's end of the link. At the head only `status` answers. */
 export function syncService(office: Office): ServiceSchema {
@@ -16,13 +17,12 @@ export function syncService(office: Office): ServiceSchema {
       },
       /** Drains both ways. */
       now: {
-        ...{ timeout: LONGEST_DEADLINE_MS + NOW_DEADLINE_MS }, // Moleculer’s types do not know it
+        ...{ timeout: LONGEST_DEADLINE_MS + MARGIN_MS }, // Moleculer’s types do not know it
         params: {
           $$strict: true,
           deadlineMs: { type: 'number', integer: true, min: 1, max: LONGEST_DEADLINE_MS, optional: true },
         },
-        handler: (ctx: Call<{ deadlineMs?: number }>) =>
-          office.branchSync().now(ctx.params.deadlineMs ?? NOW_DEADLINE_MS),
+        handler: (ctx: Call<{ deadlineMs?: number }>) => office.branchSync().now(ctx.params.deadlineMs),
       },
       pause: {
         params: { $$strict: true },

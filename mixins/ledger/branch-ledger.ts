@@ -17,6 +17,7 @@ import {
   type StoreTx,
 } from '../store/store.ts';
 import { type Applied, applyEvents, type ApplySetting } from './apply-tx.ts';
+import { newOffice } from './new-office.ts';
 import { adoptTail, type Refork, refork } from './repair-tx.ts';
 
 const BATCH_LIMIT = { count: BATCH_MAX_EVENTS, bytes: BATCH_MAX_BYTES };
@@ -77,6 +78,23 @@ export class BranchLedger {
 
   savePaused(paused: boolean): Promise<void> {
     return this.#change((log) => ({ ...log, paused }));
+  }
+
+  /** When the head was last heard, by the wall clock; 0 if never. */
+  async lastContactAtMs(): Promise<number> {
+    const { headOffice } = await this.#store.read.logRow();
+    return headOffice === '' ? 0 : ((await this.#store.read.office(headOffice))?.lastContactAtMs ?? 0);
+  }
+
+  /** Kept in the row of the head's own, as the head keeps it of its branches. */
+  saveContact(lastContactAtMs: number): Promise<void> {
+    return this.#store.transaction(async (tx) => {
+      const { headOffice } = await tx.lockLog();
+      if (headOffice === '') return;
+      const known =
+        (await tx.office(headOffice)) ?? newOffice(headOffice, headOffice, 'own', lastContactAtMs);
+      await tx.saveOffices([{ ...known, lastContactAtMs }]);
+    });
   }
 
   moveFeed(feed: FeedCursor, acked: ChainPoint): Promise<void> {

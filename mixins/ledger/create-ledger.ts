@@ -6,7 +6,7 @@ import type { AppendPlan, Submission } from '../../domain/office/append.ts';
 import { keyedEventId } from '../../domain/office/event-id.ts';
 import type { Ports } from '../../domain/ports.ts';
 import type { ApplyPlan } from '../../domain/sync/apply.ts';
-import { START_OF_CHAIN } from '../../domain/chain.ts';
+import {} from '../../domain/chain.ts';
 import type { LogRow, OfficeRow, Store } from '../store/store.ts';
 import { appendGroup } from './append-tx.ts';
 import { alarmsOf, type LedgerAlarm } from './apply-alarms.ts';
@@ -16,6 +16,7 @@ import { GroupCommit } from './group-commit.ts';
 import { HeadLedger } from './head-ledger.ts';
 import type { CommandSubmission, Committed, Ledger, Submitted, SubmittedOutcome } from './ledger.ts';
 import { Life } from './life.ts';
+import { newOffice } from './new-office.ts';
 import type { DatasetNamed } from './write-plan.ts';
 import { realTime, type Scheduler } from '../sync/scheduler.ts';
 
@@ -172,22 +173,4 @@ class StoreLedger implements OfficeLedger {
   #tell(last: ChainPoint, position: number, cases: readonly string[]): void {
     for (const listener of this.#listeners) listener({ last, position, cases });
   }
-}
-
-function newOffice(office: string, name: string, subscribe: 'own' | 'all', nowMs: number): OfficeRow {
-  return {
-    office,
-    name,
-    status: 'active',
-    subscribe,
-    cursor: START_OF_CHAIN,
-    grantedEpoch: 1,
-    session: 0,
-    sessionConfirmed: true,
-    instance: '',
-    leaseUntilMs: 0,
-    lastContactAtMs: 0,
-    safeSeq: 0,
-    addedAtMs: nowMs,
-  };
 }

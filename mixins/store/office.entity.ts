@@ -1,7 +1,7 @@
 import { defineEntity } from '@mikro-orm/core';
 import { type Columns, OFFICE_LENGTH, WORD_LENGTH } from './orm/columns.ts';
 
-/** A branch as the head knows it. */
+/** A branch as the head knows it; at a branch one row, of the head, for the time of the last contact. */
 export function officeEntity(columns: Columns) {
   return defineEntity({
     name: 'Office',

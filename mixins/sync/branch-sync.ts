@@ -8,12 +8,17 @@ import type { DownMessage, UpMessage } from '../../domain/sync/messages.ts';
 import type { OfficeLedger } from '../ledger/create-ledger.ts';
 import type { BranchLink, LinkProblem } from '../link/link.ts';
 import { BranchEffects } from './branch-effects.ts';
+import { type LinkJournal, SILENT } from './few-lines.ts';
 import { Lane } from './lane.ts';
+import { LinkWatch } from './link-watch.ts';
 import { realTime, type Scheduler } from './scheduler.ts';
+import { SyncWaiters } from './sync-waiters.ts';
 import type { BranchSync, SyncStatus } from './sync.ts';
 
 const TICK_MS = 250;
 const TICKS_PER_LOOK = 8;
+/** How often the time of the last contact is saved while there is some. */
+const TICKS_PER_CONTACT = 240;
 
 export interface BranchSyncOptions extends Pick<BranchOptions, 'program' | 'mode' | 'subscribe'> {
   readonly ledger: OfficeLedger;
@@ -24,17 +29,14 @@ export interface BranchSyncOptions extends Pick<BranchOptions, 'program' | 'mode
   readonly isWindowOpen?: (nowMs: number) => boolean;
   /** This process; new at every start. */
   readonly instance: string;
+  /** Told each change of the link once. */
+  readonly journal?: LinkJournal;
   /** An alarm for the log. */
   readonly onAlarm?: (alarm: { readonly type: string; readonly detail: string }) => void;
 }
 
 export function createBranchSync(options: BranchSyncOptions): BranchSync {
   return new BranchDriver(options);
-}
-
-interface Waiter {
-  readonly resolve: (status: SyncStatus) => void;
-  readonly reject: (error: Error) => void;
 }
 
 /** Feeds the branch's machine and carries out its effects, in order: those on the database one after another. */
@@ -45,16 +47,20 @@ class BranchDriver implements BranchSync {
   /** Effects on the database. Reads of what is to be sent have a lane of their own: up does not wait for down. */
   readonly #writes = new Lane();
   readonly #reads = new Lane();
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters: SyncWaiters;
+  readonly #watch: LinkWatch;
   #state: BranchState | null = null;
   #isStopped = false;
   #ticks = 0;
+  #savedContactAtMs = 0;
   #cancelTick: () => void = () => {};
 
   constructor(options: BranchSyncOptions) {
     this.#options = options;
     this.#scheduler = options.scheduler ?? realTime;
     this.#effects = new BranchEffects({ ...options, scheduler: this.#scheduler });
+    this.#waiters = new SyncWaiters(options.ports, this.#scheduler, () => this.status());
+    this.#watch = new LinkWatch(options.ports, options.journal ?? SILENT);
   }
 
   async start(): Promise<void> {
@@ -69,28 +75,18 @@ class BranchDriver implements BranchSync {
     this.#tick();
   }
 
-  async now(deadlineMs: number): Promise<SyncStatus> {
+  async now(askedMs?: number): Promise<SyncStatus> {
     const status = this.status();
     if (status.paused) throw new DomainError('sync-paused', 'Sync is paused; resume it first', { status });
-    return new Promise((resolve, reject) => {
-      const cancel = this.#scheduler.after(deadlineMs, () => waiter.reject(incomplete(this.status())));
-      const end = () => {
-        cancel();
-        this.#waiters.delete(waiter);
-      };
-      const waiter: Waiter = {
-        resolve: (done) => (end(), resolve(done)),
-        reject: (error) => (end(), reject(error)),
-      };
-      this.#waiters.add(waiter);
-      this.#step({ on: 'sync-now' });
-    });
+    const done = this.#waiters.wait(askedMs);
+    this.#step({ on: 'sync-now' });
+    return done;
   }
 
   async pause(): Promise<SyncStatus> {
     await this.#options.ledger.savePaused(true); // or it is not: a restart must not resume by itself
     this.#step({ on: 'pause' });
-    this.#rejectWaiters();
+    this.#waiters.reject();
     await this.#writes.idle();
     return this.status();
   }
@@ -105,17 +101,23 @@ class BranchDriver implements BranchSync {
   status(): SyncStatus {
     const state = this.#state;
     if (state === null) return NOT_STARTED;
-    const { phase, paused, last, acked, safeSeq, lastContactAtMs, problem } = state;
+    const { paused, last, acked, safeSeq, lastContactAtMs } = state;
     return {
-      state: paused && phase.name === 'idle' ? 'paused' : phase.name,
+      state: this.#stateName(state),
       paused,
       pending: last.seq - acked.seq,
       ackedSeq: acked.seq,
       safeSeq,
       lastSeq: last.seq,
       lastContactAt: lastContactAtMs === 0 ? null : new Date(lastContactAtMs).toISOString(),
-      problem,
+      problem: this.#watch.problem(state) ?? state.problem,
     };
+  }
+
+  #stateName(state: BranchState): string {
+    const { paused, phase } = state;
+    if (paused && phase.name === 'idle') return 'paused';
+    return this.#watch.isSilent(state) ? 'waiting-for-head' : phase.name;
   }
 
   async stop(): Promise<void> {
@@ -124,20 +126,27 @@ class BranchDriver implements BranchSync {
     this.#cancelTick();
     await Promise.all([this.#writes.idle(), this.#reads.idle()]);
     await this.#effects.flush().catch(() => {}); // the next greeting brings it again
-    this.#rejectWaiters();
+    await this.#saveContact();
+    this.#waiters.reject();
     await this.#options.link.stop();
   }
 
-  #rejectWaiters(): void {
-    for (const waiter of [...this.#waiters]) waiter.reject(incomplete(this.status()));
-  }
-
   async #load(): Promise<void> {
-    const { office, read } = this.#options.ledger;
+    const { office, read, branch } = this.#options.ledger;
     const { program, mode, subscribe, instance } = this.#options;
     const { paused, hold, tail, acked } = await read.logRow();
     const options = { office, instance, program, mode, subscribe, paused, fenced: hold === 'fenced' };
-    this.#state = startBranch(options, tail, acked);
+    const lastContactAtMs = await branch.lastContactAtMs();
+    this.#savedContactAtMs = lastContactAtMs;
+    this.#state = { ...startBranch(options, tail, acked), lastContactAtMs };
+  }
+
+  /** For people only: a failure is not worth a word. */
+  async #saveContact(): Promise<void> {
+    const atMs = this.#state?.lastContactAtMs ?? 0;
+    if (atMs <= this.#savedContactAtMs) return;
+    this.#savedContactAtMs = atMs;
+    await this.#options.ledger.branch.saveContact(atMs).catch(() => {});
   }
 
   #tick(): void {
@@ -147,6 +156,8 @@ class BranchDriver implements BranchSync {
     this.#step({ on: 'tick' });
     this.#ticks += 1;
     if (this.#ticks % TICKS_PER_LOOK === 0) this.#lookForMore();
+    if (this.#ticks % TICKS_PER_CONTACT === 0) this.#writes.run(() => this.#saveContact());
+    this.#waiters.rejectVain();
     this.#cancelTick = this.#scheduler.after(TICK_MS, () => this.#tick());
   }
 
@@ -163,6 +174,7 @@ class BranchDriver implements BranchSync {
 
   /** A run of the feed is dealt with when it is applied: the broker waits that long before it hands out more. */
   async #receive(message: DownMessage): Promise<void> {
+    this.#watch.heard();
     this.#step({ on: 'message', message });
     if (message.kind === 'feed') await this.#writes.idle();
   }
@@ -172,6 +184,7 @@ class BranchDriver implements BranchSync {
     const { state, effects } = this.#next(this.#state, input);
     this.#state = state;
     for (const effect of effects) this.#carryOut(effect);
+    this.#watch.look(state);
     this.#noticeEnd(state);
   }
 
@@ -192,9 +205,12 @@ class BranchDriver implements BranchSync {
       case 'send':
         return this.#send(effect.message);
       case 'drained':
-        return this.#drained();
+        return this.#waiters.resolve();
       case 'read-own':
         return this.#reads.run(() => this.#attempt(effect));
+      case 'apply-feed':
+        this.#watch.received(effect.events.length);
+        return this.#writes.run(() => this.#attempt(effect));
       default:
         return this.#writes.run(() => this.#attempt(effect));
     }
@@ -202,7 +218,9 @@ class BranchDriver implements BranchSync {
 
   #send(message: UpMessage): void {
     const { kind, nonce } = message;
+    this.#watch.sent(message, this.#state?.acked.seq ?? 0);
     this.#options.link.send(message).catch((error: unknown) => {
+      this.#watch.notSent();
       this.#step({ on: 'send-failed', kind, nonce, type: errorType(error), detail: detailOf(error) });
     });
   }
@@ -219,16 +237,11 @@ class BranchDriver implements BranchSync {
     }
   }
 
-  #drained(): void {
-    const status = this.status();
-    for (const waiter of [...this.#waiters]) waiter.resolve(status);
-  }
-
   /** Nobody waits for what cannot come. */
   #noticeEnd({ phase }: BranchState): void {
     // The lease of an earlier process ends by itself; any other refusal takes somebody to act.
     const isRefused = phase.name === 'refused' && phase.reason !== 'lease-held';
-    if (isRefused || phase.name === 'fenced') this.#rejectWaiters();
+    if (isRefused || phase.name === 'fenced') this.#waiters.reject();
   }
 
   #alarm({ type, detail }: Pick<LinkProblem, 'type' | 'detail'>): void {
@@ -246,11 +259,6 @@ const NOT_STARTED: SyncStatus = {
   lastContactAt: null,
   problem: null,
 };
-
-function incomplete(status: SyncStatus): DomainError {
-  const why = status.problem?.detail ?? `it is still ${status.state}`;
-  return new DomainError('sync-incomplete', `The sync could not be completed: ${why}`, { status });
-}
 
 function detailOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -10,12 +10,14 @@ import { type Duty, soleDuty } from '../duty/duty.ts';
 import type { HeadLink } from '../link/link.ts';
 import type { OfficeRow } from '../store/store.ts';
 import { Feeder } from './feeder.ts';
+import { FewLines, type LinkJournal, SILENT } from './few-lines.ts';
 import { HeadEffects } from './head-effects.ts';
 import { realTime, type Scheduler } from './scheduler.ts';
 import type { HeadSync, SyncStatus } from './sync.ts';
 
 const TICK_MS = 1_000;
 const RETRY_MS = 500;
+const NOT_CONNECTED = { type: 'link-unavailable', detail: 'not connected yet' };
 
 export interface HeadSyncOptions {
   readonly ledger: OfficeLedger;
@@ -24,6 +26,8 @@ export interface HeadSyncOptions {
   readonly scheduler?: Scheduler;
   /** Of publishing the feed, when the head runs on several nodes. */
   readonly duty?: Duty;
+  /** Told each change of the link once. */
+  readonly journal?: LinkJournal;
   readonly onAlarm?: (alarm: {
     readonly type: string;
     readonly detail: string;
@@ -41,17 +45,21 @@ class HeadDriver implements HeadSync {
   readonly #scheduler: Scheduler;
   readonly #effects: HeadEffects;
   readonly #feeder: Feeder;
+  readonly #lines: FewLines;
   readonly #states = new Map<OfficeId, HeadState>();
-  #linkProblem: SyncStatus['problem'] = { type: 'link-unavailable', detail: 'not connected yet' };
+  #linkProblem: SyncStatus['problem'] = NOT_CONNECTED;
   #databaseProblem: SyncStatus['problem'] = null;
   #isStopped = false;
   #cancelTick: () => void = () => {};
   #lastSeq = 0;
+  /** Before this process. */
+  #contactBeforeMs = 0;
 
   constructor(options: HeadSyncOptions) {
     this.#options = options;
     this.#scheduler = options.scheduler ?? realTime;
     this.#effects = new HeadEffects(options.ledger, options.link, (alarm) => this.#alarm(alarm));
+    this.#lines = new FewLines(options.ports, options.journal ?? SILENT);
     this.#feeder = new Feeder(options.ledger, options.link, options.duty ?? soleDuty, (error) =>
       this.#alarm({ type: errorType(error), detail: detailOf(error) }),
     );
@@ -62,6 +70,7 @@ class HeadDriver implements HeadSync {
     // Reads first: a start that the database did not let through is tried again, and must have left nothing behind.
     this.#lastSeq = (await ledger.read.logRow()).tail.seq;
     const offices = await ledger.read.offices();
+    this.#contactBeforeMs = Math.max(0, ...offices.map(({ lastContactAtMs }) => lastContactAtMs));
     ledger.onCommitted(({ last }) => {
       this.#lastSeq = last.seq;
       this.#feeder.committed();
@@ -122,22 +131,36 @@ class HeadDriver implements HeadSync {
   }
 
   #lastContact(): string | null {
-    const last = Math.max(0, ...[...this.#states.values()].map(({ lastContactAtMs }) => lastContactAtMs));
+    const heard = [...this.#states.values()].map(({ lastContactAtMs }) => lastContactAtMs);
+    const last = Math.max(this.#contactBeforeMs, ...heard);
     return last === 0 ? null : new Date(last).toISOString();
   }
 
   #linkUp(): void {
     this.#linkProblem = null;
+    this.#tellLink();
     this.#feeder.restart();
   }
 
   #linkDown(detail: string): void {
     this.#linkProblem = { type: 'link-unavailable', detail };
+    this.#tellLink();
     this.#feeder.suspend();
+  }
+
+  #tellLink(): void {
+    const problem = this.#linkProblem;
+    if (problem === null) {
+      this.#lines.tell({ key: 'up', level: 'info', text: 'The link is up: branches are heard.' });
+    } else if (problem !== NOT_CONNECTED) {
+      const text = `The link is down: ${problem.detail.replace(/\.$/, '')}. It is connected again by itself; branches keep what they write.`;
+      this.#lines.tell({ key: 'down', level: 'warn', text });
+    }
   }
 
   #tick(): void {
     if (this.#isStopped) return;
+    this.#tellLink();
     this.#feeder.wake(); // another process may have written to the head's log
     for (const office of this.#states.keys()) {
       this.#deal(office, { on: 'tick' }).catch((error: unknown) => this.#noticeFailure(office, error));

@@ -1,6 +1,6 @@
 /** How the link stands. `GET /api/sync` says more: OfficeStatus. */
 export interface SyncStatus {
-  /** `offline`, `idle`, `greeting`, `aligning`, `streaming`, `refused`, `fenced`, ...; `head` at the head. */
+  /** `offline`, `idle`, `greeting`, `waiting-for-head`, `streaming`, `refused`, `fenced`, ...; `head` at the head. */
   readonly state: string;
   readonly paused: boolean;
   /** Own events not yet acknowledged. */
@@ -8,10 +8,10 @@ export interface SyncStatus {
   readonly ackedSeq: number;
   readonly safeSeq: number;
   readonly lastSeq: number;
-  /** ISO 8601; null before the first contact of this process. */
+  /** ISO 8601; null before the first contact. Over a crash it is right to the minute. */
   readonly lastContactAt: string | null;
   /** Why nothing moves, for people; null when all is well. */
-  readonly problem: { readonly type: string; readonly detail: string } | null;
+  readonly problem: { readonly type: string; readonly detail: string; readonly since?: string } | null;
 }
 
 /** With what the database alone knows. */
@@ -24,10 +24,10 @@ export interface OfficeStatus extends SyncStatus {
 export interface BranchSync {
   start(): Promise<void>;
   /**
-   * Drains both ways.
+   * Drains both ways. Without a deadline it takes up to a minute, but only seconds where the head does not answer.
    * @throws DomainError `sync-paused`, `sync-incomplete` with the status in `data` when it could not be done in time
    */
-  now(deadlineMs: number): Promise<SyncStatus>;
+  now(deadlineMs?: number): Promise<SyncStatus>;
   pause(): Promise<SyncStatus>;
   resume(): Promise<SyncStatus>;
   status(): SyncStatus;

@@ -628,6 +628,17 @@ export function branchContract(world: LedgerWorld): void {
       expect(await office.ledger.read.logRow()).toMatchObject({ session: 7, headOffice: 'head' });
     });
 
+    it('is remembered: when the head was last heard', async () => {
+      const stranger = await world.office();
+      await stranger.ledger.branch.saveContact(1_000); // before it knows whose branch it is
+      expect(await stranger.ledger.branch.lastContactAtMs()).toBe(0);
+      const office = await west();
+      await office.ledger.branch.saveContact(1_775_044_800_000);
+      await office.ledger.branch.saveContact(1_775_044_860_000);
+      expect(await office.ledger.branch.lastContactAtMs()).toBe(1_775_044_860_000);
+      expect(await office.ledger.read.logRow()).toMatchObject({ session: 1, headOffice: 'head' });
+    });
+
     it('with another head than ever before is refused, naming the setting', async () => {
       const office = await west();
       expect(await failureOf(office.ledger.branch.locate('capital', 2, 0))).toMatchObject({

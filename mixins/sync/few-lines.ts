@@ -1,0 +1,61 @@
+import type { Ports } from '../../domain/ports.ts';
+
+/** Where the ends of the link tell what happens to them. */
+export interface LinkJournal {
+  info(text: string): void;
+  warn(text: string): void;
+}
+
+/** How the link stands; `key` tells one standing from another, whatever its text. */
+export interface Standing {
+  readonly key: string;
+  readonly level: 'info' | 'warn';
+  readonly text: string;
+}
+
+export const SILENT: LinkJournal = { info: () => {}, warn: () => {} };
+
+const WINDOW_MS = 60_000;
+const LINES_PER_WINDOW = 6;
+
+/** One line for each change, but a line that flaps must not fill the log: then only how it stands, now and again. */
+export class FewLines {
+  readonly #ports: Ports;
+  readonly #journal: LinkJournal;
+  #told = '';
+  #seen = '';
+  #changes = 0;
+  #atMs: number[] = [];
+
+  constructor(ports: Ports, journal: LinkJournal) {
+    this.#ports = ports;
+    this.#journal = journal;
+  }
+
+  /** Called again and again with the same standing: what is not told now is told when there is room. */
+  tell(standing: Standing | null): void {
+    if (standing === null) return;
+    const { key, level, text } = standing;
+    if (key !== this.#seen) this.#changes += 1;
+    this.#seen = key;
+    const isKnown = key === this.#told && this.#changes === 0; // or it went and came back untold
+    if (isKnown || !this.#hasRoom()) return;
+    const more = this.#changes > 1 ? ` (${this.#changes} changes since the last line)` : '';
+    this.#told = key;
+    this.#changes = 0;
+    this.#journal[level](text + more);
+  }
+
+  /** Beside a standing that was told. */
+  add(text: string): void {
+    if (this.#seen === this.#told && this.#hasRoom()) this.#journal.info(text);
+  }
+
+  #hasRoom(): boolean {
+    const nowMs = this.#ports.elapsedMs();
+    this.#atMs = this.#atMs.filter((atMs) => nowMs - atMs < WINDOW_MS);
+    if (this.#atMs.length >= LINES_PER_WINDOW) return false;
+    this.#atMs.push(nowMs);
+    return true;
+  }
+}
