@@ -3,7 +3,7 @@ import type { OfficeConfig } from '../mixins/config.ts';
 import { checkSettings, checkVersions } from '../mixins/doctor/check-settings.ts';
 import { type Finding, fine, problem, warning } from '../mixins/doctor/finding.ts';
 import { isLoopback } from '../mixins/http/http-server.ts';
-import type { Readiness } from '../services/health.service.ts';
+import type { Readiness } from '../services/readiness.ts';
 import { environment } from './config.ts';
 import { EXIT } from './exit.ts';
 import { type OutputOptions, print } from './output.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { branchRights } from '../mixins/link/amqp-rights.ts';
-import type { OfficeView } from '../services/offices.service.ts';
+import type { OfficeView } from '../services/office-view.ts';
 import { brokerCommands } from './broker-commands.ts';
 import { hasOfficeConfig, officeConfig } from './config.ts';
 import { type OutputOptions, print, table } from './output.ts';

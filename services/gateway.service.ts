@@ -1,4 +1,4 @@
-import type { Service, ServiceSchema } from 'moleculer';
+import type { Service, ServiceBroker, ServiceSchema } from 'moleculer';
 import ApiGateway from 'moleculer-web';
 import type { GatewayResponse, IncomingRequest, Route } from 'moleculer-web';
 import { DATASETS } from '../domain/datasets/registry.ts';
@@ -7,6 +7,7 @@ import { HttpServer, isLoopback } from '../mixins/http/http-server.ts';
 import { refuseForeignPages } from '../mixins/http/own-pages.ts';
 import type { Office } from '../mixins/office.ts';
 import type { Call } from './call.ts';
+import type { Params } from './gateway/json-schema.ts';
 import { openApi } from './gateway/openapi.ts';
 import { queryOf } from './gateway/query.ts';
 import { readRequest } from './gateway/request-params.ts';
@@ -58,7 +59,11 @@ export function gatewayService(office: Office, { host, port, onListening }: Gate
       addRoute: false,
       removeRoute: false,
       index: { params: { $$strict: true }, handler: () => indexOf(office, table) },
-      openapi: { params: { $$strict: true }, handler: () => openApi(office.config.name, DATASETS, table) },
+      openapi: {
+        params: { $$strict: true },
+        handler: ({ broker }: Call) =>
+          openApi({ title: office.config.name, datasets: DATASETS, table, paramsOf: paramsIn(broker) }),
+      },
     },
     methods: {
       parseQueryString({ url }: { url: string }) {
@@ -100,6 +105,16 @@ export function gatewayService(office: Office, { host, port, onListening }: Gate
       await server?.stop();
     },
   };
+}
+
+/** Of actions in this process and on other nodes. */
+function paramsIn({ registry }: ServiceBroker): (action: string) => Params {
+  const listed = registry.getActionList({ skipInternal: true }) as {
+    name: string;
+    action?: { params?: Params };
+  }[];
+  const params = new Map(listed.map(({ name, action }) => [name, action?.params]));
+  return (action) => params.get(action) ?? {};
 }
 
 /** Waiting for them, the gateway never answers that a part of the office is missing. */

@@ -1,18 +1,8 @@
 import type { ServiceSchema } from 'moleculer';
 import type { Office } from '../mixins/office.ts';
 import { PROGRAM } from '../mixins/program.ts';
-import type { OfficeStatus } from '../mixins/sync/sync.ts';
 import { problemOf } from './problem.ts';
-
-export interface Readiness {
-  readonly ready: boolean;
-  readonly office: string;
-  readonly role: string;
-  readonly program: string;
-  readonly database: { readonly ok: boolean; readonly problem: string | null };
-  /** A link that is down does not make an office unready: it sells. */
-  readonly sync: OfficeStatus | null;
-}
+import type { Readiness } from './readiness.ts';
 
 /** `live`: the process answers. `ready`: it can do its work, which takes its database and nothing else. */
 export function healthService(office: Office): ServiceSchema {

@@ -5,23 +5,8 @@ import { flawOfText } from '../domain/text.ts';
 import type { Office } from '../mixins/office.ts';
 import type { OfficeRow } from '../mixins/store/store.ts';
 import type { Call, Page } from './call.ts';
+import { type Contacts, type OfficeView, viewOffice } from './office-view.ts';
 
-/** A branch as the head knows it. */
-export interface OfficeView {
-  readonly id: string;
-  readonly name: string;
-  readonly status: OfficeRow['status'];
-  readonly subscribe: OfficeRow['subscribe'];
-  readonly connected: boolean;
-  /** How far its log is committed here. */
-  readonly seq: number;
-  readonly epoch: number;
-  readonly safeSeq: number;
-  readonly lastContactAt: string | null;
-  readonly addedAt: string;
-}
-
-type Contacts = Readonly<Record<string, { connected: boolean; lastContactAt: string | null }>>;
 type AddParams = Pick<OfficeRow, 'subscribe'> & { id: string; name?: string };
 
 const MAX_NAME_LENGTH = 200;
@@ -98,22 +83,5 @@ export function officesService(office: Office): ServiceSchema {
         },
       },
     },
-  };
-}
-
-function viewOffice(row: OfficeRow, contacts: Contacts): OfficeView {
-  const contact = contacts[row.office];
-  const lastContactAt = row.lastContactAtMs === 0 ? null : new Date(row.lastContactAtMs).toISOString();
-  return {
-    id: row.office,
-    name: row.name,
-    status: row.status,
-    subscribe: row.subscribe,
-    connected: contact?.connected ?? false,
-    seq: row.cursor.seq,
-    epoch: row.cursor.epoch,
-    safeSeq: row.safeSeq,
-    lastContactAt: contact?.lastContactAt ?? lastContactAt,
-    addedAt: new Date(row.addedAtMs).toISOString(),
   };
 }

@@ -62,6 +62,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'service-unavailable': kind(503, 'This part of the office is not running'),
   timeout: kind(504, 'It took too long'),
 };
+/** Every `type` that a client may see. */
+export const PROBLEM_TYPES: readonly string[] = [...Object.keys(KINDS), 'unexpected'].map(
+  (type) => TYPE_PREFIX + type,
+);
+
+/** The names of those of one status, without the prefix. */
+export function problemsOfStatus(status: number): string[] {
+  return Object.keys(KINDS).filter((type) => KINDS[type]!.status === status);
+}
+
 const DEFECT = kind(500, 'Something is wrong with this office');
 
 /** Errors that are named otherwise inside: of Moleculer and moleculer-web, and of a value that no log can hold. */

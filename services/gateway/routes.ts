@@ -3,6 +3,12 @@ import type { Dataset } from '../../domain/datasets/dataset.ts';
 /** What the gateway does around one action. */
 export interface Rest {
   readonly action: string;
+  /** For people who read the description. */
+  readonly summary: string;
+  /** What it answers when it is done: a name of answers.ts. */
+  readonly answer: string;
+  /** Statuses of the problems that it may answer beside those that every route of its form may. */
+  readonly refusals?: readonly number[];
   /** Whether the request has a JSON body. None unless told; a body that nobody reads is refused. */
   readonly body?: 'required' | 'optional';
   /** Query parameters taken beside a body. Without a body the action's own parameters decide. */
@@ -29,45 +35,143 @@ export function routeTable(datasets: readonly Dataset[]): RouteTable {
 
 function datasetRoutes({ name }: Dataset): RouteTable {
   const path = `/api/${name}`;
-  const write = { query: ['office'], idempotent: true } as const;
+  const write = { query: ['office'], idempotent: true, answer: name, refusals: [403, 409, 422] } as const;
   const location = (data: unknown) => `${path}/${segment(data, 'id')}`;
   return {
-    [`GET ${path}`]: { action: `${name}.list` },
-    [`POST ${path}`]: { action: `${name}.record`, body: 'required', ...write, status: created, location },
-    [`POST ${path}/import`]: { action: `${name}.import`, body: 'required' },
-    [`GET ${path}/:id`]: { action: `${name}.get` },
-    [`PATCH ${path}/:id`]: { action: `${name}.amend`, body: 'required', ...write },
-    [`DELETE ${path}/:id`]: { action: `${name}.void`, body: 'optional', ...write },
-    [`POST ${path}/:id/restore`]: { action: `${name}.restore`, body: 'optional', ...write },
-    [`GET ${path}/:id/history`]: { action: `${name}.history` },
+    [`GET ${path}`]: { action: `${name}.list`, summary: 'List, page by page', answer: `${name}Page` },
+    [`POST ${path}`]: {
+      action: `${name}.record`,
+      summary: 'Record a new one',
+      body: 'required',
+      ...write,
+      status: created,
+      location,
+    },
+    [`POST ${path}/import`]: {
+      action: `${name}.import`,
+      summary: 'Record many at once, each for itself; those that were imported before are passed over',
+      body: 'required',
+      answer: 'ImportResult',
+      refusals: [403, 422],
+    },
+    [`GET ${path}/:id`]: { action: `${name}.get`, summary: 'Show one', answer: name, refusals: [409] },
+    [`PATCH ${path}/:id`]: {
+      action: `${name}.amend`,
+      summary: 'Change some of its fields',
+      body: 'required',
+      ...write,
+    },
+    [`DELETE ${path}/:id`]: {
+      action: `${name}.void`,
+      summary: 'Void it; it stays, marked with deletedAt',
+      body: 'optional',
+      ...write,
+    },
+    [`POST ${path}/:id/restore`]: {
+      action: `${name}.restore`,
+      summary: 'Undo that it was voided',
+      body: 'optional',
+      ...write,
+    },
+    [`GET ${path}/:id/history`]: {
+      action: `${name}.history`,
+      summary: 'Every event of it known here',
+      answer: 'EventPage',
+      refusals: [409],
+    },
   };
 }
 
+const HEAD_ONLY = [404];
+const BRANCH_ONLY = [404, 409];
+
 const OFFICE_ROUTES: RouteTable = {
-  'GET /': { action: 'gateway.index' },
-  'GET /openapi.json': { action: 'gateway.openapi' },
-  'GET /health/live': { action: 'health.live' },
+  'GET /': { action: 'gateway.index', summary: 'Who this is, and its routes', answer: 'Index' },
+  'GET /openapi.json': { action: 'gateway.openapi', summary: 'This description', answer: 'Description' },
+  'GET /health/live': { action: 'health.live', summary: 'Whether the process answers', answer: 'Live' },
   'GET /health/ready': {
     action: 'health.ready',
+    summary: 'Whether it can do its work, which takes its database and nothing else',
+    answer: 'Ready',
     status: (data) => ((data as { ready: boolean }).ready ? 200 : 503),
   },
-  'GET /api/sync': { action: 'sync.status' },
-  'POST /api/sync': { action: 'sync.now', body: 'optional' },
-  'POST /api/sync/pause': { action: 'sync.pause', body: 'optional' },
-  'POST /api/sync/resume': { action: 'sync.resume', body: 'optional' },
-  'GET /api/offices': { action: 'offices.list' },
+  'GET /api/sync': { action: 'sync.status', summary: 'How the link stands', answer: 'SyncStatus' },
+  'POST /api/sync': {
+    action: 'sync.now',
+    summary: 'Drain both ways now, and answer when it is done or cannot be',
+    body: 'optional',
+    answer: 'SyncStatus',
+    refusals: BRANCH_ONLY,
+  },
+  'POST /api/sync/pause': {
+    action: 'sync.pause',
+    summary: 'Stop syncing, also over a restart',
+    body: 'optional',
+    answer: 'SyncStatus',
+    refusals: BRANCH_ONLY,
+  },
+  'POST /api/sync/resume': {
+    action: 'sync.resume',
+    summary: 'Sync again',
+    body: 'optional',
+    answer: 'SyncStatus',
+    refusals: BRANCH_ONLY,
+  },
+  'GET /api/offices': {
+    action: 'offices.list',
+    summary: 'The offices that the head knows',
+    answer: 'OfficePage',
+    refusals: HEAD_ONLY,
+  },
   'POST /api/offices': {
     action: 'offices.add',
+    summary: 'Add a branch, at the head',
     body: 'required',
+    answer: 'Office',
+    refusals: [404, 409],
     status: created,
     location: (data) => `/api/offices/${segment(data, 'id')}`,
   },
-  'GET /api/offices/:id': { action: 'offices.get' },
-  'DELETE /api/offices/:id': { action: 'offices.retire', body: 'optional' },
-  'GET /api/conflicts': { action: 'conflicts.list' },
-  'GET /api/conflicts/:id': { action: 'conflicts.get' },
-  'POST /api/conflicts/:id/resolve': { action: 'conflicts.resolve', body: 'required', idempotent: true },
-  'GET /api/events': { action: 'log.read' },
-  'GET /api/events/waiting': { action: 'log.waiting' },
-  'GET /api/digest': { action: 'digest.get' },
+  'GET /api/offices/:id': { action: 'offices.get', summary: 'Show one', answer: 'Office' },
+  'DELETE /api/offices/:id': {
+    action: 'offices.retire',
+    summary: 'Retire a branch; what it wrote stays',
+    body: 'optional',
+    answer: 'Office',
+  },
+  'GET /api/conflicts': {
+    action: 'conflicts.list',
+    summary: 'Conflicts, open and settled, page by page',
+    answer: 'ConflictPage',
+  },
+  'GET /api/conflicts/:id': {
+    action: 'conflicts.get',
+    summary: 'Both sides, what they had in common, and what was ruled',
+    answer: 'Conflict',
+  },
+  'POST /api/conflicts/:id/resolve': {
+    action: 'conflicts.resolve',
+    summary: 'Rule by hand, at the head: one side as it is, or a value for every field in dispute',
+    body: 'required',
+    idempotent: true,
+    answer: 'Conflict',
+    refusals: [403, 409, 422],
+  },
+  'GET /api/events': {
+    action: 'log.read',
+    summary: 'The log of this office, in the order in which it was accepted here',
+    answer: 'EventPage',
+  },
+  'GET /api/events/waiting': {
+    action: 'log.waiting',
+    summary: 'Events that are parked or quarantined, and why',
+    answer: 'WaitingPage',
+  },
+  'GET /api/digest': {
+    action: 'digest.get',
+    summary:
+      'Equal digests mean equal events and equal state. Of this office’s own data unless scope is given',
+    answer: 'Digest',
+    refusals: [404],
+  },
 };

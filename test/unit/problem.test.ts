@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { Errors } from 'moleculer';
 import { DomainError, invalidValue } from '../../domain/errors.ts';
 import { toMoleculerError } from '../../services/moleculer-error.ts';
-import { problemOf } from '../../services/problem.ts';
+import { PROBLEM_TYPES, problemOf } from '../../services/problem.ts';
 
 describe('problemOf', () => {
   it('says the same of an error whether or not it travelled through Moleculer', () => {
@@ -60,6 +61,15 @@ describe('problemOf', () => {
       type: 'urn:branchline:problem:invalid-input',
       problems: [{ field: 'id', reason: 'is empty' }],
     });
+  });
+
+  it('is listed in the documents, each with its status', () => {
+    const text = readFileSync(new URL('../../docs/PROBLEMS.md', import.meta.url), 'utf8');
+    const rows = [...text.matchAll(/^\| (\d{3}) +\| `([a-z-]+)` /gm)];
+    const listed = rows.map(([, status, type]) => [type, Number(status)]);
+    const known = PROBLEM_TYPES.map((urn) => urn.slice(urn.lastIndexOf(':') + 1));
+    const expected = known.map((type) => [type, problemOf(new DomainError(type, '')).status]);
+    expect(listed.toSorted()).toEqual(expected.toSorted());
   });
 
   it.each([

@@ -1,0 +1,220 @@
+import type { Dataset, Field, FieldType } from '../../domain/datasets/dataset.ts';
+import { DATASETS } from '../../domain/datasets/registry.ts';
+import type { OfficeStatus } from '../../mixins/sync/sync.ts';
+import type { CaseView, RulingView, SideView } from '../conflicts/case-view.ts';
+import type { ImportResult } from '../dataset/entity-import.ts';
+import type { EventView, WaitingView } from '../event-view.ts';
+import type { OfficeView } from '../office-view.ts';
+import { type Problem, PROBLEM_TYPES } from '../problem.ts';
+import type { Readiness } from '../readiness.ts';
+import { orNull, type Schema, schemaOfField } from './json-schema.ts';
+
+const text: Schema = { type: 'string' };
+const count: Schema = { type: 'integer', minimum: 0 };
+const flag: Schema = { type: 'boolean' };
+const moment: Schema = { type: 'string', format: 'date-time' };
+const hash: Schema = { type: 'string', pattern: '^[0-9a-f]{64}$' };
+const values: Schema = { type: 'object' };
+const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
+const list = (items: Schema): Schema => ({ type: 'array', items });
+const oneOf = (...allowed: string[]): Schema => ({ type: 'string', enum: allowed });
+
+/** Every member of the view, none forgotten: the compiler holds the description to what services answer. */
+function view<View>(properties: Record<keyof View, Schema>, optional: readonly (keyof View)[] = []): Schema {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name as keyof View));
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
+function page(items: Schema, next: Schema): Schema {
+  return view<{ items: 0; next: 0; total: 0 }>({ items: list(items), next: orNull(next), total: count }, [
+    'total',
+  ]);
+}
+
+const EVENT: Record<keyof EventView, Schema> = {
+  position: { ...count, description: 'Place in this office’s database; a cursor for `after`.' },
+  status: oneOf('applied', 'parked', 'quarantined', 'displaced'),
+  hash: { ...hash, description: 'SHA-256 of the author’s chain, up to and with this event.' },
+  id: { type: 'string', format: 'uuid' },
+  office: text,
+  epoch: count,
+  seq: count,
+  dataset: text,
+  scope: text,
+  entityId: text,
+  type: { ...text, examples: ['SaleRecorded'] },
+  version: count,
+  clock: { type: 'object', additionalProperties: count },
+  at: { ...text, description: 'Hybrid logical time.', examples: ['2026-04-01T09:30:00.123Z/0000'] },
+  actor: text,
+  data: values,
+};
+
+const SYNC: Record<keyof OfficeStatus, Schema> = {
+  state: {
+    ...text,
+    examples: [
+      'streaming',
+      'offline',
+      'waiting-for-head',
+      'greeting',
+      'refused',
+      'fenced',
+      'paused',
+      'idle',
+      'head',
+    ],
+  },
+  paused: flag,
+  pending: { ...count, description: 'Own events that are not yet acknowledged.' },
+  ackedSeq: count,
+  safeSeq: count,
+  lastSeq: count,
+  lastContactAt: orNull(moment),
+  problem: {
+    ...view<{ type: 0; detail: 0; since: 0 }>({ type: text, detail: text, since: moment }, ['since']),
+    type: ['object', 'null'],
+    description: 'Why nothing moves; null when all is well.',
+  },
+  waiting: {
+    ...orNull(count),
+    description: 'Events parked or quarantined; null while the database is away.',
+  },
+};
+
+const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
+  Problem: {
+    type: 'object',
+    description: 'RFC 9457. What the error knows stands beside these members.',
+    properties: {
+      type: { ...text, enum: PROBLEM_TYPES },
+      title: text,
+      status: { type: 'integer' },
+      detail: text,
+      instance: text,
+      problems: list(ref('InputProblem')),
+    } satisfies Partial<Record<keyof Problem, Schema>>,
+    required: ['type', 'title', 'status', 'detail'],
+  },
+  InputProblem: {
+    type: 'object',
+    properties: {
+      field: text,
+      reason: { ...text, description: 'Completes a sentence that begins with the field’s name.' },
+      actual: { description: 'What was given, when it is short.' },
+    },
+    required: ['field', 'reason'],
+  },
+  Event: view<EventView>(EVENT),
+  EventPage: page(ref('Event'), count),
+  WaitingEvent: view<WaitingView>({ ...EVENT, reason: text, detail: text, since: moment }),
+  WaitingPage: page(ref('WaitingEvent'), count),
+  SyncStatus: view<OfficeStatus>(SYNC, ['waiting']),
+  Office: view<OfficeView>({
+    id: text,
+    name: text,
+    status: oneOf('active', 'retired'),
+    subscribe: oneOf('own', 'all'),
+    connected: flag,
+    seq: count,
+    epoch: count,
+    safeSeq: count,
+    lastContactAt: orNull(moment),
+    addedAt: moment,
+  }),
+  OfficePage: page(ref('Office'), text),
+  Side: view<SideView>({ office: text, epoch: count, seq: count, at: moment, actor: text, values }),
+  Ruling: view<RulingView>({
+    eventId: text,
+    kind: oneOf('resolved', 'edited'),
+    actor: text,
+    at: moment,
+    policies: values,
+    policyVersion: count,
+    values,
+  }),
+  Conflict: view<CaseView>({
+    id: { type: 'string', format: 'uuid' },
+    dataset: text,
+    office: text,
+    entityId: text,
+    status: oneOf('open', 'settled'),
+    fields: list(text),
+    base: values,
+    contenders: list(ref('Side')),
+    overruled: list(ref('Side')),
+    rulings: list(ref('Ruling')),
+    openedAt: moment,
+    settledAt: orNull(moment),
+  }),
+  ConflictPage: page(ref('Conflict'), text),
+  Digest: view<{ dataset: 0; scope: 0; count: 0; events: 0; state: 0 }>({
+    dataset: text,
+    scope: text,
+    count,
+    events: hash,
+    state: hash,
+  }),
+  ImportResult: view<ImportResult>({
+    added: count,
+    known: count,
+    refused: list(view<ImportResult['refused'][number]>({ index: count, type: text, reason: text })),
+  }),
+  Live: view<{ status: 0; office: 0; role: 0; name: 0; program: 0 }>({
+    status: text,
+    office: text,
+    role: oneOf('head', 'branch'),
+    name: text,
+    program: text,
+  }),
+  Ready: view<Readiness>({
+    ready: flag,
+    office: text,
+    role: oneOf('head', 'branch'),
+    program: text,
+    database: view<Readiness['database']>({ ok: flag, problem: orNull(text) }),
+    sync: { anyOf: [ref('SyncStatus'), { type: 'null' }] },
+  }),
+  Index: view<{ office: 0; role: 0; name: 0; routes: 0 }>({
+    office: text,
+    role: oneOf('head', 'branch'),
+    name: text,
+    routes: list(text),
+  }),
+  Description: { type: 'object', description: 'An OpenAPI document: this one.' },
+};
+
+/** What every route may answer, by name. */
+export function answerSchemas(): Record<string, Schema> {
+  return Object.assign({}, OFFICE_ANSWERS, ...DATASETS.map(datasetAnswers)) as Record<string, Schema>;
+}
+
+function datasetAnswers(dataset: Dataset): Record<string, Schema> {
+  const { name, fields, computed } = dataset;
+  const given = Object.entries(fields).map(([field, { label, ...type }]) => [field, shown(label, type)]);
+  const derived = Object.entries(computed).map(([field, { label, type }]) => [
+    field,
+    { ...orNull(shown(label, type)), readOnly: true },
+  ]);
+  const properties = {
+    id: text,
+    ...(Object.fromEntries([...given, ...derived]) as Record<string, Schema>),
+    office: { ...text, description: 'Whose it is.' },
+    createdAt: moment,
+    updatedAt: moment,
+    deletedAt: orNull(moment),
+    conflicted: flag,
+  };
+  const entity = {
+    type: 'object',
+    properties,
+    required: Object.keys(properties),
+    additionalProperties: false,
+  };
+  return { [name]: entity, [`${name}Page`]: page(ref(name), text) };
+}
+
+function shown(title: string, type: FieldType | Field): Schema {
+  const schema = schemaOfField(type);
+  return { title, ...('required' in type && !type.required ? orNull(schema) : schema) };
+}
