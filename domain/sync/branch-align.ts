@@ -160,6 +160,8 @@ function stream(state: BranchState, at: ChainPoint, welcome: Welcome, ports: Por
       probedTo: 0,
     },
     feed: { ...state.feed, end: welcome.feedEnd, pulling: false, pulls: 0 },
+    // A repair may have moved all places: what is here now is what there was to sync.
+    asked: state.asked && { upTo: state.last.seq, feedTo: welcome.feedEnd },
   };
   const pumped = pump(streaming);
   const pulled = pullIfBehind(pumped.state, ports);

@@ -1,7 +1,7 @@
 import { sameBytes } from '../chain.ts';
 import { SHARED_SCOPE } from '../event.ts';
 import type { Ports } from '../ports.ts';
-import type { BranchState, BranchStep, FeedState } from './branch-state.ts';
+import { type BranchState, type BranchStep, type FeedState, UNKNOWN_END } from './branch-state.ts';
 import { greet, same, send } from './branch-step.ts';
 import { backoffMs, LIMITS } from './limits.ts';
 import type { Beacon, FedEvent, FeedCursor, FeedRun, Pulled } from './messages.ts';
@@ -47,7 +47,7 @@ export function hearPulled(state: BranchState, pulled: Pulled, ports: Ports): Br
   if (!pulling || applying || pulled.feedEpoch !== cursor.feedEpoch || pulled.after !== cursor.position)
     return same(state);
   const { upTo, end, events } = pulled;
-  const heard = withFeed(state, {
+  const heard = withFeed(end ? knowingEnd(state, upTo.position) : state, {
     pulling: false,
     pulls: 0,
     end: end ? upTo.position : Math.max(state.feed.end, upTo.position),
@@ -61,10 +61,17 @@ export function hearBeacon(state: BranchState, beacon: Beacon, ports: Ports): Br
   // Another life of the feed, or one that ends before what was applied: the head was restored.
   if (beacon.feedEpoch !== cursor.feedEpoch || beacon.position < cursor.position) return greet(state, ports);
   const safeSeq = Math.max(state.safeSeq, beacon.safeSeq);
-  return pullIfBehind(
-    { ...withFeed(state, { end: Math.max(state.feed.end, beacon.feedEnd) }), safeSeq },
-    ports,
-  );
+  const known = knowingEnd(state, beacon.feedEnd);
+  const end = Math.max(state.feed.end, beacon.feedEnd);
+  return pullIfBehind({ ...withFeed(known, { end }), safeSeq }, ports);
+}
+
+/** The head says where the feed ends: up to there a sync goes that was asked for before, and no further. */
+function knowingEnd(state: BranchState, end: number): BranchState {
+  const { asked } = state;
+  return asked === null || asked.feedTo !== UNKNOWN_END
+    ? state
+    : { ...state, asked: { ...asked, feedTo: end } };
 }
 
 export function appliedFeed(state: BranchState, cursor: FeedCursor, ports: Ports): BranchStep {

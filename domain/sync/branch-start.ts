@@ -20,7 +20,7 @@ export function startBranch(
   return {
     ...options,
     isWindowOpen: true,
-    once: false,
+    asked: null,
     linkUp: false,
     phase: { name: 'offline' },
     nonce: '',

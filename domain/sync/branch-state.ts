@@ -85,6 +85,14 @@ export interface FeedState {
   readonly pulls: number;
 }
 
+/** What was there when a sync was asked for: what is sold and written meanwhile must not put off its end for ever. */
+export interface Asked {
+  /** Own seq that the head is to acknowledge. */
+  readonly upTo: number;
+  /** Position that the feed is to reach; UNKNOWN_END until the head has said it. */
+  readonly feedTo: number;
+}
+
 export interface BranchState {
   readonly office: OfficeId;
   readonly instance: string;
@@ -94,8 +102,8 @@ export interface BranchState {
   readonly paused: boolean;
   /** Inside the hours in which this office syncs by itself. */
   readonly isWindowOpen: boolean;
-  /** `sync now` in manual mode: stay until both ways are drained. */
-  readonly once: boolean;
+  /** A `sync now` that is not over yet; also in manual mode the branch stays until it is. */
+  readonly asked: Asked | null;
   readonly linkUp: boolean;
   readonly fenced: boolean;
   readonly phase: Phase;

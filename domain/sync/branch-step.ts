@@ -22,7 +22,7 @@ export function send(state: BranchState, body: Body<UpMessage>): BranchEffect {
 }
 
 export function isWanted(state: BranchState): boolean {
-  return !state.paused && (state.once || (state.mode === 'auto' && state.isWindowOpen));
+  return !state.paused && (state.asked !== null || (state.mode === 'auto' && state.isWindowOpen));
 }
 
 /** Begins a session: a new nonce, everything under way forgotten. Asked again when no answer comes. */

@@ -20,7 +20,13 @@ import {
   pullIfBehind,
   withFeed,
 } from './branch-feed.ts';
-import { type BranchInput, type BranchState, type BranchStep, UNKNOWN_END } from './branch-state.ts';
+import {
+  type Asked,
+  type BranchInput,
+  type BranchState,
+  type BranchStep,
+  UNKNOWN_END,
+} from './branch-state.ts';
 import { hearRefused } from './branch-refusal.ts';
 import { also, begin, greet, handOver, isWanted, leave, same, send, unfence } from './branch-step.ts';
 import { hearAck, ownRead, probe, probeIfQuiet, pump } from './branch-up.ts';
@@ -73,7 +79,7 @@ function react(state: BranchState, input: BranchInput, ports: Ports): BranchStep
     case 'appended':
       return input.last.seq <= state.last.seq ? same(state) : pump(grown(state, input.last));
     case 'pause':
-      return leave({ ...state, paused: true, once: false }, [{ do: 'save-paused', paused: true }]);
+      return leave({ ...state, paused: true, asked: null }, [{ do: 'save-paused', paused: true }]);
     case 'resume':
       return also(begin({ ...state, paused: false }, ports), { do: 'save-paused', paused: false });
     case 'sync-now':
@@ -238,7 +244,7 @@ function windowMoved(state: BranchState, isOpen: boolean, ports: Ports): BranchS
 
 function syncNow(state: BranchState, ports: Ports): BranchStep {
   if (state.paused) return same(state);
-  const asked = { ...state, once: true };
+  const asked = { ...state, asked: { upTo: state.last.seq, feedTo: UNKNOWN_END } };
   if (isOpening(state)) return same(asked); // who asks again and again on a slow line must not begin again and again
   if (state.phase.name !== 'streaming') return begin(asked, ports);
   // Ask both ways at once, whatever the timers say: what the head wrote a moment ago counts as well.
@@ -254,13 +260,12 @@ function isOpening({ nonce, phase }: BranchState): boolean {
 /** A `sync now` ends when both ways are drained; in manual mode the branch then leaves. */
 function endIfDrained(step: BranchStep): BranchStep {
   const { state } = step;
-  if (!state.once || !isDrained(state)) return step;
-  const done = { ...state, once: false };
+  if (state.asked === null || !isDrained(state, state.asked)) return step;
+  const done = { ...state, asked: null };
   const left = isWanted(done) ? same(done) : leave(done, []);
   return { state: left.state, effects: [...step.effects, ...left.effects, { do: 'drained' }] };
 }
 
-export function isDrained({ phase, acked, last, feed }: BranchState): boolean {
-  const isUp = phase.name === 'streaming' && acked.seq >= last.seq;
-  return isUp && feed.cursor.position >= feed.end && !feed.applying && !feed.pulling;
+export function isDrained({ phase, acked, feed }: BranchState, { upTo, feedTo }: Asked): boolean {
+  return phase.name === 'streaming' && acked.seq >= upTo && feed.cursor.position >= feedTo;
 }

@@ -107,7 +107,7 @@ export class LinkWatch {
     if (isStreaming && !this.#isStreaming) this.#begun = { atMs: this.#ports.elapsedMs(), acked, received };
     this.#isStreaming = isStreaming;
     if (!isStreaming) this.#begun = null;
-    if (this.#begun === null || !isDrained(state)) return;
+    if (this.#begun === null || !isDrained(state, { upTo: state.last.seq, feedTo: state.feed.end })) return;
     const seconds = ((this.#ports.elapsedMs() - this.#begun.atMs) / 1000).toFixed(1);
     const counts = `${acked - this.#begun.acked} events sent, ${received - this.#begun.received} received`;
     this.#begun = null;

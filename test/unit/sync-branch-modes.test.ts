@@ -1,6 +1,7 @@
 import { isDrained } from '../../domain/sync/branch.ts';
 import {
   ack,
+  beacon,
   BranchStory,
   cursorAt,
   fed,
@@ -13,6 +14,9 @@ import {
 } from './sync-branch-story.ts';
 
 const leaving = [sends('bye'), { do: 'hold-appends', held: false }, { do: 'consume-feed', wanted: false }];
+
+const manual = (last = 3): BranchStory =>
+  new BranchStory({ mode: 'manual' }, { last: point(last), acked: point(3), feed: cursorAt(10) });
 
 describe('pausing', () => {
   it('ends the session in good order', () => {
@@ -70,9 +74,6 @@ describe('stopping', () => {
 });
 
 describe('manual mode', () => {
-  const manual = (last = 3): BranchStory =>
-    new BranchStory({ mode: 'manual' }, { last: point(last), acked: point(3), feed: cursorAt(10) });
-
   it('stays idle until it is asked', () => {
     const story = manual();
     story.when({ on: 'link-up' }).thenNothing().thenPhase('idle');
@@ -167,25 +168,62 @@ describe('a sync on demand while all is well', () => {
   });
 });
 
+describe('a sync on demand ends', () => {
+  it('with what was there when it was asked for, however much is sold meanwhile', () => {
+    const story = streaming({ last: 3, position: 10 });
+    story.do({ on: 'appended', last: point(4) });
+    story.do({ on: 'sync-now' });
+    story.whenHears(pulled(10, [])).thenNothing();
+    story.do(story.reads(3, 4));
+    story.do({ on: 'appended', last: point(5) });
+    story.whenHears(ack(point(4))).then({ do: 'save-acked' }, { do: 'drained' });
+    expect(story.state).toMatchObject({ phase: { name: 'streaming' }, last: { seq: 5 } });
+  });
+
+  it('with what the head had when it answered, however much it writes meanwhile', () => {
+    const story = streaming({ position: 10 });
+    story.do({ on: 'sync-now' });
+    story.do(story.heard(pulled(10, [11])));
+    story.when({ on: 'message', message: run(11, 12) }).thenNothing();
+    story
+      .when({ on: 'feed-applied', cursor: cursorAt(11) })
+      .then(sends('pull', { after: 11 }), { do: 'drained' });
+  });
+
+  it('with what a beacon names, where that comes first', () => {
+    const story = streaming({ position: 10 });
+    story.do({ on: 'sync-now' });
+    story.whenHears(beacon(10)).then({ do: 'drained' });
+  });
+
+  it('in manual mode with what was there when the head was greeted', () => {
+    const story = manual(4);
+    story.do({ on: 'link-up' });
+    story.do({ on: 'sync-now' });
+    story.do({ on: 'appended', last: point(5) });
+    story.greets({ feedEnd: 10 });
+    story.do(story.reads(3, 4));
+    story.do({ on: 'appended', last: point(6) });
+    story.whenHears(ack(point(4))).then({ do: 'save-acked' });
+    story.do(story.reads(4, 5));
+    story.whenHears(ack(point(5))).then({ do: 'save-acked' }, ...leaving, { do: 'drained' });
+  });
+});
+
 describe('a branch is drained', () => {
-  it('when it streams, everything is acknowledged and the feed is at its end', () => {
-    expect(isDrained(streaming({ last: 3, position: 5 }).state)).toBe(true);
+  const asked = { upTo: 3, feedTo: 5 };
+
+  it('when it streams, what was asked for is acknowledged and the feed has come that far', () => {
+    expect(isDrained(streaming({ last: 3, position: 5 }).state, asked)).toBe(true);
   });
 
   it.each([
-    ['it is not connected', () => new BranchStory()],
-    ['something is not acknowledged', () => having({ on: 'appended', last: point(4) })],
-    ['something is being applied', () => having({ on: 'message', message: run(5, 6) })],
-    ['something is being pulled', () => having({ on: 'message', message: run(7, 8) })],
-  ])('not while %s', (_, story) => {
-    expect(isDrained(story().state)).toBe(false);
+    ['it is not connected', new BranchStory(), { upTo: 0, feedTo: 0 }],
+    ['something is not acknowledged', streaming({ last: 3, position: 5 }), { upTo: 4, feedTo: 5 }],
+    ['the feed has not come that far', streaming({ last: 3, position: 5 }), { upTo: 3, feedTo: 6 }],
+  ])('not while %s', (_, story, wanted) => {
+    expect(isDrained(story.state, wanted)).toBe(false);
   });
-
-  function having(input: Parameters<BranchStory['do']>[0]): BranchStory {
-    const story = streaming({ last: 3, position: 5 });
-    story.do(input);
-    return story;
-  }
 });
 
 describe('a head that has started anew', () => {
