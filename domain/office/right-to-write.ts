@@ -1,3 +1,4 @@
+import { lifeOf } from '../clock.ts';
 import type { Dataset, EventVerb } from '../datasets/dataset.ts';
 import { INCIDENTS, verbOf } from '../datasets/registry.ts';
 import { flawOfData, flawOfWrites } from '../datasets/validate.ts';
@@ -37,10 +38,18 @@ export function refusalOf(
     : refusalOfChange(event, dataset);
 }
 
-/** What only the state shows: nothing can be changed that was never recorded. The causes are there already. */
+/**
+ * What only the state shows: nothing can be changed that its author had never seen recorded. The causes are there
+ * already; what somebody else has recorded, unknown to the author, makes no difference, or it would matter what came first.
+ */
 export function refusalInState(state: EntityState | null, event: DomainEvent): Refusal | null {
-  if (state !== null || isRecording(event)) return null;
-  return refuse('never-recorded', `${event.type} on an entity that was never recorded`);
+  if (isRecording(event) || (state !== null && hadSeenAny(state, event))) return null;
+  return refuse('never-recorded', `${event.type} on an entity that its author never saw recorded`);
+}
+
+function hadSeenAny({ clock }: EntityState, event: DomainEvent): boolean {
+  const own = lifeOf(event);
+  return Object.hasOwn(clock, own) || Object.keys(event.clock).some((life) => life !== own);
 }
 
 function refuse(reason: RefusalReason, detail: string): Refusal {

@@ -221,6 +221,21 @@ describe('an event that its author may not have written', () => {
     expect(plan.position).toBe(2);
   });
 
+  it('is judged by what its author had seen, whatever was recorded here and in whatever order', () => {
+    const [head, west] = [new OfficeLog('head'), new OfficeLog('west')];
+    const events = [head.records('a', { scope: 'west' }), west.amends('a', { qty: 1 })];
+    const offices = [events, events.toReversed()].map((order) => {
+      const office = new Office();
+      office.applies(...order);
+      return office;
+    });
+    expect(offices.map((office) => office.waiting.map(({ reason }) => reason))).toEqual([
+      ['never-recorded'],
+      ['never-recorded'],
+    ]);
+    expect(offices[1]!.shape()).toEqual(offices[0]!.shape());
+  });
+
   it('holds up what its author wrote to that entity afterwards', () => {
     const [west, office] = [new OfficeLog('west'), new Office()];
     office.applies(west.records('a'), west.amends('a', { qty: 'many' }, { 'west@1': 1 }));
