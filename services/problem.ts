@@ -40,6 +40,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'already-exists': kind(409, 'It exists already'),
   'office-exists': kind(409, 'There is such an office already'),
   'entity-voided': kind(409, 'It was voided'),
+  'entity-waiting': kind(409, 'Earlier changes of it are still on their way'),
   'ambiguous-id': kind(409, 'Several offices use this id'),
   'case-settled': kind(409, 'The conflict is settled, or has changed'),
   'retired-office': kind(409, 'The office is retired'),

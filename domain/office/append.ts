@@ -4,7 +4,14 @@ import { encodeEvent } from '../canonical.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { INCIDENTS } from '../datasets/registry.ts';
 import { DomainError } from '../errors.ts';
-import { type DomainEvent, type EntityKey, entityKeyOf, type LoggedEvent } from '../event.ts';
+import {
+  type DomainEvent,
+  type Dot,
+  type EntityKey,
+  entityKeyOf,
+  entityName,
+  type LoggedEvent,
+} from '../event.ts';
 import { tick } from '../hlc.ts';
 import type { Ports } from '../ports.ts';
 import { DigestChange, type DigestDelta } from '../projections/digest.ts';
@@ -13,7 +20,7 @@ import type { Command, ReportIncident } from './commands.ts';
 import { type DecidedEvent, decide } from './decide.ts';
 import { assertSameRequest, idempotencyName, isKeyed } from './event-id.ts';
 import type { EntityState } from './entity-state.ts';
-import { type EntityChange, Fold, type FoldView } from './fold.ts';
+import { type EntityChange, Fold, type FoldView, waitsBehind } from './fold.ts';
 
 /** Kind of the incident that keeps the Idempotency-Key of a command which found everything as it wanted it. */
 const NOTHING_CHANGED = 'nothing-changed';
@@ -38,6 +45,8 @@ export interface AppendView extends FoldView {
   readonly hold: 'none' | 'fenced';
   /** Events that this office wrote under one of the submitted ids, or with the same idempotency key. */
   readonly known: readonly LoggedEvent[];
+  /** Events that wait on the entities in question, by entity name. */
+  readonly waiting: ReadonlyMap<string, readonly DomainEvent[]>;
   readonly datasetNamed: (name: string) => Dataset | null;
 }
 
@@ -133,6 +142,7 @@ class AppendRun {
         },
       );
     }
+    this.#assertUpToDate(command);
     const state = this.#fold.stateOf(command);
     const { office, role } = this.#view;
     const decision = decide(command, state, {
@@ -146,6 +156,21 @@ class AppendRun {
     }
     const logged = this.#write(command, state, decision.event, { id: eventId, actor });
     return { ok: true, logged, replayed: false, state: this.#fold.stateOf(command) };
+  }
+
+  /**
+   * While own events wait (they came back to a restored office before what they had seen), a new one would claim to
+   * have seen them: a clock covers all that its life wrote before.
+   */
+  #assertUpToDate({ dataset, scope, entityId }: Command): void {
+    const waiting = this.#view.waiting.get(entityName({ dataset, scope, entityId })) ?? [];
+    if (!waitsBehind(this.#nextDot(), waiting)) return;
+    const message = `Earlier changes of "${entityId}" are still coming back to this office; try again after a sync`;
+    throw new DomainError('entity-waiting', message, { dataset, scope, entityId });
+  }
+
+  #nextDot(): Dot {
+    return { office: this.#view.office, epoch: this.#tail.epoch, seq: this.#tail.seq + 1 };
   }
 
   /**
@@ -173,7 +198,7 @@ class AppendRun {
     decided: DecidedEvent,
     { id, actor }: { readonly id: string; readonly actor: string },
   ): LoggedEvent {
-    const dot = { office: this.#view.office, epoch: this.#tail.epoch, seq: this.#tail.seq + 1 };
+    const dot = this.#nextDot();
     const at = tick(this.#at, this.#ports.nowMs());
     const clock = advanceClock(state?.clock ?? EMPTY_CLOCK, dot);
     return this.#log({ ...dot, ...entityKeyOf(key), ...decided, id, clock, at, actor });

@@ -1,7 +1,7 @@
 import { trackCase } from '../conflict/cases.ts';
 import type { ConflictCase } from '../conflict/case.ts';
 import { hasCauses, includes, lifeOf } from '../clock.ts';
-import { type DomainEvent, type EntityKey, entityName } from '../event.ts';
+import { type DomainEvent, type Dot, type EntityKey, entityName } from '../event.ts';
 import type { Hasher } from '../ports.ts';
 import type { EntityState } from './entity-state.ts';
 import { evolve } from './evolve.ts';
@@ -90,6 +90,6 @@ export class Fold {
 }
 
 /** Whether an earlier event of the same life waits on the same entity: order within a life is a cause, too. */
-export function waitsBehind(event: DomainEvent, waiting: readonly DomainEvent[]): boolean {
+export function waitsBehind(event: Dot, waiting: readonly DomainEvent[]): boolean {
   return waiting.some((other) => lifeOf(other) === lifeOf(event) && other.seq < event.seq);
 }

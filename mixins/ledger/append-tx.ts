@@ -1,10 +1,10 @@
-import type { EntityKey } from '../../domain/event.ts';
+import type { DomainEvent, EntityKey } from '../../domain/event.ts';
 import { type AppendPlan, planAppend, type Submission } from '../../domain/office/append.ts';
 import { isKeyed } from '../../domain/office/event-id.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { flawOfText } from '../../domain/text.ts';
 import type { Store, StoreTx } from '../store/store.ts';
-import { distinctKeys, loadEntities } from './fold-view.ts';
+import { distinctKeys, loadEntities, loadWaiting } from './fold-view.ts';
 import type { Life } from './life.ts';
 import { appliedRow, type DatasetNamed, writeFold } from './write-plan.ts';
 
@@ -31,15 +31,16 @@ async function append(
   again: boolean,
 ): Promise<AppendPlan> {
   const log = await tx.lockLog();
-  const keys = group.map(({ command }) => command).filter(isAskable);
-  const view = await loadEntities(tx, distinctKeys(keys));
+  const keys = distinctKeys(group.map(({ command }) => command).filter(isAskable));
+  const view = await loadEntities(tx, keys);
+  const waiting = log.waiting > 0 ? await waitingEvents(tx, keys) : new Map<string, DomainEvent[]>();
   const maybeKnown = group.filter(({ eventId, isFixed }) => again || isFixed || isKeyed(eventId));
   const ids = maybeKnown.map(({ eventId }) => eventId);
   const known = await knownEvents(tx, log.office, ids);
   const tail = life.tailFor(log, ports);
   const { office, role, position, at, hold } = log;
   const plan = planAppend(
-    { ...view, office, role, tail, position, at, hold, known, datasetNamed },
+    { ...view, office, role, tail, position, at, hold, known, waiting, datasetNamed },
     group,
     ports,
   );
@@ -53,6 +54,11 @@ async function append(
 /** Databases differ in what they say to text that no log can hold: it is left to the decider to refuse it. */
 function isAskable({ dataset, scope, entityId }: EntityKey): boolean {
   return [dataset, scope, entityId].every((text) => typeof text === 'string' && flawOfText(text) === null);
+}
+
+async function waitingEvents(tx: StoreTx, keys: readonly EntityKey[]): Promise<Map<string, DomainEvent[]>> {
+  const waiting = await loadWaiting(tx, keys);
+  return new Map([...waiting].map(([name, events]) => [name, events.map(({ event }) => event)]));
 }
 
 /** Own events under these ids; a keyed id also finds one with the same key and another request. */

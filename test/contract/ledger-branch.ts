@@ -112,6 +112,29 @@ export function branchContract(world: LedgerWorld): void {
       await expectFoldedFromNothing(office.ledger);
     });
 
+    it('is waited for by a sale whose own changes came back before it', async () => {
+      const [office, head, own] = [await west(), new OfficeLog('head'), new OfficeLog('west')];
+      const byHead = head.writes({
+        entityId: 'a',
+        scope: 'west',
+        type: 'SaleAmended',
+        data: { qty: 4 },
+        clock: { 'west@1': 1, 'head@1': 1 },
+      });
+      const events = [own.records('a'), own.amends('a', { qty: 5 }, { 'head@1': 1 })];
+      await office.ledger.branch.restoreOwn(START_OF_CHAIN, events);
+      expect(await statusesOf(office)).toEqual(['applied', 'parked']);
+      expect(await failureOf(office.ledger.submit(amend('a', { qty: 6 })))).toMatchObject({
+        type: 'entity-waiting',
+      });
+      await office.ledger.submit(record('b'));
+      await office.ledger.branch.applyFeed(START, cursor(1), fed(byHead));
+      expect(await qtyOf(office, 'a')).toBe(5);
+      await office.ledger.submit(amend('a', { qty: 6 }));
+      expect(await qtyOf(office, 'a')).toBe(6);
+      await expectFoldedFromNothing(office.ledger);
+    });
+
     it('that rewrites history stops', async () => {
       const office = await west();
       const [head, other] = [new OfficeLog('head'), new OfficeLog('head')];

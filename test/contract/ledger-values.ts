@@ -94,7 +94,13 @@ function submissions(): Submission[] {
 
 /** What the events, digests and rows are, whatever the database: worked out without any. */
 function planned(): AppendPlan {
-  const nothing = { entities: new Map(), openCases: new Map(), history: () => [], known: [] };
+  const nothing = {
+    entities: new Map(),
+    openCases: new Map(),
+    history: () => [],
+    known: [],
+    waiting: new Map(),
+  };
   const own = {
     office: 'west',
     role: 'branch',

@@ -2,6 +2,7 @@ import { decodeEvent } from '../../domain/canonical.ts';
 import { START_OF_CHAIN } from '../../domain/chain.ts';
 import { datasetNamed } from '../../domain/datasets/registry.ts';
 import { errorType } from '../../domain/errors.ts';
+import { type DomainEvent, entityName } from '../../domain/event.ts';
 import { hybridTime, START_OF_TIME } from '../../domain/hlc.ts';
 import {
   type AppendOutcome,
@@ -11,11 +12,13 @@ import {
   type Submission,
 } from '../../domain/office/append.ts';
 import type { Command } from '../../domain/office/commands.ts';
+import type { EntityState } from '../../domain/office/entity-state.ts';
 import { keyedEventId } from '../../domain/office/event-id.ts';
+import { evolve } from '../../domain/office/evolve.ts';
 import { winningValues } from '../../domain/office/present.ts';
 import { bytesToNumber } from '../../domain/projections/digest.ts';
 import { SALE } from './story.ts';
-import { newId } from './sync-log.ts';
+import { newId, OfficeLog } from './sync-log.ts';
 import { NOON_MS, TestPorts } from './sync-ports.ts';
 
 const PORTS = new TestPorts();
@@ -33,6 +36,7 @@ function view(changes: Partial<AppendView> = {}): AppendView {
     at: START_OF_TIME,
     hold: 'none',
     known: [],
+    waiting: new Map(),
     datasetNamed,
     ...changes,
   };
@@ -212,6 +216,27 @@ describe('a command that comes again', () => {
     expect(refused.outcomes.map(told)).toEqual(['unknown-entity']);
     const first = append(view(), record());
     expect(append(after(first), { ...amend(5), eventId: id('r') }).outcomes.map(told)).toEqual([2]);
+  });
+});
+
+describe('an entity on which events wait', () => {
+  const log = new OfficeLog('west');
+  log.records('a');
+  const recorded = log.events.map(({ event }) => event).reduce<EntityState | null>(evolve, null)!;
+  const back = log.amends('a', { qty: 5 }, { 'west@1': 1, 'head@1': 3 }).event;
+  const base = view({ tail: log.end, entities: new Map([[entityName(KEY), recorded]]) });
+  const waiting = (event: DomainEvent) => ({ ...base, waiting: new Map([[entityName(KEY), [event]]]) });
+
+  it('takes no change by whose clock it would have seen them, unlike any other', () => {
+    const plan = append(waiting(back), amend(6), record('b'), submission({ type: 'void' }));
+    expect(plan.outcomes.map(told)).toEqual(['entity-waiting', 3, 'entity-waiting']);
+  });
+
+  it('takes one that does not claim to', () => {
+    const byHead = { ...back, office: 'head' };
+    const ofAnotherLife = { ...back, epoch: 7 };
+    for (const event of [byHead, ofAnotherLife])
+      expect(append(waiting(event), amend(6)).outcomes.map(told)).toEqual([3]);
   });
 });
 
