@@ -45,10 +45,14 @@ const initSql = (password: string): string =>
     '',
   ].join('\n');
 
+/** That of whoever runs the tests may be closed to the server's user. */
+const ownTemporaryFolder = (folder: string): NodeJS.ProcessEnv => ({ TMPDIR: folder });
+
 async function initialise(folder: string, password: string, user: User | undefined): Promise<void> {
   const args = ['--no-defaults', `--datadir=${join(folder, 'data')}`, '--skip-test-db'];
   const auth = ['--auth-root-authentication-method=normal', '--skip-name-resolve'];
-  await runProgram(program('mariadb-install-db'), [...args, ...auth], { cwd: folder, user });
+  const env = { ...process.env, ...ownTemporaryFolder(folder) };
+  await runProgram(program('mariadb-install-db'), [...args, ...auth], { cwd: folder, env, user });
   await writeFile(join(folder, 'init.sql'), initSql(password), { mode: 0o644 });
 }
 
@@ -81,6 +85,7 @@ export async function startMariaDb(): Promise<MariaDbServer> {
     folder,
     command: program('mariadbd'),
     args: serverArgs(folder, port),
+    env: ownTemporaryFolder(folder),
     user,
     initialise: () => initialise(folder, password, user),
     deleteData: () => rm(join(folder, 'data'), { recursive: true, force: true }),

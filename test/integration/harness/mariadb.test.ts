@@ -1,4 +1,7 @@
+import { chmod } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import mysql, { type RowDataPacket } from 'mysql2/promise';
+import { makeFolder, removeFolder } from '../../harness/folder.ts';
 import { startMariaDb, type MariaDbServer } from '../../harness/mariadb.ts';
 import { testMariaDb, testMysql } from '../../harness/servers.ts';
 
@@ -22,6 +25,15 @@ describe('the shared MariaDB', () => {
     await expect(select(first.url, 'SELECT 1')).rejects.toThrow('Unknown database');
   });
 });
+
+it('starts in a temporary folder that its user may not write to', async () => {
+  const [closed, before] = [await makeFolder('closed'), tmpdir()];
+  await chmod(closed, 0o755);
+  process.env['TMPDIR'] = closed;
+  const server = await startMariaDb().finally(() => (process.env['TMPDIR'] = before));
+  await server.remove();
+  await removeFolder(closed);
+}, 60_000);
 
 describe('a private MariaDB', () => {
   let server: MariaDbServer;
