@@ -1,8 +1,12 @@
 // npm test: every check and every suite, on real servers.
 // npm test -- ARGUMENTS: only jest, with these arguments, on the same servers.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startAllServers, type AllServers } from '../test/harness/all-servers.ts';
 import { jestArgs, simulation, staticChecks } from './checks.ts';
 import { runQuietly, runScript, runShown, Stop, type Step } from './steps.ts';
+import { type Outcome, summary } from './totals.ts';
 
 const SERVERLESS = /^(\.\/)?test\/(unit|simulation)\b/;
 const NO_SERVERS: AllServers = { env: {}, remove: () => Promise.resolve() };
@@ -23,18 +27,30 @@ async function startServers(): Promise<AllServers> {
 
 /** Runs all steps, also after a failure, so that one run shows everything that is broken. */
 async function runAll(steps: readonly Step[]): Promise<void> {
-  const codes: number[] = [];
-  for (const step of steps) codes.push(await runShown(step));
-  const failed = codes.find((code) => code !== 0);
-  if (failed !== undefined) throw new Stop(failed);
+  const folder = mkdtempSync(join(tmpdir(), 'branchline-totals-'));
+  try {
+    const outcomes: Outcome[] = [];
+    for (const step of steps) outcomes.push(await runCounted(step, join(folder, `${step.name}.json`)));
+    process.stdout.write(`\n${summary(outcomes)}\n`);
+    const failed = outcomes.find(({ exitCode }) => exitCode !== 0);
+    if (failed) throw new Stop(failed.exitCode);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runCounted(step: Step, file: string): Promise<Outcome> {
+  const started = performance.now();
+  const exitCode = await runShown({ ...step, args: [...step.args, '--json', `--outputFile=${file}`] });
+  return { name: step.name, exitCode, seconds: (performance.now() - started) / 1000, file };
 }
 
 async function withServers(
   servers: AllServers,
-  stepsWith: (env: AllServers['env']) => Step[],
+  work: (env: AllServers['env']) => Promise<void>,
 ): Promise<void> {
   try {
-    await runAll(stepsWith(servers.env));
+    await work(servers.env);
   } finally {
     await servers.remove();
   }
@@ -42,14 +58,17 @@ async function withServers(
 
 async function runEverything(): Promise<void> {
   for (const step of [...staticChecks(), simulation]) await runQuietly(step);
-  await withServers(await startServers(), suites);
+  await withServers(await startServers(), (env) => runAll(suites(env)));
 }
 
 async function runChosen(args: readonly string[]): Promise<void> {
   const paths = args.filter((arg) => arg.includes('test/'));
   const isServerless = paths.length > 0 && paths.every((path) => SERVERLESS.test(path));
   const servers = isServerless ? NO_SERVERS : await startServers();
-  await withServers(servers, (env) => [{ name: 'chosen', args: jestArgs(...args), env }]);
+  await withServers(servers, async (env) => {
+    const exitCode = await runShown({ name: 'chosen', args: jestArgs(...args), env });
+    if (exitCode !== 0) throw new Stop(exitCode);
+  });
 }
 
 const chosen = process.argv.slice(2);
