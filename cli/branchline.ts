@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { DomainError } from '../domain/errors.ts';
 import { PROGRAM } from '../mixins/program.ts';
 import { addConflicts } from './conflicts.ts';
 import { addDemo } from './demo.ts';
@@ -38,8 +39,13 @@ function program(): Command {
 }
 
 function exitCodeAfter(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  printError(error, { json: process.argv.includes('--json') });
+  const json = process.argv.includes('--json');
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.done;
+    if (json) printError(new DomainError('usage', error.message.replace(/^error: /, '')), { json });
+    return EXIT.usage; // people have been told by commander
+  }
+  printError(error, { json });
   return exitCodeOf(error);
 }
 

@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import { DomainError, errorType } from '../domain/errors.ts';
 import { parsePairs } from '../mixins/import/mapping-text.ts';
 import type { CaseView } from '../services/conflicts/case-view.ts';
+import { assertKnown } from './known-office.ts';
 import type { OfficeClient } from './office-client.ts';
+import { oneOf } from './options.ts';
 import { type OutputOptions, print, table } from './output.ts';
 import { type ReachOptions, withOffice } from './reach-office.ts';
 
@@ -28,7 +30,7 @@ export function addConflicts(program: Command): void {
       .option('--url <url>', 'of a running office')
       .option('--json', 'answer in JSON');
   verb('list', 'show them')
-    .option('--status <status>', 'open or settled')
+    .addOption(oneOf('--status <status>', 'only those', ['open', 'settled']))
     .option('--office <id>', 'those about sales of one office')
     .action(list);
   verb(
@@ -49,7 +51,10 @@ async function list(options: ListOptions): Promise<void> {
     ...(status === undefined ? {} : { status }),
     ...(office === undefined ? {} : { office }),
   };
-  const items = await withOffice(options, (client) => collect(client.all<CaseView>('/api/conflicts', query)));
+  const items = await withOffice(options, async (client) => {
+    await assertKnown(client, office);
+    return collect(client.all<CaseView>('/api/conflicts', query));
+  });
   print(items, options, () =>
     table(
       ['CONFLICT', 'STATUS', 'OFFICE', 'SALE', 'FIELDS', 'SIDES'],

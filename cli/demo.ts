@@ -1,15 +1,18 @@
 import type { Command } from 'commander';
 import { DomainError } from '../domain/errors.ts';
-import type { DemoData, DemoOptions } from './demo/run-demo.ts';
-import { say } from './output.ts';
+import type { DemoData, DemoOptions, RunningDemo } from './demo/run-demo.ts';
+import { oneOf, wholeNumber } from './options.ts';
+import { type OutputOptions, print, say } from './output.ts';
 import { runUntilStopped } from './run-until-stopped.ts';
 
-interface Options {
+interface DemoFlags {
   readonly reset?: boolean;
   readonly port: string;
-  readonly data: string;
+  readonly data: DemoData;
   readonly dataDir: string;
 }
+
+type Options = OutputOptions & DemoFlags;
 
 const HELP = `
 The offices keep what they have under ./data/demo, or ./data/superstore, and go on with it after a restart. One demo
@@ -21,9 +24,15 @@ export function addDemo(program: Command): void {
     .command('demo')
     .description('a head and its branches in this process, with data, and a tour to try')
     .option('--reset', 'begin anew')
-    .option('--port <number>', 'of the head', '3000')
-    .option('--data <set>', 'sheet: six sales of two branches; superstore: 9,994 of four', 'sheet')
+    .option('--port <number>', 'of the head', wholeNumber(1, 65_531), '3000')
+    .addOption(
+      oneOf('--data <set>', 'sheet: six sales of two branches; superstore: 9,994 of four', [
+        'sheet',
+        'superstore',
+      ]).default('sheet'),
+    )
     .option('--data-dir <folder>', 'where the offices keep what they have', 'data')
+    .option('--json', 'say where the offices listen as JSON, without the tour')
     .addHelpText('after', HELP)
     .action(demo);
 }
@@ -38,16 +47,20 @@ async function demo(options: Options): Promise<void> {
       : 'Opening the offices ...',
   );
   const running = await runDemo(chosen);
-  process.stdout.write(`${tourOf(running)}\n`);
-  await runUntilStopped(() => running.stop());
+  const ended = runUntilStopped(() => running.stop());
+  print(officesOf(running), options, () => tourOf(running));
+  await ended;
 }
 
-function demoOptions({ reset = false, port, data, dataDir }: Options): DemoOptions {
-  const number = /^\d{1,5}$/.test(port) ? Number(port) : 0;
-  if (number < 1 || number > 65_531)
-    throw new DomainError('usage', '--port must be a number from 1 to 65531');
-  if (data !== 'sheet' && data !== 'superstore')
-    throw new DomainError('usage', '--data must be sheet or superstore');
+function officesOf({ offices, paused }: RunningDemo): object {
+  const views = offices.map(({ office: { config, database }, url }) => {
+    const { office, role } = config;
+    return { office, role, url, database, paused: paused.includes(office) };
+  });
+  return { offices: views };
+}
+
+function demoOptions({ reset = false, port, data, dataDir }: DemoFlags): DemoOptions {
   if (dataDir === '') throw new DomainError('usage', '--data-dir must name a folder');
-  return { reset, port: number, data: data satisfies DemoData, folder: dataDir };
+  return { reset, port: Number(port), data, folder: dataDir };
 }

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { DomainError } from '../domain/errors.ts';
 import type { EventView, WaitingView } from '../services/event-view.ts';
+import { assertKnown } from './known-office.ts';
+import { wholeNumber } from './options.ts';
 import { type OutputOptions, print, table } from './output.ts';
 import { type ReachOptions, withOffice } from './reach-office.ts';
 
@@ -15,8 +17,8 @@ export function addEvents(program: Command): void {
   program
     .command('events')
     .description('the log of an office, in the order in which it accepted the events')
-    .option('--after <position>', 'those behind this position', '0')
-    .option('--limit <count>', 'at most so many, up to 1000', '100')
+    .option('--after <position>', 'those behind this position', wholeNumber(0, Number.MAX_SAFE_INTEGER), '0')
+    .option('--limit <count>', 'at most so many, up to 1000', wholeNumber(1, 1_000), '100')
     .option('--author <office>', 'only what this office wrote')
     .option('--waiting', 'only what is kept and not applied, and why')
     .option('--url <url>', 'of a running office')
@@ -28,9 +30,10 @@ async function events(options: EventsOptions): Promise<void> {
   if (options.waiting === true) return waitingEvents(options);
   const { after, limit, author } = options;
   const query = { after, limit, ...(author === undefined ? {} : { author }) };
-  const page = await withOffice(options, (client) =>
-    client.get<{ items: EventView[] }>('/api/events', query),
-  );
+  const page = await withOffice(options, async (client) => {
+    await assertKnown(client, author);
+    return client.get<{ items: EventView[] }>('/api/events', query);
+  });
   print(page, options, () =>
     table(
       ['POSITION', 'EVENT', 'TYPE', 'OF', 'AT', 'DATA'],

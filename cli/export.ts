@@ -3,16 +3,18 @@ import { Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { stringify } from 'csv-stringify';
-import { datasetNamed } from '../domain/datasets/registry.ts';
 import type { Dataset } from '../domain/datasets/dataset.ts';
-import { DomainError } from '../domain/errors.ts';
+import { knownDataset } from './known-dataset.ts';
+import { assertKnown } from './known-office.ts';
 import type { OfficeClient } from './office-client.ts';
 import { say } from './output.ts';
+import { oneOf } from './options.ts';
 import { type ReachOptions, withOffice } from './reach-office.ts';
+import { assertWritable, unwritable } from './writable-file.ts';
 
 interface ExportOptions extends ReachOptions {
   readonly dataset: string;
-  readonly format?: string;
+  readonly format: 'csv' | 'jsonl';
   readonly json?: boolean;
   readonly out?: string;
   readonly office?: string;
@@ -29,7 +31,7 @@ export function addExport(program: Command): void {
   program
     .command('export')
     .description('write the sales of an office as CSV or as JSON, one to a line')
-    .option('--format <format>', 'csv or jsonl', 'csv')
+    .addOption(oneOf('--format <format>', 'how', ['csv', 'jsonl']).default('csv'))
     .option('--json', 'the same as --format jsonl')
     .option('--out <file>', 'instead of stdout')
     .option('--dataset <name>', 'what to write', 'sales')
@@ -41,10 +43,9 @@ export function addExport(program: Command): void {
 }
 
 async function exportRows(options: ExportOptions): Promise<void> {
-  const dataset = datasetNamed(options.dataset);
-  if (dataset === null) throw new DomainError('usage', `There is no dataset "${options.dataset}"`);
+  const dataset = knownDataset(options.dataset);
   const format = options.json === true ? 'jsonl' : options.format;
-  if (format !== 'csv' && format !== 'jsonl') throw new DomainError('usage', '--format must be csv or jsonl');
+  if (options.out !== undefined) assertWritable(options.out);
   const count = await withOffice(options, (client) => write(client, dataset, format, options));
   if (options.out !== undefined) say(`${count} ${dataset.name} written to ${options.out}`);
 }
@@ -55,6 +56,7 @@ async function write(
   format: 'csv' | 'jsonl',
   options: ExportOptions,
 ) {
+  await assertKnown(client, options.office);
   let count = 0;
   const query = {
     limit: PAGE,
@@ -68,7 +70,10 @@ async function write(
     }
   }
   const encoder = format === 'csv' ? csvEncoder(dataset, options.safe === true) : jsonLines();
-  await pipeline(rows(), encoder, target(options.out), { end: options.out !== undefined });
+  const { out } = options;
+  await pipeline(rows(), encoder, target(out), { end: out !== undefined }).catch((error: unknown) => {
+    throw out !== undefined && isOfFileSystem(error) ? unwritable(out, error.message) : error;
+  });
   return count;
 }
 
@@ -93,6 +98,10 @@ function jsonLines(): Transform {
     writableObjectMode: true,
     transform: (row: object, _, done) => done(null, `${JSON.stringify(row)}\n`),
   });
+}
+
+function isOfFileSystem(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'errno' in error;
 }
 
 function target(path: string | undefined): Writable {

@@ -1,8 +1,13 @@
 import type { Command } from 'commander';
 import { SingleBar } from 'cli-progress';
-import { datasetNamed } from '../domain/datasets/registry.ts';
 import { DomainError } from '../domain/errors.ts';
-import { type ImportReport, importSheet, type SinkResult } from '../mixins/import/import-sheet.ts';
+import {
+  type ImportJob,
+  type ImportReport,
+  importSheet,
+  readableSize,
+  type SinkResult,
+} from '../mixins/import/import-sheet.ts';
 import { parsePairs } from '../mixins/import/mapping-text.ts';
 import { isEncoding } from '../mixins/import/read-sheet.ts';
 import { PRESETS } from '../mixins/import/presets.ts';
@@ -10,9 +15,14 @@ import type { Mapping } from '../mixins/import/row-mapper.ts';
 import type { DateOrder } from '../mixins/import/sheet-date.ts';
 import { machinePorts } from '../mixins/machine-ports.ts';
 import { EXIT } from './exit.ts';
+import { type Imported, importText } from './import-report.ts';
+import { assertKnown } from './known-office.ts';
+import { knownDataset } from './known-dataset.ts';
 import type { OfficeClient } from './office-client.ts';
-import { type OutputOptions, print, say } from './output.ts';
+import { oneOf } from './options.ts';
+import { type OutputOptions, print } from './output.ts';
 import { type ReachOptions, withOffice } from './reach-office.ts';
+import { RejectsFile } from './rejects-file.ts';
 
 interface ImportOptions extends OutputOptions, ReachOptions {
   readonly dataset: string;
@@ -25,15 +35,23 @@ interface ImportOptions extends OutputOptions, ReachOptions {
   readonly encoding: string;
   readonly round?: boolean;
   readonly strict?: boolean;
+  readonly newIds?: boolean;
+  /** false: --no-rejects. */
+  readonly rejects?: string | boolean;
 }
 
-const BAD_LINES_SHOWN = 20;
+type Sheet = Pick<ImportJob, 'path' | 'dataset' | 'mapping' | 'onBadLine'>;
+
 const HELP = `
 A field is given by a column, a number, a text in single quotes, or a calculation with + - * / ( ):
   branchline import sheet.csv --map soldOn="Order Date",product="Product Name" --map cost="Sales / Quantity",tax=0
   branchline import superstore.csv --preset superstore --where Region=East
 Columns that are called like fields need no --map. Numbers are exact; what does not come out within the decimals of
-its field is refused, or rounded with --round. A file that is imported twice adds nothing the second time.
+its field is refused, or rounded with --round.
+A file that is imported twice adds nothing the second time: ids come from the office, the file and the row. Bad lines
+are passed over and written beside the sheet, to sheet.rejects.csv: mend them there, and import that file.
+A sheet with a column id (or --map id=COLUMN) keeps its ids: what is there already is left as it is. Of an export, what
+was voided is not brought back, and what belongs to other offices is passed over (at the head: --office).
 Works with the running office (--url, or HOST and PORT), and otherwise with its database.
 Exit codes: 0 all imported, 65 some lines were not.`;
 
@@ -43,14 +61,17 @@ export function addImport(program: Command): void {
     .description('record what a CSV file holds')
     .option('--map <field=column...>', 'where the fields come from')
     .option('--where <column=text...>', 'only lines with this text in this column')
-    .option('--preset <name>', `a known sheet: ${Object.keys(PRESETS).join(', ')}`)
+    .addOption(oneOf('--preset <name>', 'a known sheet', Object.keys(PRESETS)))
     .option('--dataset <name>', 'what the lines are', 'sales')
     .option('--office <id>', 'at the head: whose they are')
-    .option('--dates <order>', 'iso (2026-04-01), us (4/1/2026) or eu (1/4/2026)')
+    .addOption(oneOf('--dates <order>', 'iso: 2026-04-01; us: 4/1/2026; eu: 1/4/2026', ['iso', 'us', 'eu']))
     .option('--delimiter <character>', 'between cells', ',')
     .option('--encoding <name>', 'of the file', 'utf-8')
     .option('--round', 'round numbers that do not come out exactly, half away from zero')
-    .option('--strict', 'stop at the first bad line')
+    .option('--strict', 'import nothing unless all lines are good')
+    .option('--rejects <file>', 'where bad lines go, instead of beside the sheet')
+    .option('--no-rejects', 'keep bad lines nowhere')
+    .option('--new-ids', 'take lines as new sales even though the sheet has ids')
     .option('--url <url>', 'of a running office')
     .option('--json', 'answer in JSON')
     .addHelpText('after', HELP)
@@ -60,10 +81,15 @@ export function addImport(program: Command): void {
 async function importFile(path: string, options: ImportOptions): Promise<void> {
   const mapping = mappingOf(options);
   assertReadable(options);
+  const dataset = knownDataset(options.dataset);
+  await readableSize(path);
+  const rejects = rejectsOf(path, options);
+  const sheet: Sheet = { path, dataset, mapping, onBadLine: (raw, heading) => rejects?.add(raw, heading) };
   const report = await withOffice({ ...options, makes: true, writes: true }, (client) =>
-    importWith(client, path, mapping, options),
-  );
-  print(report, options, () => reportText(report));
+    importWith(client, sheet, options),
+  ).finally(() => rejects?.close());
+  const imported: Imported = { ...report, rejects: rejects?.path ?? null };
+  print(imported, options, () => importText(imported, options.encoding));
   if (report.bad > 0) process.exitCode = EXIT.data;
 }
 
@@ -80,15 +106,6 @@ function assertReadable({ delimiter, encoding }: ImportOptions): void {
 
 function mappingOf({ map = [], where = [], preset, dates, round = false }: ImportOptions): Mapping {
   const known = preset === undefined ? undefined : PRESETS[preset];
-  if (preset !== undefined && known === undefined) {
-    throw new DomainError(
-      'usage',
-      `There is no preset "${preset}"; there is ${Object.keys(PRESETS).join(', ')}`,
-    );
-  }
-  if (dates !== undefined && !['iso', 'us', 'eu'].includes(dates)) {
-    throw new DomainError('usage', '--dates must be iso, us or eu', { actual: dates });
-  }
   return {
     fields: { ...known?.fields, ...parsePairs(map) },
     where: parsePairs(where),
@@ -97,33 +114,33 @@ function mappingOf({ map = [], where = [], preset, dates, round = false }: Impor
   };
 }
 
-async function importWith(
-  client: OfficeClient,
-  path: string,
-  mapping: Mapping,
-  options: ImportOptions,
-): Promise<ImportReport> {
-  const dataset = datasetNamed(options.dataset);
-  if (dataset === null) throw new DomainError('usage', `There is no dataset "${options.dataset}"`);
+async function importWith(client: OfficeClient, sheet: Sheet, options: ImportOptions): Promise<ImportReport> {
+  await assertKnown(client, options.office);
   const office = options.office ?? (await client.get<{ office: string }>('/health/live')).office;
+  const { strict = false, newIds = false } = options;
   const bar = progressBar();
-  const job = {
-    path,
+  const job: ImportJob = {
+    ...sheet,
     office,
-    dataset,
-    mapping,
     sheet: { delimiter: options.delimiter, encoding: options.encoding },
-    strict: options.strict === true,
+    strict,
+    newIds,
     hasher: machinePorts,
-    onProgress: (done: number, total: number) => bar.show(done, total),
+    onProgress: (done, total) => bar.show(done, total),
   };
   try {
     return await importSheet(job, (rows) =>
-      client.post<SinkResult>(`/api/${dataset.name}/import`, { office, rows }),
+      client.post<SinkResult>(`/api/${sheet.dataset.name}/import`, { office, rows }),
     );
   } finally {
     bar.stop();
   }
+}
+
+/** Whoever wants all lines or none mends the sheet itself. */
+function rejectsOf(path: string, { rejects, strict }: ImportOptions): RejectsFile | null {
+  if (strict === true || rejects === false) return null;
+  return new RejectsFile(path, typeof rejects === 'string' ? rejects : undefined);
 }
 
 /** Only where a person is looking. */
@@ -142,17 +159,4 @@ function progressBar(): { show(done: number, total: number): void; stop(): void 
     },
     stop: () => bar.stop(),
   };
-}
-
-function reportText({ lines, skipped, added, known, bad, badLines, file }: ImportReport): string {
-  for (const { line, reason } of badLines.slice(0, BAD_LINES_SHOWN)) say(`line ${line}: ${reason}`);
-  if (bad > BAD_LINES_SHOWN) say(`... and ${bad - BAD_LINES_SHOWN} more bad lines; --json lists them`);
-  const parts = [
-    `${lines} lines read`,
-    `${added} added`,
-    `${known} imported before`,
-    `${skipped} passed over`,
-    `${bad} bad`,
-  ];
-  return `${file}: ${parts.join(', ')}`;
 }

@@ -3,6 +3,8 @@ import { branchRights } from '../mixins/link/amqp-rights.ts';
 import type { OfficeView } from '../services/office-view.ts';
 import { brokerCommands } from './broker-commands.ts';
 import { hasOfficeConfig, officeConfig } from './config.ts';
+import { confirm } from './confirm.ts';
+import { oneOf } from './options.ts';
 import { type OutputOptions, print, table } from './output.ts';
 import { type ReachOptions, withOffice } from './reach-office.ts';
 
@@ -11,6 +13,10 @@ type Options = OutputOptions & ReachOptions;
 interface AddOptions extends Options {
   readonly name?: string;
   readonly subscribe: 'own' | 'all';
+}
+
+interface RetireOptions extends Options {
+  readonly yes?: true;
 }
 
 const REACH =
@@ -30,9 +36,15 @@ export function addOffices(program: Command): void {
   verb('list', 'show them').action(list);
   verb('add <id>', 'let a new branch in, and say what to set there')
     .option('--name <name>', 'shown to people')
-    .option('--subscribe <what>', 'own: its own sales; all: those of all offices', 'own')
+    .addOption(
+      oneOf('--subscribe <what>', 'own: its own sales; all: those of all offices', ['own', 'all']).default(
+        'own',
+      ),
+    )
     .action(add);
-  verb('retire <id>', 'let a branch in no more; its data stays').action(retire);
+  verb('retire <id>', 'let a branch in no more, for good; what the head has of it stays')
+    .option('--yes', 'do not ask')
+    .action(retire);
 }
 
 async function list(options: Options): Promise<void> {
@@ -106,10 +118,20 @@ function vhostOf(linkUrl: string): string {
   return decodeURIComponent(new URL(linkUrl).pathname.slice(1)) || '/';
 }
 
-async function retire(id: string, options: Options): Promise<void> {
-  const path = `/api/offices/${encodeURIComponent(id)}`;
-  const office = await withOffice({ ...options, role: 'head', writes: true }, (head) =>
-    head.delete<OfficeView>(path),
-  );
+async function retire(id: string, options: RetireOptions): Promise<void> {
+  const office = await withOffice({ ...options, role: 'head', writes: true }, async (head) => {
+    const { items } = await head.get<{ items: OfficeView[] }>('/api/offices');
+    const known = items.find((one) => one.id === id && one.status === 'active');
+    if (known !== undefined && options.yes !== true) await confirm(id, whatRetiringMeans(known), options);
+    return head.delete<OfficeView>(`/api/offices/${encodeURIComponent(id)}`);
+  });
   print(office, options, () => `${office.id} is retired: the head takes nothing from it any more.`);
+}
+
+function whatRetiringMeans({ id, name, seq, lastContactAt }: OfficeView): string {
+  return [
+    `Retiring ${id} (${name}) is for good: the head takes nothing from it any more, and its id is not given again.`,
+    `The head has ${seq} of its events, and heard from it last ${lastContactAt ?? 'never'}: what the branch did`,
+    'after that stays with the branch. To be sure of all of it, run `branchline sync --once` there first.',
+  ].join('\n');
 }

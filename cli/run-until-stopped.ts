@@ -5,7 +5,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Whoever presses Ctrl-C does not wait for a server that hangs. */
 const STOP_DEADLINE_MS = 8_000;
 
-/** Ends the process after a signal and an orderly stop; a second signal ends it at once. */
+/** Ends the process after a signal, from now on, and an orderly stop; a second signal ends it at once. */
 export async function runUntilStopped(stop: () => Promise<void>): Promise<void> {
   process.on('unhandledRejection', (reason) => say(`branchline: unexpected: ${textOf(reason)}`));
   await new Promise<void>((resolve) => onStop(SIGNALS, resolve));

@@ -17,15 +17,13 @@ async function start(options: OutputOptions): Promise<void> {
   const soleUse = takeDatabase(config);
   const { serveOffice } = await import('./serve-office.ts');
   const served = await serveOffice(config);
-  const { office, role } = config;
-  const database = served.office.database;
-  print(
-    { office, role, url: served.url, database },
-    options,
-    () => `${role} ${office} at ${served.url}, ${database}`,
-  );
-  await runUntilStopped(async () => {
+  const ended = runUntilStopped(async () => {
     await served.stop();
     soleUse.release();
   });
+  const { office, role } = config;
+  const { url } = served;
+  const { database } = served.office;
+  print({ office, role, url, database }, options, () => `${role} ${office} at ${url}, ${database}`);
+  await ended;
 }

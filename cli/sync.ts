@@ -14,13 +14,15 @@ interface SyncOptions extends OutputOptions {
   readonly deadline: string;
 }
 
+const ONLY_SHOWN = 'This is how they stand; branchline sync --once brings a branch in step now.';
+
 export function addSync(program: Command): void {
   program
     .command('sync')
-    .description('bring this branch and the head in step now, and show how they stand')
-    .option('--once', 'start without a gateway, drain both ways, and end (in a running office: drain now)')
+    .description('with --once: bring this branch and the head in step now; without: only show how they stand')
+    .option('--once', 'send and fetch what is missing, now, and end; the office need not run')
     .option('--url <url>', 'of a running office')
-    .option('--deadline <seconds>', 'give up after so long', '600')
+    .option('--deadline <seconds>', 'with --once: give up after so long', '600')
     .option('--json', 'answer in JSON')
     .addHelpText('after', '\nExit codes: 0 done, 75 could not be completed; then it says why.')
     .action(sync);
@@ -29,7 +31,7 @@ export function addSync(program: Command): void {
 async function sync(options: SyncOptions): Promise<void> {
   const deadlineMs = deadlineOf(options);
   const status = options.once === true ? await syncOnce(options, deadlineMs) : await statusOf(options);
-  print(status, options, () => textOf(status));
+  print(status, options, () => (options.once === true ? textOf(status) : `${textOf(status)}\n${ONLY_SHOWN}`));
 }
 
 function deadlineOf({ deadline }: SyncOptions): number {

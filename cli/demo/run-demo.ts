@@ -27,7 +27,8 @@ export interface RunningDemo {
   readonly offices: readonly ServedOffice[];
   /** Those that were paused when the demo ended last, and still are. */
   readonly paused: readonly string[];
-  readonly sale: TourSale;
+  /** null where west has none that could be changed. */
+  readonly sale: TourSale | null;
   stop(): Promise<void>;
 }
 
@@ -65,7 +66,7 @@ export async function runDemo({ port, data, folder, reset }: DemoOptions): Promi
     await openAll(configs, offices);
     for (const branch of offices.slice(1)) await loadDemo(branch, data); // one by one: four at a time take twice the memory
     const paused = await syncAll(offices.slice(1));
-    return { data, offices, paused, sale: await tourSale(offices, data), stop };
+    return { data, offices, paused, sale: await tourSale(offices), stop };
   } catch (error) {
     await stop();
     throw withPortAdvice(error);
@@ -139,16 +140,13 @@ async function syncOne({ broker, office }: ServedOffice): Promise<string | null>
   }
 }
 
-async function tourSale(offices: readonly ServedOffice[], data: DemoData): Promise<TourSale> {
+/** One that both sides can change: neither voided nor disputed, whatever was done to the others. */
+async function tourSale(offices: readonly ServedOffice[]): Promise<TourSale | null> {
   const west = offices.find(({ office }) => office.config.office === 'west')!;
-  const ask = data === 'sheet' ? { product: 'Paper', qty: 33 } : {};
-  const { items } = await west.broker.call<EntityPage, object>('sales.list', {
-    limit: 1,
-    deleted: 'with',
-    ...ask,
-  });
-  const { id, cost } = items[0] ?? {};
-  return { id: String(id), cost: parseDecimal(String(cost)) ?? '0' };
+  const { items } = await west.broker.call<EntityPage, object>('sales.list', { conflicted: false, limit: 1 });
+  const [free] = items;
+  if (free === undefined) return null;
+  return { id: String(free['id']), cost: parseDecimal(String(free['cost'])) ?? '0' };
 }
 
 function withFolderAdvice(error: unknown, folder: string): unknown {

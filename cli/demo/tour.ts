@@ -17,7 +17,7 @@ export function tourOf({ offices, paused, sale }: RunningDemo): string {
     '',
     ...list,
     ...paused.map(
-      (name) => `\n${name} is still paused since last time: curl -X POST ${urlOf(name)}/api/sync/resume`,
+      (name) => `\n${name} is still paused since last time: curl -sS -X POST ${urlOf(name)}/api/sync/resume`,
     ),
     '',
     'Try this in another terminal.',
@@ -32,28 +32,40 @@ export function tourOf({ offices, paused, sale }: RunningDemo): string {
 function offlineTour(head: string, west: string): string[] {
   return [
     '1. West loses its link, and sells on. The head does not have the new sale (see "total") until the link is back:',
-    `  curl -X POST ${west}/api/sync/pause`,
-    `  curl -X POST ${west}/api/sales ${JSON_HEADER} -d '${NEW_SALE}'`,
-    `  curl '${head}/api/sales?office=west&count=true&limit=1'`,
-    `  curl -X POST ${west}/api/sync/resume`,
-    `  curl -X POST ${west}/api/sync`,
-    `  curl '${head}/api/sales?office=west&count=true&limit=1'`,
+    `  curl -sS -X POST ${west}/api/sync/pause`,
+    `  curl -sS -X POST ${west}/api/sales ${JSON_HEADER} -d '${NEW_SALE}'`,
+    `  curl -sS '${head}/api/sales?office=west&count=true&limit=1'`,
+    `  curl -sS -X POST ${west}/api/sync/resume`,
+    `  curl -sS -X POST ${west}/api/sync`,
+    `  curl -sS '${head}/api/sales?office=west&count=true&limit=1'`,
   ];
 }
 
 /** Costs that differ from the present one, so that the tour shows a conflict also after a restart. */
-function conflictTour(head: string, west: string, { id, cost }: TourSale): string[] {
+function conflictTour(head: string, west: string, sale: TourSale | null): string[] {
+  const { id, cost } = sale ?? { id: `tour-${Date.now()}`, cost: '2.19' };
   const change = (url: string, to: string) =>
-    `  curl -X PATCH ${url}/api/sales/${id} ${JSON_HEADER} -d '{"cost":"${showDecimal(to)}"}'`;
+    `  curl -sS -X PATCH ${url}/api/sales/${id} ${JSON_HEADER} -d '{"cost":"${showDecimal(to)}"}'`;
   return [
     '2. Both sides change the cost of one sale without knowing of each other; that is for a person to judge:',
-    `  curl -X POST ${west}/api/sync/pause`,
+    ...(sale === null ? recordAndSync(west, id) : []),
+    `  curl -sS -X POST ${west}/api/sync/pause`,
     change(west, addDecimals(cost, '0.55')),
     change(head, addDecimals(cost, '0.25')),
-    `  curl -X POST ${west}/api/sync/resume`,
-    `  curl -X POST ${west}/api/sync`,
-    `  curl '${head}/api/conflicts?status=open'`,
+    `  curl -sS -X POST ${west}/api/sync/resume`,
+    `  curl -sS -X POST ${west}/api/sync`,
+    `  curl -sS '${head}/api/conflicts?status=open'`,
     `  npm run -s branchline -- conflicts resolve ${id} --take west --url ${head}`,
-    `  curl ${west}/api/sales/${id}`,
+    `  curl -sS ${west}/api/sales/${id}`,
+  ];
+}
+
+/** Where west has no sale that both sides could change. */
+function recordAndSync(west: string, id: string): string[] {
+  const sale = NEW_SALE.replace('{', `{"id":"${id}",`);
+  return [
+    `  curl -sS -X POST ${west}/api/sales ${JSON_HEADER} -d '${sale}'`,
+    `  curl -sS -X POST ${west}/api/sync/resume`,
+    `  curl -sS -X POST ${west}/api/sync`,
   ];
 }

@@ -1,14 +1,23 @@
-import { stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
 import { derivedId } from '../../domain/conflict/derived-id.ts';
 import type { Dataset } from '../../domain/datasets/dataset.ts';
 import { type Problem, validateFields } from '../../domain/datasets/validate.ts';
 import { DomainError, errorType } from '../../domain/errors.ts';
 import type { Hasher } from '../../domain/ports.ts';
-import { digestOfFile, readSheet, type SheetLine, type SheetOptions } from './read-sheet.ts';
+import { KeptIds } from './kept-ids.ts';
+import {
+  digestOfFile,
+  type ReadLine,
+  readSheet,
+  type SheetOptions,
+  type SheetReading,
+} from './read-sheet.ts';
 import { type Mapping, RowMapper } from './row-mapper.ts';
 
-/** One line on its way into the log. Both ids follow from office, file and line, so that it can be sent again. */
+/** One line on its way into the log. Its ids follow from office, file and line, so that it can be sent again. */
 export interface SheetRow {
+  /** That of the sheet, where it has one. */
   readonly id: string;
   readonly eventId: string;
   readonly fields: Readonly<Record<string, unknown>>;
@@ -16,7 +25,10 @@ export interface SheetRow {
 
 export interface SinkResult {
   readonly added: number;
+  /** Imported before, out of the same line of the same file. */
   readonly known: number;
+  /** There already under their ids; not changed. */
+  readonly existing: number;
   readonly refused: readonly { readonly index: number; readonly reason: string }[];
 }
 
@@ -29,9 +41,13 @@ export interface ImportJob {
   readonly dataset: Dataset;
   readonly mapping: Mapping;
   readonly sheet: SheetOptions;
-  /** Whether the first bad line ends the import. */
+  /** Whether nothing is imported unless all lines can be. */
   readonly strict: boolean;
+  /** Whether lines are something new although the sheet has ids. */
+  readonly newIds?: boolean;
   readonly hasher: Hasher;
+  /** Called with every bad line as it stands in the file, and with the heading. */
+  readonly onBadLine?: (raw: string, heading: string) => void;
   readonly onProgress?: (bytesRead: number, bytesTotal: number) => void;
 }
 
@@ -49,8 +65,14 @@ export interface ImportReport {
   /** Passed over by `where`. */
   readonly skipped: number;
   readonly added: number;
-  /** Imported before. */
+  /** Imported before, out of this file. */
   readonly known: number;
+  /** There already under the ids of the sheet; not changed. */
+  readonly existing: number;
+  /** Voided where the sheet was exported; not brought back to life. */
+  readonly voided: number;
+  /** Of other offices than the one that imports, in an export. */
+  readonly ofOthers: number;
   readonly bad: number;
   /** The first of the bad lines, with what is wrong. */
   readonly badLines: readonly BadLine[];
@@ -64,57 +86,82 @@ const MAX_BAD_LINES_KEPT = 10_000;
  * @throws DomainError `unreadable-file`, `invalid-mapping`, `invalid-expression`, `invalid-sheet`, `bad-line` (strict)
  */
 export async function importSheet(job: ImportJob, sink: Sink): Promise<ImportReport> {
-  const bytes = await sizeOf(job.path);
-  const run = new ImportRun(job, sink, await digestOfFile(job.path));
-  await run.go(bytes);
+  const bytes = await readableSize(job.path);
+  const digest = await digestOfFile(job.path);
+  if (job.strict) await new ImportRun(job, onlyLook, digest, 'Nothing was imported').go();
+  const run = new ImportRun(job, sink, digest, 'The lines before were imported');
+  await run.go((done) => job.onProgress?.(Math.min(done, bytes), bytes));
   return run.report();
 }
 
-async function sizeOf(path: string): Promise<number> {
+const onlyLook: Sink = async () => ({ added: 0, known: 0, existing: 0, refused: [] });
+
+/** In bytes. @throws DomainError `unreadable-file` */
+export async function readableSize(path: string): Promise<number> {
   try {
-    return (await stat(path)).size;
+    await access(path, constants.R_OK);
+    const found = await stat(path);
+    if (found.isFile()) return found.size;
   } catch (error) {
-    throw new DomainError(
-      'unreadable-file',
-      `The file "${path}" cannot be read: ${(error as Error).message}`,
-      { path },
-    );
+    throw unreadable(path, error as NodeJS.ErrnoException);
   }
+  throw unreadable(path, { code: 'EISDIR' });
+}
+
+const WHY_UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is none',
+  EACCES: 'it may not be read',
+  EISDIR: 'it is no file',
+};
+
+function unreadable(path: string, { code = '', message }: Partial<NodeJS.ErrnoException>): DomainError {
+  const why = WHY_UNREADABLE[code] ?? message;
+  return new DomainError('unreadable-file', `The file "${path}" cannot be read: ${why}`, { path });
+}
+
+/** A line that waits to be sent. */
+interface Waiting {
+  readonly line: number;
+  readonly raw: string;
+  readonly row: SheetRow;
 }
 
 class ImportRun {
   readonly #job: ImportJob;
   readonly #sink: Sink;
   readonly #digest: string;
-  readonly #count = { lines: 0, skipped: 0, added: 0, known: 0, bad: 0 };
+  /** For people who wanted all lines or none. */
+  readonly #whatWasDone: string;
+  readonly #count = {
+    ...{ lines: 0, skipped: 0, voided: 0, ofOthers: 0 },
+    ...{ added: 0, known: 0, existing: 0, bad: 0 },
+  };
   readonly #badLines: BadLine[] = [];
-  readonly #unread: BadLine[] = [];
-  #rows: SheetRow[] = [];
-  #numbers: number[] = [];
+  #waiting: Waiting[] = [];
+  #heading = '';
   #mapper: RowMapper | null = null;
+  #ids: KeptIds | null = null;
 
-  constructor(job: ImportJob, sink: Sink, digest: string) {
+  constructor(job: ImportJob, sink: Sink, digest: string, whatWasDone: string) {
     this.#job = job;
     this.#sink = sink;
     this.#digest = digest;
+    this.#whatWasDone = whatWasDone;
   }
 
-  async go(bytes: number): Promise<void> {
-    const { path, sheet, onProgress } = this.#job;
-    const reading = readSheet(path, sheet, {
-      onHeading: (columns) => (this.#mapper = new RowMapper(this.#job.dataset, this.#job.mapping, columns)),
-      onBadLine: (line, reason) => this.#unread.push({ line, reason }),
-    });
+  async go(onProgress?: (bytes: number) => void): Promise<void> {
+    const reading = await readSheet(this.#job.path, this.#job.sheet);
+    this.#prepare(reading);
     for await (const line of reading.lines) {
-      this.#refuseUnread(line.number);
-      this.#take(line);
-      if (this.#rows.length < CHUNK_ROWS) continue;
+      this.#count.lines += 1;
+      if (line.cells === null) this.#refuse(line, line.problem);
+      else this.#take(line);
+      if (this.#waiting.length < CHUNK_ROWS) continue;
       await this.#flush();
-      onProgress?.(reading.bytesRead(), bytes);
+      onProgress?.(reading.bytesRead());
     }
-    this.#refuseUnread(Infinity);
     await this.#flush();
-    onProgress?.(bytes, bytes);
+    onProgress?.(Infinity);
   }
 
   report(): ImportReport {
@@ -122,58 +169,64 @@ class ImportRun {
     return { file: this.#job.path, digest: this.#digest, ...this.#count, badLines };
   }
 
-  /** The parser is ahead of us: what it could not read has its turn when the lines before have had theirs. */
-  #refuseUnread(before: number): void {
-    while (this.#unread.length > 0 && this.#unread[0]!.line < before) {
-      const { line, reason } = this.#unread.shift()!;
-      this.#count.lines += 1;
-      this.#refuse(line, reason);
-    }
+  #prepare({ columns, heading }: SheetReading): void {
+    const { dataset, mapping, newIds } = this.#job;
+    const { id, ...fields } = mapping.fields;
+    this.#heading = heading;
+    this.#mapper = new RowMapper(dataset, { ...mapping, fields }, columns);
+    this.#ids = newIds === true ? null : new KeptIds(id, columns);
   }
 
-  #take({ number, cells }: SheetLine): void {
-    this.#count.lines += 1;
-    if (!this.#mapper!.isWanted(cells)) {
-      this.#count.skipped += 1;
+  #take(line: ReadLine): void {
+    const passedOver = this.#whyPassedOver(line);
+    if (passedOver !== null) {
+      this.#count[passedOver] += 1;
       return;
     }
     try {
-      const fields = this.#mapper!.map(cells);
+      const fields = this.#mapper!.map(line.cells);
       validateFields(this.#job.dataset, fields, 'record');
-      this.#rows.push(this.#rowOf(number, fields));
-      this.#numbers.push(number);
+      this.#waiting.push({ line: line.line, raw: line.raw, row: this.#rowOf(line, fields) });
     } catch (error) {
-      this.#refuse(number, reasonOf(error));
+      this.#refuse(line, reasonOf(error));
     }
   }
 
-  #rowOf(number: number, fields: SheetRow['fields']): SheetRow {
+  #whyPassedOver({ cells }: ReadLine): 'skipped' | 'voided' | 'ofOthers' | null {
+    if (!this.#mapper!.isWanted(cells)) return 'skipped';
+    if (this.#ids === null) return null;
+    if (this.#ids.isOfAnother(this.#job.office, cells)) return 'ofOthers';
+    return this.#ids.isVoided(cells) ? 'voided' : null;
+  }
+
+  #rowOf({ lastLine, cells }: ReadLine, fields: SheetRow['fields']): SheetRow {
     const { office, hasher } = this.#job;
-    const of = [office, this.#digest, String(number)];
+    const of = [office, this.#digest, String(lastLine)];
     return {
-      id: derivedId(hasher, ['import', ...of]),
+      id: this.#ids?.idOf(cells) ?? derivedId(hasher, ['import', ...of]),
       eventId: derivedId(hasher, ['import-event', ...of]),
       fields,
     };
   }
 
   async #flush(): Promise<void> {
-    if (this.#rows.length === 0) return;
-    const { added, known, refused } = await this.#sink(this.#rows);
+    if (this.#waiting.length === 0) return;
+    const sent = this.#waiting;
+    this.#waiting = [];
+    const { added, known, existing, refused } = await this.#sink(sent.map(({ row }) => row));
     this.#count.added += added;
     this.#count.known += known;
-    for (const { index, reason } of refused) this.#refuse(this.#numbers[index]!, reason);
-    this.#rows = [];
-    this.#numbers = [];
+    this.#count.existing += existing;
+    for (const { index, reason } of refused) this.#refuse(sent[index]!, reason);
   }
 
-  #refuse(line: number, reason: string): void {
+  #refuse({ line, raw }: { line: number; raw: string }, reason: string): void {
     this.#count.bad += 1;
     if (this.#badLines.length < MAX_BAD_LINES_KEPT) this.#badLines.push({ line, reason });
+    this.#job.onBadLine?.(raw, this.#heading);
     if (!this.#job.strict) return;
-    throw new DomainError('bad-line', `Line ${line}: ${reason}. The lines before may have been imported.`, {
-      ...this.report(),
-    });
+    const message = `Line ${line}: ${reason}. ${this.#whatWasDone}.`;
+    throw new DomainError('bad-line', message, { ...this.report() });
   }
 }
 

@@ -1,10 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
-import { Transform } from 'node:stream';
-import { type CsvError, parse } from 'csv-parse';
 import { DomainError } from '../../domain/errors.ts';
 import type { Line } from './row-mapper.ts';
+import { type SheetRecord, SheetRecords } from './sheet-records.ts';
 
 export interface SheetOptions {
   readonly delimiter: string;
@@ -12,79 +11,80 @@ export interface SheetOptions {
   readonly encoding: string;
 }
 
-export interface SheetLine {
-  /** In the file, from 1, the heading included. */
-  readonly number: number;
+/** A line that is to be imported, or one that cannot be read. */
+export type SheetLine = ReadLine | UnreadLine;
+
+interface AnyLine {
+  /** Where it begins in the file, from 1, the heading included. */
+  readonly line: number;
+  /** Where it ends: behind line breaks within its cells. Ids are made of it. */
+  readonly lastLine: number;
+  /** As it stands in the file. */
+  readonly raw: string;
+}
+
+export interface ReadLine extends AnyLine {
   readonly cells: Line;
+  readonly problem: null;
+}
+
+export interface UnreadLine extends AnyLine {
+  readonly cells: null;
+  /** Completes a sentence that begins with the line. */
+  readonly problem: string;
 }
 
 export interface SheetReading {
+  readonly columns: readonly string[];
+  /** The heading as it stands in the file. */
+  readonly heading: string;
   readonly lines: AsyncIterable<SheetLine>;
   /** Bytes read so far. */
   bytesRead(): number;
 }
 
-export interface SheetEvents {
-  /** The names of the columns, before the first line. */
-  onHeading(columns: readonly string[]): void;
-  /** Where the parser gives up on a line; reading goes on with the next one. */
-  onBadLine(number: number, reason: string): void;
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  CSV_RECORD_INCONSISTENT_COLUMNS: 'has another number of cells than the heading',
-  CSV_QUOTE_NOT_CLOSED: 'opens a quote that is never closed',
-  CSV_INVALID_CLOSING_QUOTE: 'has text behind a closing quote',
-  INVALID_OPENING_QUOTE: 'has a quote in the middle of a cell',
-};
-
-/** Reads a sheet line by line; only what is being looked at is in memory. */
-export function readSheet(
-  path: string,
-  { delimiter, encoding }: SheetOptions,
-  events: SheetEvents,
-): SheetReading {
+/**
+ * Reads a sheet line by line; only what is being looked at is in memory.
+ * @throws DomainError `invalid-sheet` for one without a usable heading, or in another encoding
+ */
+export async function readSheet(path: string, { delimiter, encoding }: SheetOptions): Promise<SheetReading> {
   const file = createReadStream(path, { highWaterMark: 256 * 1024 });
-  const parser = parse({
-    columns: (names: string[]) => checkedHeading(names, events),
-    info: true,
-    bom: true,
-    delimiter,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-  });
-  parser.on('skip', (error: CsvError & { lines?: number }) => {
-    const number = error.lines ?? 0;
-    refuse(() => events.onBadLine(number, REASONS[error.code] ?? error.message), parser);
-  });
-  const ended = pipeline(file, decoder(encoding), parser);
-  ended.catch(() => {}); // the reader of the lines hears of it
-  return { lines: linesOf(parser, ended), bytesRead: () => file.bytesRead };
-}
-
-async function* linesOf(parser: AsyncIterable<unknown>, ended: Promise<void>): AsyncGenerator<SheetLine> {
-  for await (const item of parser) {
-    const { info, record } = item as { info: { lines: number }; record: Line };
-    yield { number: info.lines, cells: record };
-  }
-  await ended;
-}
-
-/** What is thrown at an event would not reach the reader of the lines. */
-function refuse(tell: () => void, parser: Transform): void {
+  const records = new SheetRecords(decoded(file, encoding), delimiter);
   try {
-    tell();
+    const heading = await records.heading();
+    const columns = checkedHeading(heading);
+    return {
+      columns,
+      heading: heading!.raw,
+      lines: linesOf(records, columns),
+      bytesRead: () => file.bytesRead,
+    };
   } catch (error) {
-    parser.destroy(error as Error);
+    file.destroy();
+    throw error;
   }
 }
 
-function checkedHeading(names: string[], events: SheetEvents): string[] {
+async function* linesOf(records: SheetRecords, columns: readonly string[]): AsyncGenerator<SheetLine> {
+  for await (const { line, lastLine, raw, cells, problem } of records.rest(columns.length)) {
+    const place = { line, lastLine, raw };
+    if (cells === null) yield { ...place, cells, problem: problem! };
+    else yield { ...place, cells: namedCells(columns, cells), problem: null };
+  }
+}
+
+function namedCells(columns: readonly string[], cells: readonly string[]): Line {
+  return Object.fromEntries(columns.map((column, index) => [column, cells[index]!]));
+}
+
+function checkedHeading(heading: SheetRecord | null): readonly string[] {
+  if (heading === null)
+    throw new DomainError('invalid-sheet', 'The file is empty: it has not even a heading', {});
+  const { cells: names, problem } = heading;
+  if (names === null) throw new DomainError('invalid-sheet', `The heading ${problem}`, {});
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined)
-    throw new DomainError('invalid-sheet', `The heading names "${twice}" twice`, { actual: names });
-  events.onHeading(names);
-  return names;
+  if (twice === undefined) return names;
+  throw new DomainError('invalid-sheet', `The heading names "${twice}" twice`, { actual: names });
 }
 
 export function isEncoding(name: string): boolean {
@@ -96,37 +96,18 @@ export function isEncoding(name: string): boolean {
 }
 
 /** A sheet in another encoding must not come in as question marks. */
-function decoder(encoding: string): Transform {
-  const text = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
-  const decoded = (chunk?: Buffer): string => {
+async function* decoded(file: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
+  const text = (chunk?: Buffer): string => {
     try {
-      return chunk === undefined ? text.decode() : text.decode(chunk, { stream: true });
+      return decoder.decode(chunk, { stream: chunk !== undefined });
     } catch {
-      throw new DomainError(
-        'invalid-sheet',
-        `The file is not ${encoding}; name its encoding with --encoding`,
-        {},
-      );
+      const message = `The file is not ${encoding}; name its encoding with --encoding`;
+      throw new DomainError('invalid-sheet', message, {});
     }
   };
-  return new Transform({
-    readableObjectMode: false,
-    decodeStrings: false,
-    transform(chunk: Buffer, _, done) {
-      settle(() => decoded(chunk), done);
-    },
-    flush(done) {
-      settle(() => decoded(), done);
-    },
-  });
-}
-
-function settle(work: () => string, done: (error: Error | null, text?: string) => void): void {
-  try {
-    done(null, work());
-  } catch (error) {
-    done(error as Error);
-  }
+  for await (const chunk of file) yield text(chunk);
+  yield text();
 }
 
 /** SHA-256 of a file, hexadecimal. */

@@ -124,7 +124,7 @@ class StoreLedger implements OfficeLedger {
       await tx.lockLog(); // nobody else adds one meanwhile: a row that is not there cannot be locked
       const known = await tx.office(office);
       if (known !== null || office === this.office) {
-        throw new DomainError('office-exists', `There is an office "${office}" already`, { office });
+        throw officeExists(office, known);
       }
       const row = newOffice(office, name, subscribe, this.#ports.nowMs());
       await tx.saveOffices([row]);
@@ -173,4 +173,13 @@ class StoreLedger implements OfficeLedger {
   #tell(last: ChainPoint, position: number, cases: readonly string[]): void {
     for (const listener of this.#listeners) listener({ last, position, cases });
   }
+}
+
+function officeExists(office: string, known: OfficeRow | null): DomainError {
+  const { status = 'active' } = known ?? {};
+  const message =
+    status === 'retired'
+      ? `The office "${office}" was retired, which is for good: add the branch under another id`
+      : `There is an office "${office}" already`;
+  return new DomainError('office-exists', message, { office, status });
 }

@@ -6,16 +6,19 @@ import { problemType } from '../problem.ts';
 import { assertScope } from './scope.ts';
 
 export interface ImportRow {
-  /** Both derived from what is imported, so that a second import adds nothing. */
+  /** That of the sheet, or derived like the other. */
   readonly id: string;
+  /** Derived from what is imported, so that a second import adds nothing. */
   readonly eventId: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
 export interface ImportResult {
   readonly added: number;
-  /** Were here already. */
+  /** Were imported before, out of the same line. */
   readonly known: number;
+  /** Were here already under their ids; not changed. */
+  readonly existing: number;
   readonly refused: readonly { readonly index: number; readonly type: string; readonly reason: string }[];
 }
 
@@ -33,13 +36,14 @@ export async function importRows(
   const outcomes = await office.ledger().submitAll(submissions);
   const failed = outcomes.find((outcome) => !outcome.ok && isTransient(outcome.error));
   if (failed !== undefined && !failed.ok) throw failed.error;
-  const isKnown = (outcome: SubmittedOutcome) =>
-    outcome.ok ? outcome.replayed : errorType(outcome.error) === 'already-exists';
+  const isKnown = (outcome: SubmittedOutcome) => outcome.ok && outcome.replayed;
+  const exists = (outcome: SubmittedOutcome) => !outcome.ok && errorType(outcome.error) === 'already-exists';
   return {
     added: outcomes.filter((outcome) => outcome.ok && !outcome.replayed).length,
     known: outcomes.filter(isKnown).length,
+    existing: outcomes.filter(exists).length,
     refused: outcomes.flatMap((outcome, index) =>
-      outcome.ok || isKnown(outcome) ? [] : [{ index, ...refusalOf(outcome.error) }],
+      outcome.ok || exists(outcome) ? [] : [{ index, ...refusalOf(outcome.error) }],
     ),
   };
 }

@@ -158,6 +158,7 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
   ImportResult: view<ImportResult>({
     added: count,
     known: count,
+    existing: count,
     refused: list(view<ImportResult['refused'][number]>({ index: count, type: text, reason: text })),
   }),
   Live: view<{ status: 0; office: 0; role: 0; name: 0; program: 0 }>({

@@ -42,8 +42,18 @@ async function get<T>(office: number, path: string): Promise<T> {
 
 /** Runs a printed command in a shell; the answer is the JSON it printed, or the text. */
 async function paste(command: string): Promise<string> {
-  const { stdout } = await run('sh', ['-c', command.replace(/^curl /, 'curl -sS ')], { cwd: ROOT });
+  const { stdout, stderr } = await run('sh', ['-c', command], { cwd: ROOT });
+  expect(stderr).toBe('');
   return stdout;
+}
+
+async function pasteAll(lines: readonly string[]): Promise<void> {
+  for (const line of lines) {
+    const answer = await paste(line);
+    expect({ line, answer }).not.toMatchObject({
+      answer: expect.stringMatching(/problem\+json|"status":[45]\d\d/) as unknown,
+    });
+  }
 }
 
 const commands = (): string[] =>
@@ -85,12 +95,7 @@ describe('npm start', () => {
   it('prints a tour that works line by line', async () => {
     const lines = commands();
     expect(lines.length).toBeGreaterThanOrEqual(10);
-    for (const line of lines) {
-      const answer = await paste(line);
-      expect({ line, answer }).not.toMatchObject({
-        answer: expect.stringMatching(/problem\+json|"status":[45]\d\d/) as unknown,
-      });
-    }
+    await pasteAll(lines);
     const { total } = await get<{ total: number }>(0, '/api/sales?office=west&count=true&limit=1');
     expect(total).toBe(4);
     const open = await get<{ items: unknown[] }>(0, '/api/conflicts?status=open');
@@ -119,6 +124,17 @@ describe('npm start', () => {
     );
   }, 90_000);
 
+  it('prints a tour that works whatever became of the sales of west meanwhile', async () => {
+    const { items } = await get<{ items: { id: string }[] }>(2, '/api/sales');
+    for (const { id } of items)
+      await fetch(`http://127.0.0.1:${port + 2}/api/sales/${id}`, { method: 'DELETE' });
+    await stopDemo();
+    await startDemo();
+    await pasteAll(commands());
+    const settled = await get<{ items: unknown[] }>(0, '/api/conflicts?status=settled');
+    expect(settled.items).toHaveLength(2);
+  }, 90_000);
+
   it('is not disturbed by a second one on the same folder', async () => {
     const before = await get(0, '/api/sales?count=true&limit=1');
     const second = ['demo', '--reset', '--port', String(await freePort())];
@@ -141,6 +157,7 @@ describe('npm start', () => {
   it('begins anew with --reset', async () => {
     await stopDemo();
     await startDemo('--reset');
+    expect(printed).toMatch(/conflicts resolve west-\d/);
     expect((await get<{ total: number }>(0, '/api/sales?count=true&limit=1')).total).toBe(6);
   }, 90_000);
 });

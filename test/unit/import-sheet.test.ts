@@ -26,15 +26,10 @@ afterAll(() => removeFolder(folder));
 
 type Change = Partial<Omit<ImportJob, 'mapping'>> & { mapping?: Partial<ImportJob['mapping']> };
 
-async function importing(
-  content: string | Buffer,
-  { mapping, ...change }: Change = {},
-  result: Partial<SinkResult> = {},
-) {
+async function jobOf(content: string | Buffer, { mapping, ...change }: Change = {}): Promise<ImportJob> {
   const path = join(folder, `${++made}.csv`);
   await writeFile(path, content);
-  const rows: SheetRow[] = [];
-  const job: ImportJob = {
+  return {
     path,
     office: 'east',
     dataset: sales,
@@ -44,9 +39,13 @@ async function importing(
     ...change,
     mapping: { fields: {}, where: {}, dates: 'iso', round: false, ...mapping },
   };
-  const report = await importSheet(job, (chunk) => {
+}
+
+async function importing(content: string | Buffer, change: Change = {}, result: Partial<SinkResult> = {}) {
+  const rows: SheetRow[] = [];
+  const report = await importSheet(await jobOf(content, change), (chunk) => {
     rows.push(...chunk);
-    return Promise.resolve({ added: chunk.length, known: 0, refused: [], ...result });
+    return Promise.resolve({ added: chunk.length, known: 0, existing: 0, refused: [], ...result });
   });
   return { report, rows };
 }
@@ -91,7 +90,7 @@ describe('importSheet', () => {
     expect(report.badLines).toEqual([
       { line: 3, reason: 'qty must be a whole number' },
       { line: 4, reason: expect.stringMatching(/^soldOn must be a date/) as unknown },
-      { line: 5, reason: 'has another number of cells than the heading' },
+      { line: 5, reason: 'has 1 cells where the heading has 6' },
       {
         line: 6,
         reason: expect.stringMatching(/^product must not be empty; cost must have at most/) as unknown,
@@ -106,11 +105,22 @@ describe('importSheet', () => {
     expect(report.badLines).toEqual([{ line: 3, reason: 'too many digits' }]);
   });
 
-  it('stops at the first bad line when it is strict', async () => {
-    const content = [HEADING, GOOD, '2026-04-01,Pens,East,x,1,0', 'short'].join('\n');
-    await expect(importing(content, { strict: true })).rejects.toMatchObject({
+  it('imports nothing when it is strict and a line is bad', async () => {
+    const bad = [...Array<string>(1_500).fill(GOOD), '2026-04-01,Pens,East,x,1,0', 'short'];
+    const sent: SheetRow[] = [];
+    const sink = (rows: readonly SheetRow[]) => {
+      sent.push(...rows);
+      return Promise.resolve({ added: rows.length, known: 0, existing: 0, refused: [] });
+    };
+    await expect(
+      importSheet(await jobOf([HEADING, ...bad].join('\n'), { strict: true }), sink),
+    ).rejects.toMatchObject({
       type: 'bad-line',
-      message: expect.stringMatching(/^Line 3: qty/) as unknown,
+      message: expect.stringMatching(/^Line 1502: qty .* Nothing was imported/) as unknown,
+    });
+    expect(sent).toEqual([]);
+    expect((await importing([HEADING, GOOD].join('\n'), { strict: true })).report).toMatchObject({
+      added: 1,
     });
   });
 
@@ -162,10 +172,106 @@ describe('importSheet', () => {
     expect(read.rows[0]!.fields['product']).toBe('Päper');
   });
 
+  describe('a stray quote', () => {
+    const reported = async (...lines: string[]) => {
+      const { report, rows } = await importing([HEADING, ...lines].join('\n'));
+      return { bad: report.badLines, products: rows.map(({ fields }) => fields['product']) };
+    };
+    const sale = (product: string) => GOOD.replace('Paper', product);
+
+    it.each([
+      ['opened and never closed', '"Paper', /opens a quote that is never closed/],
+      ['in the middle of a cell', '12" ruler', /a quote in the middle of a cell/],
+      ['closed too early', '"12" ruler"', /text behind a closing quote/],
+    ])('%s is one bad line, and swallows nothing', async (_, product, reason) => {
+      const { bad, products } = await reported(
+        sale('A'),
+        sale(product),
+        sale('B'),
+        'short',
+        sale('"C ""x"""'),
+        sale('D'),
+      );
+      expect(bad).toEqual([
+        { line: 3, reason: expect.stringMatching(reason) as unknown },
+        { line: 5, reason: expect.stringMatching(/1 cells/) as unknown },
+      ]);
+      expect(products).toEqual(['A', 'B', 'C "x"', 'D']);
+    });
+
+    it('is told from a cell of several lines, also among others', async () => {
+      const { bad, products } = await reported(
+        sale('"one\ntwo\n\nthree"'),
+        sale('"open'),
+        '',
+        sale('"four\nfive"'),
+        'x',
+      );
+      expect(products).toEqual(['one\ntwo\n\nthree', 'four\nfive']);
+      expect(bad.map(({ line }) => line)).toEqual([6, 10]);
+    });
+
+    it('is looked for no further than the end of the file', async () => {
+      expect(await reported(sale('A'), sale('"open'))).toMatchObject({ bad: [{ line: 3 }], products: ['A'] });
+    });
+  });
+
+  it('hands out bad lines as they stand in the file', async () => {
+    const bad: string[] = [];
+    const onBadLine = (raw: string, heading: string) => bad.push(heading, raw);
+    const lines = [HEADING, GOOD, '2026-04-01,"open,East,1,1,0', GOOD, '2026-04-01,Pens,East,x,1,0', GOOD];
+    await importing(lines.join('\r\n'), { onBadLine }, { refused: [{ index: 2, reason: 'no' }] });
+    expect(bad).toEqual([
+      `${HEADING}\r\n`,
+      `${lines[2]!}\r\n`,
+      `${HEADING}\r\n`,
+      `${lines[4]!}\r\n`,
+      `${HEADING}\r\n`,
+      GOOD,
+    ]);
+  });
+
+  describe('a sheet with ids', () => {
+    const EXPORT = `id,${HEADING},office,deletedAt`;
+    const line = (id: string, office: string, deletedAt = '') => `${id},${GOOD},${office},${deletedAt}`;
+
+    it('keeps them, or those of the column that is mapped', async () => {
+      const { rows } = await importing([`id,${HEADING}`, `a-1,${GOOD}`, `,${GOOD}`].join('\n'));
+      expect(rows.map(({ id }) => id)).toEqual(['a-1', expect.stringMatching(/^[0-9a-f]{8}-/)]);
+      const mapped = await importing([`No,${HEADING}`, `a-1,${GOOD}`].join('\n'), {
+        mapping: { fields: { id: 'No' } },
+      });
+      expect(mapped.rows[0]!.id).toBe('a-1');
+      await expect(importing(`id,${HEADING}`, { mapping: { fields: { id: '7' } } })).rejects.toMatchObject({
+        type: 'invalid-mapping',
+      });
+    });
+
+    it('brings back nothing that was voided, and takes nothing of others', async () => {
+      const lines = [
+        EXPORT,
+        line('a', 'east'),
+        line('b', 'east', '2026-04-02T00:00:00.000Z'),
+        line('c', 'west'),
+      ];
+      const { rows, report } = await importing(lines.join('\n'));
+      expect(rows.map(({ id }) => id)).toEqual(['a']);
+      expect(report).toMatchObject({ lines: 3, added: 1, voided: 1, ofOthers: 1, bad: 0 });
+    });
+
+    it('is new sales with newIds', async () => {
+      const lines = [EXPORT, line('a', 'east'), line('c', 'west')];
+      const { rows, report } = await importing(lines.join('\n'), { newIds: true });
+      expect([report.added, rows.map(({ id }) => id)]).toEqual([2, expect.not.arrayContaining(['a', 'c'])]);
+    });
+  });
+
   it('refuses a file that is not there, and a heading with one name twice', async () => {
     await expect(importing(GOOD, { path: join(folder, 'nothing.csv') })).rejects.toMatchObject({
       type: 'unreadable-file',
     });
+    await expect(importing(GOOD, { path: folder })).rejects.toMatchObject({ type: 'unreadable-file' });
+    await expect(importing('')).rejects.toMatchObject({ type: 'invalid-sheet' });
     await expect(importing('a,a\n1,2\n')).rejects.toMatchObject({ type: 'invalid-sheet' });
   });
 

@@ -86,10 +86,15 @@ describe('every command', () => {
     [['import', 'sheet.csv', '--encoding', 'zzz']],
     [['import', 'sheet.csv', '--delimiter', '']],
     [['sync', '--deadline', 'soon']],
+    [['conflicts', 'list', '--status', 'x']],
+    [['events', '--limit', '0']],
+    [['export', '--format', 'xml']],
+    [['offices', 'add', 'north', '--subscribe', 'some']],
   ])('is refused when it is used wrongly: %j', async (args) => {
     const { code, err } = await run(east, ...args);
     expect([code, err === '']).toEqual([64, false]);
     expect(err).not.toMatch(/^ +at /m);
+    expect((await json(east, ...args)).error).toMatchObject({ type: 'usage' });
   });
 
   it('lists every wrong setting at once, and ends with 78', async () => {
@@ -100,6 +105,19 @@ describe('every command', () => {
     expect(err).not.toContain('hunter22');
     expect((await json(wrong, 'events')).error.problems).toHaveLength(3);
   });
+});
+
+it('says where the offices of the demo listen', async () => {
+  const port = await freePort();
+  const demo = launch({}, ['demo', '--json', '--port', String(port)]);
+  const out = demo.stdout!.setEncoding('utf8');
+  let text = '';
+  while (!text.endsWith('}\n')) text += String((await once(out, 'data'))[0]);
+  demo.kill('SIGTERM');
+  const [code] = (await once(demo, 'close')) as [number];
+  const { offices } = JSON.parse(text) as { offices: { office: string; url: string }[] };
+  expect(offices.map(({ office }) => office)).toEqual(['head', 'east', 'west']);
+  expect([code, offices[0]!.url]).toEqual([0, `http://127.0.0.1:${port}`]);
 });
 
 describe('an office that does not run', () => {
@@ -139,6 +157,62 @@ describe('an office that does not run', () => {
     expect(JSON.parse((await imported()).out)).toMatchObject({ added: 0, known: 2, bad: 1 });
   });
 
+  it('keeps bad lines to be mended, and imported by themselves', async () => {
+    const kept = join(folder, 'sheet.rejects.csv');
+    const [heading, , , , broken] = SHEET.split('\n');
+    expect(await readFile(kept, 'utf8')).toBe(`${heading!}\n${broken!}\n`);
+    await writeFile(kept, `${heading!}\n${broken!.replace('x', '2')}\n`);
+    const { out } = await run(east, 'import', 'sheet.csv', ...MAPPING, '--where', 'Region=East');
+    expect(out).toMatch(/bad lines are in sheet\.rejects-2\.csv: mend them there/);
+    expect(out).toMatch(/2 lines were imported before.*ids come from the file and the row/s);
+    expect(await json(east, 'import', 'sheet.rejects.csv', ...MAPPING)).toMatchObject({
+      added: 1,
+      rejects: null,
+    });
+    for (const [type, file] of [
+      ['unwritable-file', 'sheet.rejects.csv'],
+      ['unwritable-file', 'nowhere/x.csv'],
+    ]) {
+      const { error } = await json(east, 'import', 'sheet.csv', ...MAPPING, '--rejects', file!);
+      expect(error).toMatchObject({ type, message: expect.stringContaining(file!) as unknown });
+    }
+  });
+
+  it('takes its own export back without doubling or reviving anything', async () => {
+    const exported = ['export', '--out', 'own.csv', '--deleted'];
+    await run(east, ...exported);
+    expect(await json(east, 'import', 'own.csv')).toMatchObject({ added: 0, existing: 3, bad: 0 });
+    const own = await readFile(join(folder, 'own.csv'), 'utf8');
+    const [heading, ...sales] = own.split('\n');
+    const sale = sales.find((line) => line.includes('Paper'));
+    const voided = sale!.replace(/^[^,]*/, 'gone').replace(/,,false$/, ',2026-04-02T00:00:00.000Z,false');
+    await writeFile(join(folder, 'more.csv'), [heading, sale!.replace(/^[^,]*/, 'new'), voided].join('\n'));
+    expect(await json(east, 'import', 'more.csv')).toMatchObject({ added: 1, existing: 0, voided: 1 });
+    expect((await run(east, 'export')).out).toMatch(/^new,/m);
+  });
+
+  it.each([
+    ['unreadable-file', ['import', '.']],
+    ['unreadable-file', ['import', 'nothing.csv']],
+    ['unwritable-file', ['export', '--out', 'nowhere/x.csv']],
+    ['unwritable-file', ['export', '--out', '.']],
+  ])('says in a line what is wrong with a file: %s %j', async (type, args) => {
+    const { code, err } = await run(east, ...args);
+    expect([code, err]).toEqual([65, expect.stringMatching(/^branchline: The file .*\n$/)]);
+    expect((await json(east, ...args)).error).toMatchObject({ type });
+  });
+
+  it('ends in peace when nobody reads on', async () => {
+    for (const verb of ['events', 'export']) {
+      const child = launch(east, [verb]);
+      child.stdout!.destroy();
+      let err = '';
+      child.stderr!.on('data', (chunk: Buffer) => (err += chunk.toString()));
+      const [code] = (await once(child, 'close')) as [number | null];
+      expect({ verb, code, err }).toEqual({ verb, code: 0, err: '' });
+    }
+  });
+
   it('stops at a bad line with --strict', async () => {
     const { code, err } = await run(
       east,
@@ -166,15 +240,17 @@ describe('an office that does not run', () => {
         .toSorted(),
     ).toEqual([
       '2026-04-01,Paper,East,73,12.95,0.00,945.35,945.35',
+      '2026-04-01,Paper,East,73,12.95,0.00,945.35,945.35',
       "2026-04-02,'=cmd|calc,East,14,2.19,0.00,30.66,30.66",
+      '2026-04-02,Broken,East,2,0.50,0.00,1.00,1.00',
     ]);
     const target = join(folder, 'out.jsonl');
-    expect((await run(east, 'export', '--format', 'jsonl', '--out', target)).err).toMatch(/2 sales written/);
+    expect((await run(east, 'export', '--format', 'jsonl', '--out', target)).err).toMatch(/4 sales written/);
     const rows = (await readFile(target, 'utf8'))
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as { product: string });
-    expect(rows.map(({ product }) => product).toSorted()).toEqual(['=cmd|calc', 'Paper']);
+    expect(rows.map(({ product }) => product).toSorted()).toEqual(['=cmd|calc', 'Broken', 'Paper', 'Paper']);
   });
 
   it('shows its log', async () => {
@@ -227,8 +303,24 @@ describe('an office that does not run', () => {
       expect(out).toContain(line);
     }
     expect(await json(head, 'offices', 'list')).toMatchObject([{ id: 'north', status: 'active' }]);
-    expect(await run(head, 'offices', 'retire', 'north')).toMatchObject({ code: 0 });
+    expect(await run(head, 'offices', 'retire', 'north')).toMatchObject({
+      code: 64,
+      err: expect.stringMatching(/for good.*heard from it last never.*--yes/s) as unknown,
+    });
+    expect(await json(head, 'offices', 'list')).toMatchObject([{ id: 'north', status: 'active' }]);
+    expect(await run(head, 'offices', 'retire', 'north', '--yes')).toMatchObject({ code: 0 });
+    expect((await json(head, 'offices', 'add', 'north')).error).toMatchObject({
+      type: 'office-exists',
+      message: expect.stringMatching(/was retired, which is for good/) as unknown,
+    });
     expect(await run(head, 'offices', 'retire', 'nobody')).toMatchObject({ code: 1 });
+    for (const asking of [
+      ['events', '--author', 'nobody'],
+      ['export', '--office', 'nobody'],
+      ['conflicts', 'list', '--office', 'nobody'],
+      ['import', 'sheet.csv', '--office', 'nobody'],
+    ])
+      expect((await json(head, ...asking)).error).toMatchObject({ type: 'unknown-office' });
     expect(await run(east, 'offices', 'list')).toMatchObject({ code: 78 });
     expect(await run(head, 'offices', 'add', 'Not Good')).toMatchObject({ code: 64 });
   });
@@ -277,8 +369,8 @@ describe('an office that runs', () => {
   });
 
   it('is asked over its interface by the same commands', async () => {
-    expect(await json(east, 'sync')).toMatchObject({ lastSeq: 2, problem: { type: 'no-link' } });
-    expect((await json(east, 'events')).items).toHaveLength(2);
+    expect(await json(east, 'sync')).toMatchObject({ lastSeq: 4, problem: { type: 'no-link' } });
+    expect((await json(east, 'events')).items).toHaveLength(4);
     expect(await json(east, 'import', 'sheet.csv', ...MAPPING, '--where', 'Region=East')).toMatchObject({
       added: 0,
       known: 2,
@@ -291,8 +383,8 @@ describe('an office that runs', () => {
 
   it('is found on its database file when PORT is not that of the environment', async () => {
     const elsewhere = { ...east, PORT: String(await freePort()) };
-    expect(await json(elsewhere, 'sync')).toMatchObject({ lastSeq: 2 });
-    expect((await json(elsewhere, 'events')).items).toHaveLength(2);
+    expect(await json(elsewhere, 'sync')).toMatchObject({ lastSeq: 4 });
+    expect((await json(elsewhere, 'events')).items).toHaveLength(4);
   });
 
   it('keeps its database to itself', async () => {
