@@ -11,13 +11,16 @@ export interface Outgoing {
 
 interface Entry extends Outgoing {
   readonly id: string;
-  readonly deadlineMs: number;
+  readonly sinceMs: number;
+  /** Whatever becomes of the others. */
+  readonly latestMs: number;
   resolve(): void;
   reject(error: DomainError): void;
   returned: boolean;
 }
 
 export interface PublisherOptions {
+  /** For a short message on an idle line; longer ones have as long as the slowest line takes. */
   readonly confirmMs: number;
   /** The broker took a message and never answered: the channel is of no use any more. */
   onStuck(reason: Error): void;
@@ -25,6 +28,10 @@ export interface PublisherOptions {
 
 /** Messages that may wait for a blocked broker, so that they do not fill the memory. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+
+/** A line this slow still gets its batches through: 16 kbit/s. What is no longer than the free bytes takes no time. */
+const SLOWEST_BYTES_PER_MS = 2;
+const FREE_BYTES = 16 * 1024;
 
 /** What amqplib says of a negative confirm; our queues give one only when they are full. */
 const NACKED = 'message nacked';
@@ -35,6 +42,9 @@ const QUEUE_FULL = 'The broker refused the message: its queue is full';
  * the message, not that a queue took it: an unroutable one is returned just before its confirm. While the
  * broker is blocked or the socket is full, messages wait here and not in the socket, so that those whose
  * deadline passes are really not sent.
+ *
+ * On a slow line a message waits for those before it, and the socket does not tell how far they are: so the
+ * deadline of the oldest begins when the one before it was confirmed.
  */
 export class Publisher {
   readonly #channel: ConfirmChannel;
@@ -42,6 +52,8 @@ export class Publisher {
   readonly #waiting = new Map<string, Entry>();
   readonly #unconfirmed = new Map<string, Entry>();
   #waitingBytes = 0;
+  #unconfirmedBytes = 0;
+  #progressAtMs = 0;
   #lastId = 0;
   #blocked = false;
   #socketFull = false;
@@ -64,9 +76,10 @@ export class Publisher {
     if (this.#waitingBytes > MAX_WAITING_BYTES)
       return Promise.reject(unavailable('Too much is waiting already'));
     const id = String(++this.#lastId);
-    const deadlineMs = performance.now() + this.#options.confirmMs;
-    this.#waiting.set(id, { ...message, id, deadlineMs, resolve, reject, returned: false });
+    const sinceMs = performance.now();
     this.#waitingBytes += message.body.length;
+    const latestMs = sinceMs + this.#timeFor(this.#waitingBytes + this.#unconfirmedBytes);
+    this.#waiting.set(id, { ...message, id, sinceMs, latestMs, resolve, reject, returned: false });
     this.#pump();
     this.#watch();
     return promise;
@@ -75,7 +88,11 @@ export class Publisher {
   /** A blocked broker reads nothing more of this connection. */
   block(blocked: boolean): void {
     this.#blocked = blocked;
+    this.#progressAtMs = performance.now();
     this.#pump();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#watch();
   }
 
   get blocked(): boolean {
@@ -108,6 +125,7 @@ export class Publisher {
     this.#waiting.delete(entry.id);
     this.#waitingBytes -= entry.body.length;
     this.#unconfirmed.set(entry.id, entry);
+    this.#unconfirmedBytes += entry.body.length;
     const properties = { mandatory: entry.mandatory, persistent: true, messageId: entry.id };
     const confirmed = (error: Error | null): void => this.#confirmed(entry, error);
     try {
@@ -129,13 +147,15 @@ export class Publisher {
   }
 
   #confirmed(entry: Entry, error: Error | null): void {
+    this.#progressAtMs = performance.now();
     if (error) this.#settle(entry, unavailable(error.message === NACKED ? QUEUE_FULL : error.message));
     else this.#settle(entry, entry.returned ? unroutable(entry) : undefined);
   }
 
   #settle(entry: Entry, error?: DomainError): void {
     if (this.#waiting.delete(entry.id)) this.#waitingBytes -= entry.body.length;
-    else if (!this.#unconfirmed.delete(entry.id)) return; // settled before, e.g. at its deadline
+    else if (this.#unconfirmed.delete(entry.id)) this.#unconfirmedBytes -= entry.body.length;
+    else return; // settled before, e.g. at its deadline
     if (error) entry.reject(error);
     else entry.resolve();
     this.#tellIdle();
@@ -158,12 +178,21 @@ export class Publisher {
         );
   }
 
-  /** One timer, for the oldest message: deadlines pass in the order of sending. */
+  /** One timer, for the oldest message. */
   #watch(): void {
     const oldest = this.#oldest();
     if (this.#timer || !oldest) return;
-    const delayMs = Math.max(1, oldest.deadlineMs - performance.now());
+    const delayMs = Math.max(1, this.#deadlineOf(oldest) - performance.now());
     this.#timer = setTimeout(() => this.#expire(), delayMs);
+  }
+
+  #timeFor(bytes: number): number {
+    return this.#options.confirmMs + Math.max(0, bytes - FREE_BYTES) / SLOWEST_BYTES_PER_MS;
+  }
+
+  #deadlineOf({ sinceMs, latestMs, body }: Entry): number {
+    if (this.#blocked) return sinceMs + this.#options.confirmMs;
+    return Math.min(latestMs, Math.max(sinceMs, this.#progressAtMs) + this.#timeFor(body.length));
   }
 
   #oldest(): Entry | undefined {
@@ -175,7 +204,7 @@ export class Publisher {
     const reason = this.#blocked ? 'The broker is blocked' : 'The broker does not answer';
     const expired = this.#expired();
     for (const entry of expired)
-      this.#settle(entry, unavailable(`${reason}: no confirm within ${this.#options.confirmMs} ms`));
+      this.#settle(entry, unavailable(`${reason}: no confirm in time`));
     if (expired.length > 0 && !this.#blocked) this.#options.onStuck(new Error(reason));
     this.#watch();
   }
@@ -183,7 +212,7 @@ export class Publisher {
   #expired(): Entry[] {
     const nowMs = performance.now();
     const entries = [...this.#unconfirmed.values(), ...this.#waiting.values()];
-    return entries.filter(({ deadlineMs }) => deadlineMs <= nowMs);
+    return entries.filter((entry) => this.#deadlineOf(entry) <= nowMs);
   }
 
   #tellIdle(): void {

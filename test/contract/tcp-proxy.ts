@@ -6,6 +6,7 @@ export class TcpProxy {
   readonly #server: Server;
   readonly #pairs = new Set<Socket>();
   readonly #silenced = new WeakSet<Socket>();
+  #bytesPerSecond = Infinity;
   #isCut = false;
 
   private constructor(target: { host: string; port: number }) {
@@ -42,6 +43,11 @@ export class TcpProxy {
     this.#isCut = false;
   }
 
+  /** So many bytes go through from each client from now on. */
+  slow(bytesPerSecond: number): void {
+    this.#bytesPerSecond = bytesPerSecond;
+  }
+
   /** Passes nothing on any more; nobody is told. New connections are not affected. */
   silence(): void {
     for (const socket of this.#pairs) this.#silenced.add(socket);
@@ -68,12 +74,23 @@ export class TcpProxy {
   #join(from: Socket, to: Socket, server: Socket): void {
     from.setNoDelay(true);
     this.#pairs.add(from);
-    from.on('data', (chunk) => {
-      if (!this.#silenced.has(from)) to.write(chunk);
+    from.on('data', (chunk: Buffer) => {
+      if (this.#silenced.has(from)) return;
+      if (from === server || this.#bytesPerSecond === Infinity) to.write(chunk);
+      else this.#passSlowly(chunk, from, to);
     });
     from.on('close', () => {
       this.#pairs.delete(from);
       if (from !== server || !this.#silenced.has(from)) to.destroy();
     });
+  }
+
+  #passSlowly(chunk: Buffer, from: Socket, to: Socket): void {
+    from.pause();
+    const pass = (): void => {
+      to.write(chunk);
+      from.resume();
+    };
+    setTimeout(pass, (chunk.length / this.#bytesPerSecond) * 1_000);
   }
 }

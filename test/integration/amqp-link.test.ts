@@ -291,6 +291,23 @@ describe('a greeting', () => {
   });
 });
 
+describe('a slow line', () => {
+  it('is not given up while it carries one message after the other', async () => {
+    const head = await startHead();
+    await head.heard.untilUp();
+    const proxy = await openProxy();
+    const branch = await startBranch('west', { url: proxy.through(place.url), confirmMs: 300 });
+    await branch.heard.untilUp();
+    proxy.slow(100_000);
+    const messages = [1, 2, 3, 4, 5].map((n) => batch(n, 'west', 50_000));
+    for (const { events } of messages) crypto.getRandomValues(events[0]!);
+    const sent = await Promise.all(messages.map((message) => typeOf(branch.link.send(message))));
+    expect(sent).toEqual(messages.map(() => 'sent'));
+    expect(branch.heard.downs).toEqual([]);
+    expect(numbersOf(await head.heard.until(5))).toEqual([1, 2, 3, 4, 5]);
+  });
+});
+
 describe('a line that stands but carries nothing', () => {
   it('is given up when a confirm does not come', async () => {
     const head = await startHead();
