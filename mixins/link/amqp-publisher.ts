@@ -203,8 +203,7 @@ export class Publisher {
     this.#timer = undefined;
     const reason = this.#blocked ? 'The broker is blocked' : 'The broker does not answer';
     const expired = this.#expired();
-    for (const entry of expired)
-      this.#settle(entry, unavailable(`${reason}: no confirm in time`));
+    for (const entry of expired) this.#settle(entry, unavailable(`${reason}: no confirm in time`));
     if (expired.length > 0 && !this.#blocked) this.#options.onStuck(new Error(reason));
     this.#watch();
   }
