@@ -20,6 +20,8 @@ const BY_TYPE: Readonly<Record<string, number>> = {
   'database-of-another-office': EXIT.configuration,
   'database-too-new': EXIT.configuration,
   'database-refused': EXIT.configuration,
+  'database-empty': EXIT.configuration,
+  'database-outdated': EXIT.configuration,
   'no-link': EXIT.configuration,
   'no-database': EXIT.configuration,
   'only-at-the-head': EXIT.configuration,

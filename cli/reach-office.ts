@@ -12,7 +12,7 @@ export interface ReachOptions {
   readonly url?: string;
   /** Whether the database may be made. */
   readonly makes?: boolean;
-  /** Whether the command changes anything; those that only look may do so beside another process. */
+  /** Whether the command changes anything; those that only look may do so beside another process, and leave a database as it is. */
   readonly writes?: boolean;
   /** The only one that can do it. Asked before the database, which whoever opens it first makes its own. */
   readonly role?: OfficeConfig['role'];
@@ -38,7 +38,8 @@ export async function withOffice<T>(
   const soleUse = writes === true ? takeDatabase({ ...config, port: null }) : null;
   const { serveOffice } = await import('./serve-office.ts');
   const alone = { ...config, host: '127.0.0.1', port: 0, transporter: null, logLevel: 'warn' } as const;
-  const served = await serveOffice(alone, { link: null });
+  const prepare = writes === true ? 'make' : 'nothing';
+  const served = await serveOffice(alone, { link: null, prepare });
   try {
     return await work(new OfficeClient(served.url!));
   } finally {

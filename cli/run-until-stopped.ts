@@ -1,18 +1,28 @@
-import { EXIT } from './exit.ts';
-import { say } from './output.ts';
+import { EXIT, exitCodeOf } from './exit.ts';
+import { type OutputOptions, printError, say } from './output.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Whoever presses Ctrl-C does not wait for a server that hangs. */
 const STOP_DEADLINE_MS = 8_000;
 
+interface UntilStopped extends OutputOptions {
+  /** Resolves when what runs cannot go on; the process then ends with this error. */
+  readonly failed?: Promise<Error>;
+}
+
 /** Ends the process after a signal, from now on, and an orderly stop; a second signal ends it at once. */
-export async function runUntilStopped(stop: () => Promise<void>): Promise<void> {
+export async function runUntilStopped(
+  stop: () => Promise<void>,
+  { failed, ...output }: UntilStopped = {},
+): Promise<void> {
   process.on('unhandledRejection', (reason) => say(`branchline: unexpected: ${textOf(reason)}`));
-  await new Promise<void>((resolve) => onStop(SIGNALS, resolve));
+  const signalled = new Promise<null>((resolve) => onStop(SIGNALS, () => resolve(null)));
+  const failure = await (failed === undefined ? signalled : Promise.race([signalled, failed]));
+  if (failure !== null) printError(failure, output);
   for (const signal of SIGNALS) process.on(signal, () => process.exit(EXIT.failed));
   setTimeout(() => process.exit(EXIT.failed), STOP_DEADLINE_MS).unref();
   await stop();
-  process.exit(EXIT.done); // a transporter that was never reached is looked for even now
+  process.exit(failure === null ? EXIT.done : exitCodeOf(failure)); // a transporter that was never reached is looked for even now
 }
 
 /** Also when scripts/run.mjs, which started this process, is killed without being able to pass that on. */

@@ -1,7 +1,7 @@
 import { ServiceBroker } from 'moleculer';
 import { DATASETS } from '../domain/datasets/registry.ts';
 import type { OfficeConfig } from '../mixins/config.ts';
-import { createOffice, type Links, type Office } from '../mixins/office.ts';
+import { createOffice, type Links, type Office, type OfficeOptions } from '../mixins/office.ts';
 import { brokerOptions } from '../moleculer.config.ts';
 import { conflictsService } from '../services/conflicts.service.ts';
 import { datasetService } from '../services/dataset.service.ts';
@@ -25,16 +25,20 @@ export interface ServedOffice {
 export interface ServeOptions {
   /** Instead of the one that LINK_URL names; null for none. */
   readonly link?: Links | null;
+  readonly prepare?: OfficeOptions['prepare'];
 }
 
 /**
  * One office with all its services, in this process; several may live side by side.
  * @throws DomainError `cannot-listen`, `database-of-another-office`, ...: nothing is left running then
  */
-export async function serveOffice(config: OfficeConfig, { link }: ServeOptions = {}): Promise<ServedOffice> {
+export async function serveOffice(
+  config: OfficeConfig,
+  { link, prepare = 'make' }: ServeOptions = {},
+): Promise<ServedOffice> {
   const broker = new ServiceBroker(brokerOptions(config));
   const journal = broker.getLogger('office');
-  const office = createOffice(config, { journal, ...(link === undefined ? {} : { link }) });
+  const office = createOffice(config, { journal, prepare, ...(link === undefined ? {} : { link }) });
   const port = addServices(broker, office);
   const stop = async (): Promise<void> => {
     await broker.stop();

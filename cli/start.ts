@@ -17,10 +17,12 @@ async function start(options: OutputOptions): Promise<void> {
   const soleUse = takeDatabase(config);
   const { serveOffice } = await import('./serve-office.ts');
   const served = await serveOffice(config);
-  const ended = runUntilStopped(async () => {
+  const failed = new Promise<Error>((resolve) => served.office.onFailed(resolve));
+  const stop = async () => {
     await served.stop();
     soleUse.release();
-  });
+  };
+  const ended = runUntilStopped(stop, { failed, json: options.json === true });
   const { office, role } = config;
   const { url } = served;
   const { database } = served.office;

@@ -61,7 +61,8 @@ async function syncAlone(config: OfficeConfig, deadlineMs: number): Promise<Sync
   await assertDatabase(config);
   const soleUse = takeDatabase({ ...config, port: null });
   const { serveOffice } = await import('./serve-office.ts');
-  const served = await serveOffice({ ...config, port: null, transporter: null, logLevel: 'error' });
+  const alone = { ...config, port: null, transporter: null, logLevel: 'error' } as const;
+  const served = await serveOffice(alone, { prepare: 'update' });
   try {
     return await served.office.branchSync().now(deadlineMs);
   } catch (error) {

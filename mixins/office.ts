@@ -13,7 +13,7 @@ import { machinePorts } from './machine-ports.ts';
 import { PROGRAM } from './program.ts';
 import { createStore } from './store/create-store.ts';
 import { parseDatabaseUrl } from './store/database-url.ts';
-import type { Store } from './store/store.ts';
+import type { OpenOptions, Store } from './store/store.ts';
 import { createBranchSync } from './sync/branch-sync.ts';
 import { createHeadSync } from './sync/head-sync.ts';
 import { realTime, type Scheduler } from './sync/scheduler.ts';
@@ -31,6 +31,8 @@ export interface OfficeOptions {
   readonly journal: Journal;
   /** Instead of the one that LINK_URL names; `null` for an office that is to stay alone. */
   readonly link?: Links | null;
+  /** What may be done to a database that is not ready; `nothing` also lets it be used beside a process that has it. */
+  readonly prepare?: OpenOptions['prepare'];
   readonly ports?: Ports;
   readonly scheduler?: Scheduler;
 }
@@ -59,9 +61,12 @@ export interface Office {
   onCommitted(listener: (committed: Committed) => void): void;
   /** Called once, when the database has been reached; at once when it has been. */
   onOpened(listener: () => void): void;
+  /** Called once, when this process must not go on with its database: it serves nothing any more. */
+  onFailed(listener: (error: DomainError) => void): void;
   /**
    * Opens the database and the link. Returns, and goes on trying, while the database is away.
-   * @throws DomainError that a person has to deal with: `database-of-another-office`, `database-too-new`, ...
+   * @throws DomainError that a person has to deal with: `database-of-another-office`, `database-too-new`,
+   *   `database-in-use`, ...
    */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -88,6 +93,8 @@ class RunningOffice implements Office {
   readonly #branch: BranchSync | null;
   readonly #head: HeadSync | null;
   readonly #onOpened: (() => void)[] = [];
+  readonly #onFailed: ((error: DomainError) => void)[] = [];
+  readonly #openOptions: OpenOptions;
   #isOpen = false;
   #isStopped = false;
   /** Its start came to nothing, and is tried again. */
@@ -98,13 +105,16 @@ class RunningOffice implements Office {
 
   constructor(
     config: OfficeConfig,
-    { journal, link, ports = machinePorts, scheduler = realTime }: OfficeOptions,
+    { journal, link, prepare = 'make', ports = machinePorts, scheduler = realTime }: OfficeOptions,
   ) {
     this.config = config;
     this.ports = ports;
     this.#journal = journal;
     this.#scheduler = scheduler;
     const { office, role } = config;
+    // Several nodes of a head share its database; at a branch a second process is a mistake.
+    const isAlone = role === 'branch' && prepare !== 'nothing';
+    this.#openOptions = { prepare, ...(isAlone ? { alone: { onTaken: (error) => this.#fail(error) } } : {}) };
     this.database = parseDatabaseUrl(config.databaseUrl).shown;
     this.store = createStore({ url: config.databaseUrl, office, role, datasets: DATASETS });
     const { store } = this;
@@ -151,6 +161,10 @@ class RunningOffice implements Office {
     else this.#onOpened.push(listener);
   }
 
+  onFailed(listener: (error: DomainError) => void): void {
+    this.#onFailed.push(listener);
+  }
+
   async start(): Promise<void> {
     await this.#open(OPEN_AGAIN_FIRST_MS);
   }
@@ -159,14 +173,14 @@ class RunningOffice implements Office {
     this.#isStopped = true;
     this.#cancelRetry();
     await this.#opening;
-    if (this.#isOpen && !this.#isLinkDue) await (this.#branch ?? this.#head)?.stop();
+    if (this.#isOpen && !this.#isLinkDue) await this.#stopLink();
     await this.#ledger.close();
     this.#isOpen = false;
   }
 
   async #open(retryMs: number): Promise<void> {
     try {
-      await this.store.open();
+      await this.store.open(this.#openOptions);
     } catch (error) {
       if (!isTransient(error)) throw error;
       this.#openLater(error, retryMs);
@@ -216,6 +230,20 @@ class RunningOffice implements Office {
       this.#whyClosed = reasonOf(error);
       this.#journal.error(this.#whyClosed);
     }
+  }
+
+  /** The office stays not ready. Whoever runs it may end the process. */
+  #fail(error: DomainError): void {
+    this.#cancelRetry();
+    this.#whyClosed = error.message;
+    this.#journal.error(error.message);
+    if (this.#isOpen && !this.#isLinkDue) this.#opening = this.#stopLink();
+    this.#isOpen = false;
+    for (const listener of this.#onFailed) listener(error);
+  }
+
+  async #stopLink(): Promise<void> {
+    await (this.#branch ?? this.#head)?.stop();
   }
 
   #createBranch(links: Links): BranchSync {

@@ -1,4 +1,8 @@
 import { M0001OfficeTables } from './m0001-office-tables.ts';
+import { M0002Process } from './m0002-process.ts';
 
 /** In order. */
-export const MIGRATIONS = [{ name: 'm0001-office-tables', class: M0001OfficeTables }];
+export const MIGRATIONS = [
+  { name: 'm0001-office-tables', class: M0001OfficeTables },
+  { name: 'm0002-process', class: M0002Process },
+];

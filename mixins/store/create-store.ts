@@ -1,15 +1,16 @@
 import type { Dataset } from '../../domain/datasets/dataset.ts';
 import { type DatabaseAddress, parseDatabaseUrl } from './database-url.ts';
 import { databaseOf } from './database-of.ts';
-import { datasetTable } from './datasets/dataset-table.ts';
+import { type DatasetTable, datasetTable } from './datasets/dataset-table.ts';
+import { Occupancy } from './occupancy.ts';
 import { OrdinaryReads } from './orm/ordinary-reads.ts';
 import { StoreOrm } from './orm/orm.ts';
 import type { DatasetTables } from './rows/entity-rows.ts';
 import { type FailPoint, runTransaction, seenByCaller, type TransactionRunner } from './run-transaction.ts';
-import { type Owner, prepareSchema } from './schema.ts';
+import { assertFits, type Owner, prepareSchema } from './schema.ts';
 import { Slots } from './slots.ts';
 import type { Database, Sql } from './sql.ts';
-import type { LogRow, Store, StoreReader, StoreTx } from './store.ts';
+import type { Alone, LogRow, OpenOptions, Store, StoreReader, StoreTx } from './store.ts';
 import { storeReader } from './store-reader.ts';
 import { storeTx } from './store-tx.ts';
 import { retryingSql } from './retrying-sql.ts';
@@ -47,6 +48,7 @@ class SqlStore implements Store {
   readonly #tables: DatasetTables;
   readonly #orm: StoreOrm;
   readonly #sql: Sql;
+  #occupancy: Occupancy | null = null;
 
   constructor(runner: TransactionRunner, address: DatabaseAddress, owner: Owner, tables: DatasetTables) {
     this.family = address.family;
@@ -59,24 +61,36 @@ class SqlStore implements Store {
     this.read = storeReader(this.#sql, this.#ordinary(null), tables);
   }
 
-  async open(): Promise<void> {
+  async open({ prepare = 'make', alone }: OpenOptions = {}): Promise<void> {
+    const { database, shown } = this.#runner;
+    const tables = [...this.#tables.values()];
     try {
-      await this.#runner.database.open();
+      await database.open();
       await this.#orm.init(this.#address.databaseName);
-      await this.#runner.database.exclusive((sql) => this.#prepare(sql));
+      await assertFits(this.#sql, this.#owner, { prepare, shown, tables });
+      if (alone !== undefined) await this.#occupy(alone);
+      if (prepare !== 'nothing') await database.exclusive((sql) => this.#prepare(sql, tables));
       this.#orm.use(this.#sql);
+      await this.#occupancy?.sign();
     } catch (error) {
       await this.close();
       throw seenByCaller(this.#runner, error);
     }
   }
 
-  async #prepare(sql: Sql): Promise<void> {
+  async #prepare(sql: Sql, tables: readonly DatasetTable[]): Promise<void> {
     this.#orm.use(sql);
-    await prepareSchema(sql, this.#orm, this.#owner, [...this.#tables.values()]);
+    await prepareSchema(sql, this.#orm, this.#owner, tables);
+  }
+
+  async #occupy(alone: Alone): Promise<void> {
+    this.#occupancy = new Occupancy(this.#runner, this.#sql, alone);
+    await this.#occupancy.take();
   }
 
   async close(): Promise<void> {
+    await this.#occupancy?.release();
+    this.#occupancy = null;
     await this.#orm.close();
     await this.#runner.database.close();
   }

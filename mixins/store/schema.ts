@@ -13,6 +13,52 @@ export interface Owner {
   readonly role: LogRow['role'];
 }
 
+interface Expected {
+  readonly prepare: 'make' | 'update' | 'nothing';
+  readonly shown: string;
+  readonly tables: readonly DatasetTable[];
+}
+
+/** Looks whether this program and this office may use the database, and whether it is ready as far as it has to be. */
+export async function assertFits(
+  sql: Sql,
+  owner: Owner,
+  { prepare, shown, tables }: Expected,
+): Promise<void> {
+  await refuseNewer(sql);
+  const isReady = await hasOwner(sql, owner);
+  if (prepare === 'make') return;
+  if (!isReady) throw databaseEmpty(shown);
+  if (prepare === 'nothing' && !(await isUpToDate(sql, tables))) throw databaseOutdated(shown);
+}
+
+async function isUpToDate(sql: Sql, tables: readonly DatasetTable[]): Promise<boolean> {
+  const applied = new Set(await appliedMigrations(sql));
+  if ((await migrationsOf(sql.family)).some(({ name }) => !applied.has(name))) return false;
+  for (const { table } of tables) {
+    const existing = new Set(await tableColumns(sql, table.name));
+    if (table.columns.some(({ name }) => !existing.has(name))) return false;
+  }
+  return true;
+}
+
+function databaseEmpty(shown: string): DomainError {
+  return new DomainError(
+    'database-empty',
+    `DATABASE_URL names ${shown}, in which there is no office yet. Correct DATABASE_URL, or make its tables with: ` +
+      `branchline migrate (or start)`,
+    { setting: 'DATABASE_URL' },
+  );
+}
+
+function databaseOutdated(shown: string): DomainError {
+  return new DomainError(
+    'database-outdated',
+    `The tables in ${shown} are those of an older program. Bring them up to date with: branchline migrate (or start)`,
+    { setting: 'DATABASE_URL' },
+  );
+}
+
 /** Makes the database ready for this program and this office, or refuses before anything is changed. */
 export async function prepareSchema(
   sql: Sql,
@@ -32,7 +78,7 @@ export async function prepareSchema(
 async function refuseNewer(sql: Sql): Promise<void> {
   if ((await tableColumns(sql, 'migration')).length === 0) return;
   const known = new Set((await migrationsOf(sql.family)).map(({ name }) => name));
-  const applied = (await sql.all('select name from migration order by id')).map((row) => String(row['name']));
+  const applied = await appliedMigrations(sql);
   const newer = applied.filter((name) => !known.has(name));
   if (newer.length === 0) return;
   throw new DomainError(
@@ -40,6 +86,10 @@ async function refuseNewer(sql: Sql): Promise<void> {
     `The database was changed by a newer program (${newer.join(', ')}). Start that program, or restore a backup.`,
     { setting: 'DATABASE_URL', expected: [...known], actual: applied },
   );
+}
+
+async function appliedMigrations(sql: Sql): Promise<string[]> {
+  return (await sql.all('select name from migration order by id')).map((row) => String(row['name']));
 }
 
 async function hasOwner(sql: Sql, owner: Owner): Promise<boolean> {

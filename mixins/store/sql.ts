@@ -51,6 +51,13 @@ export interface DatabaseTransaction {
   sever(): void;
 }
 
+/** The right of one process to a database: see `Occupancy`. */
+export interface Hold {
+  /** Resolves when it is lost, or given back. */
+  readonly lost: Promise<void>;
+  release(): Promise<void>;
+}
+
 /** A database of one family: its connections and their settings. */
 export interface Database {
   readonly family: Family;
@@ -62,6 +69,8 @@ export interface Database {
   begin(): Promise<DatabaseTransaction>;
   /** One process at a time: for changes to the schema. Rolled back on failure where the family can. */
   exclusive<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** Takes the database for this process, until it is released or the process ends; null when another one has it. */
+  hold(): Promise<Hold | null>;
   /** What weakens the promise that a committed transaction survives a power cut. */
   durability(): Promise<string[]>;
 }

@@ -1,6 +1,7 @@
 import type { ChainPoint } from '../../domain/chain.ts';
 import type { ConflictCase } from '../../domain/conflict/case.ts';
 import type { Dataset, DatasetRow } from '../../domain/datasets/dataset.ts';
+import type { DomainError } from '../../domain/errors.ts';
 import type { Dot, EntityKey, LoggedEvent, OfficeId } from '../../domain/event.ts';
 import type { EntityState } from '../../domain/office/entity-state.ts';
 import type { FeedCursor, Subscription } from '../../domain/sync/messages.ts';
@@ -13,8 +14,11 @@ import type { FeedCursor, Subscription } from '../../domain/sync/messages.ts';
 export interface Store {
   readonly family: 'sqlite' | 'postgresql' | 'mariadb' | 'mysql';
 
-  /** Connects, applies pending migrations (never of a newer program: `database-too-new`), makes the dataset tables. */
-  open(): Promise<void>;
+  /**
+   * Connects, applies pending migrations (never of a newer program: `database-too-new`), makes the dataset tables.
+   * @throws DomainError `database-of-another-office`, `database-in-use`, `database-empty`, `database-outdated`, ...
+   */
+  open(options?: OpenOptions): Promise<void>;
   close(): Promise<void>;
 
   /**
@@ -31,6 +35,23 @@ export interface Store {
 
   /** What weakens the promise that committed means durable, in words for people; empty when nothing does. */
   durability(): Promise<string[]>;
+}
+
+export interface OpenOptions {
+  /**
+   * What may be done to a database that is not ready: `make` (unless told) its tables for this office, `update` those
+   * that an older program has made, or `nothing`.
+   */
+  readonly prepare?: 'make' | 'update' | 'nothing';
+  /** Takes the database for this process alone, until `close`. */
+  readonly alone?: Alone;
+}
+
+export interface Alone {
+  /** Told once when another process took the database while this one had lost its connection to it. */
+  readonly onTaken: (error: DomainError) => void;
+  /** How long a process that is about to end is waited for; some seconds unless told. */
+  readonly patienceMs?: number;
 }
 
 /** The one row that says whose database this is and how far it has come. */

@@ -90,6 +90,10 @@ export class OfficeProcess {
       stream.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   get output(): string {
     return this.#output;
   }

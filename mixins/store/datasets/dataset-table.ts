@@ -25,6 +25,7 @@ const FIXED_TABLES = new Set([
   'log',
   'migration',
   'office',
+  'process',
   'waiting',
 ]);
 

@@ -1,6 +1,7 @@
 import mysql from 'mysql2/promise';
-import type { Database, DatabaseTransaction, Family, Sql } from '../sql.ts';
+import type { Database, DatabaseTransaction, Family, Hold, Sql } from '../sql.ts';
 import { MysqlConnection } from './mysql-connection.ts';
+import { holdMysql } from './mysql-hold.ts';
 import { type Asked, MysqlSql } from './mysql-sql.ts';
 import { MysqlTransaction } from './mysql-transaction.ts';
 
@@ -78,6 +79,10 @@ export class MysqlDatabase implements Database {
     } finally {
       connection.giveBack(true); // lets go of the lock
     }
+  }
+
+  hold(): Promise<Hold | null> {
+    return holdMysql(this.#url);
   }
 
   async durability(): Promise<string[]> {

@@ -4,6 +4,7 @@ import { entityEntity } from '../entity.entity.ts';
 import { displacedEventEntity, eventEntity } from '../event.entity.ts';
 import { logEntity } from '../log.entity.ts';
 import { officeEntity } from '../office.entity.ts';
+import { processEntity } from '../process.entity.ts';
 import type { Family } from '../sql.ts';
 import { waitingEntity } from '../waiting.entity.ts';
 import { columnsOf } from './columns.ts';
@@ -14,6 +15,7 @@ export function entitiesOf(family: Family) {
   return {
     log: logEntity(columns),
     office: officeEntity(columns),
+    process: processEntity(columns),
     event: eventEntity(columns),
     displacedEvent: displacedEventEntity(columns),
     waiting: waitingEntity(columns),

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
-import type { Database, DatabaseTransaction, Sql } from '../sql.ts';
+import type { Database, DatabaseTransaction, Hold, Sql } from '../sql.ts';
 import { InOrder } from '../in-order.ts';
+import { holdPostgres } from './postgres-hold.ts';
 import { type Ask, PostgresSql } from './postgres-sql.ts';
 import { parsers } from './postgres-types.ts';
 
@@ -94,6 +95,10 @@ export class PostgresDatabase implements Database {
       await transaction.rollback();
       throw error;
     }
+  }
+
+  hold(): Promise<Hold | null> {
+    return holdPostgres(this.#url);
   }
 
   async durability(): Promise<string[]> {

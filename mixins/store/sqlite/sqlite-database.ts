@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as after } from 'node:timers/promises';
-import type { Database, DatabaseTransaction, Sql } from '../sql.ts';
+import type { Database, DatabaseTransaction, Hold, Sql } from '../sql.ts';
 import { SqliteSql } from './sqlite-sql.ts';
 import { isBusy } from './sqlite-trouble.ts';
 import { type Turns, turnsOf } from './turns.ts';
@@ -87,6 +87,11 @@ export class SqliteDatabase implements Database {
       await transaction.rollback();
       throw error;
     }
+  }
+
+  /** Who runs an office has the file to itself already: see sole-use.ts. */
+  async hold(): Promise<Hold | null> {
+    return { lost: new Promise(() => {}), release: async () => {} };
   }
 
   async durability(): Promise<string[]> {

@@ -1,0 +1,13 @@
+import { Migration } from '@mikro-orm/migrations';
+
+/** Who has a branch's database to itself. Frozen: a change is another migration. */
+export class M0002Process extends Migration {
+  override name = 'm0002-process';
+
+  override up(): void {
+    this.addSql(
+      'create table process (id integer not null primary key, host text not null, pid integer not null, ' +
+        'since_ms integer not null)',
+    );
+  }
+}
