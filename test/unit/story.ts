@@ -22,7 +22,7 @@ export const SALE = {
   tax: '66.17',
 };
 
-type Ask<C extends Command = Command> = C extends Command ? Omit<C, keyof EntityKey> : never;
+export type Ask<C extends Command = Command> = C extends Command ? Omit<C, keyof EntityKey> : never;
 const NOON = Date.parse('2026-04-01T12:00:00.000Z');
 
 /** One office in a story about one sale: it writes what it decides, and hears what others tell it. */
@@ -120,7 +120,7 @@ const amendments = fc.record(
   },
   { requiredKeys: [] },
 );
-const asks: fc.Arbitrary<Ask> = fc.oneof(
+export const asks: fc.Arbitrary<Ask> = fc.oneof(
   { weight: 4, arbitrary: amendments.map((fields): Ask => ({ type: 'amend', fields })) },
   { weight: 1, arbitrary: fc.constant<Ask>({ type: 'void' }) },
   { weight: 1, arbitrary: fc.constant<Ask>({ type: 'restore' }) },
