@@ -62,11 +62,11 @@ export class BranchLedger {
     });
   }
 
-  async readOwn(office: string, after: number): Promise<OwnRun> {
+  async readOwn(office: string, after: number, maxBytes = BATCH_MAX_BYTES): Promise<OwnRun> {
     const before = after === 0 ? START_OF_CHAIN : await this.#store.read.pointAt(office, after);
     if (before === null)
       throw new DomainError('log-moved', 'The own log ends before what is to be sent', { after });
-    const rows = await this.#store.read.eventsBySeq(office, after, BATCH_LIMIT);
+    const rows = await this.#store.read.eventsBySeq(office, after, { ...BATCH_LIMIT, bytes: maxBytes });
     const last = rows.at(-1);
     const end = last === undefined ? before : pointOf(last);
     return { before, after: end, events: rows.map((row) => row.bytes) };

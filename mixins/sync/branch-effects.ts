@@ -21,6 +21,8 @@ export interface BranchEffectsOptions {
   readonly ports: Ports;
   readonly scheduler: Scheduler;
   readonly instance: string;
+  /** How much the next batch may hold; one event is always read. */
+  readonly batchBytes: () => number;
 }
 
 /** What each effect of the branch's machine does to the database, the ledger and the link; the result is an input. */
@@ -30,14 +32,16 @@ export class BranchEffects {
   readonly #ports: Ports;
   readonly #scheduler: Scheduler;
   readonly #instance: string;
+  readonly #batchBytes: () => number;
   #unsaved: Saved | null = null;
 
-  constructor({ ledger, link, ports, scheduler, instance }: BranchEffectsOptions) {
+  constructor({ ledger, link, ports, scheduler, instance, batchBytes }: BranchEffectsOptions) {
     this.#ledger = ledger;
     this.#link = link;
     this.#ports = ports;
     this.#scheduler = scheduler;
     this.#instance = instance;
+    this.#batchBytes = batchBytes;
   }
 
   /** null when the machine need not hear of it. */
@@ -62,8 +66,10 @@ export class BranchEffects {
         const hashAtCursor = await branch.locate(effect.head, effect.session, effect.seq);
         return { on: 'located', nonce: effect.nonce, hashAtCursor };
       }
-      case 'read-own':
-        return { on: 'own-read', nonce: effect.nonce, run: await branch.readOwn(office, effect.after) };
+      case 'read-own': {
+        const run = await branch.readOwn(office, effect.after, this.#batchBytes());
+        return { on: 'own-read', nonce: effect.nonce, run };
+      }
       case 'apply-feed':
         await branch.applyFeed(effect.from, effect.to, effect.events);
         return { on: 'feed-applied', cursor: effect.to };

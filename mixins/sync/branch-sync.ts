@@ -4,7 +4,8 @@ import { type BranchOptions, startBranch } from '../../domain/sync/branch-start.
 import { stepBranch } from '../../domain/sync/branch.ts';
 import { beginAnew } from '../../domain/sync/branch-failure.ts';
 import type { BranchEffect, BranchInput, BranchState, BranchStep } from '../../domain/sync/branch-state.ts';
-import type { DownMessage, UpMessage } from '../../domain/sync/messages.ts';
+import type { Batch, DownMessage, UpMessage } from '../../domain/sync/messages.ts';
+import { FULL_PACE, type Pace, paceAfterConfirm, paceAfterFailure } from '../../domain/sync/pace.ts';
 import type { OfficeLedger } from '../ledger/create-ledger.ts';
 import type { BranchLink, LinkProblem } from '../link/link.ts';
 import { BranchEffects } from './branch-effects.ts';
@@ -50,6 +51,7 @@ class BranchDriver implements BranchSync {
   readonly #waiters: SyncWaiters;
   readonly #watch: LinkWatch;
   #state: BranchState | null = null;
+  #pace: Pace = FULL_PACE;
   #isStopped = false;
   #ticks = 0;
   #savedContactAtMs = 0;
@@ -58,7 +60,11 @@ class BranchDriver implements BranchSync {
   constructor(options: BranchSyncOptions) {
     this.#options = options;
     this.#scheduler = options.scheduler ?? realTime;
-    this.#effects = new BranchEffects({ ...options, scheduler: this.#scheduler });
+    this.#effects = new BranchEffects({
+      ...options,
+      scheduler: this.#scheduler,
+      batchBytes: () => this.#pace.batchBytes,
+    });
     this.#waiters = new SyncWaiters(options.ports, this.#scheduler, () => this.status());
     this.#watch = new LinkWatch(options.ports, options.journal ?? SILENT);
   }
@@ -219,10 +225,23 @@ class BranchDriver implements BranchSync {
   #send(message: UpMessage): void {
     const { kind, nonce } = message;
     this.#watch.sent(message, this.#state?.acked.seq ?? 0);
-    this.#options.link.send(message).catch((error: unknown) => {
+    const sent = this.#options.link.send(message);
+    if (message.kind === 'batch') this.#measure(message, sent);
+    sent.catch((error: unknown) => {
       this.#watch.notSent();
       this.#step({ on: 'send-failed', kind, nonce, type: errorType(error), detail: detailOf(error) });
     });
+  }
+
+  #measure({ events }: Batch, sent: Promise<void>): void {
+    const { ports } = this.#options;
+    const bytes = events.reduce((sum, event) => sum + event.length, 0);
+    const sentAtMs = ports.elapsedMs();
+    sent.then(
+      () =>
+        (this.#pace = paceAfterConfirm(this.#pace, { bytes, sentAtMs, confirmedAtMs: ports.elapsedMs() })),
+      () => (this.#pace = paceAfterFailure(this.#pace, { sentAtMs, failedAtMs: ports.elapsedMs() })),
+    );
   }
 
   async #attempt(effect: BranchEffect): Promise<void> {

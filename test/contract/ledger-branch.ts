@@ -721,6 +721,10 @@ export function branchContract(world: LedgerWorld): void {
       await office.ledger.submitAll(Array.from({ length: 700 }, (_, i) => record(`s${i}`)));
       const first = await office.ledger.branch.readOwn('west', 0);
       const second = await office.ledger.branch.readOwn('west', first.after.seq);
+      const short = await office.ledger.branch.readOwn('west', 0, 4_000);
+      expect(short.events.length).toBeGreaterThan(1);
+      expect(short.events.reduce((sum, event) => sum + event.length, 0)).toBeLessThanOrEqual(4_000);
+      expect((await office.ledger.branch.readOwn('west', 0, 1)).events).toHaveLength(1);
       expect([first.before, first.after.seq, first.events.length]).toEqual([START_OF_CHAIN, 500, 500]);
       expect([second.before, second.after.seq, second.events.length]).toEqual([first.after, 700, 200]);
       expect(await office.ledger.branch.readOwn('west', 700)).toMatchObject({

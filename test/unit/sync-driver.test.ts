@@ -282,6 +282,27 @@ describe('a head that does not answer', () => {
     expect(saved).toEqual([Date.parse(lastContactAt!)]);
   });
 
+  it('that was lost in the middle of a batch is given a smaller one', async () => {
+    const one = { seq: 1, hash: new Uint8Array(32).fill(1), epoch: 1 };
+    const run = { before: START_OF_CHAIN, after: one, events: [new Uint8Array([1])] };
+    const asked: (number | undefined)[] = [];
+    const west = office({
+      readOwn: async (_office, _after, maxBytes) => {
+        asked.push(maxBytes);
+        return run;
+      },
+    });
+    await west.up();
+    await west.welcomed();
+    west.failures.push(new DomainError('link-unavailable', 'lost'));
+    await west.appended(one);
+    west.down('lost');
+    await west.up();
+    await west.welcomed();
+    expect(asked).toEqual([256 * 1024, 128 * 1024]);
+    await west.sync.stop();
+  });
+
   it('or answers, but never takes a batch, is a problem', async () => {
     const one = { seq: 1, hash: new Uint8Array(32).fill(1), epoch: 1 };
     const run = { before: START_OF_CHAIN, after: one, events: [new Uint8Array([1])] };
