@@ -1,3 +1,5 @@
+import { DatabaseSync } from 'node:sqlite';
+import { jest } from '@jest/globals';
 import { sales } from '../../domain/datasets/sales.ts';
 import { DomainError, errorType } from '../../domain/errors.ts';
 import type { Command } from '../../domain/office/commands.ts';
@@ -199,11 +201,12 @@ export function appendContract(kind: DatabaseKind, world: LedgerWorld): void {
       const office = await world.office();
       await office.ledger.submit(record('a'));
       const raw = await world.raw();
+      const isRefused = await watchAttempts();
       await raw.run(isServer ? 'start transaction' : 'begin immediate');
       if (isServer) await raw.run('select * from log where id = 1 for update');
       let isDone = false;
       const submitted = office.ledger.submit(record('b')).finally(() => (isDone = true));
-      await new Promise((done) => setTimeout(done, 60)); // long enough for an attempt that is not let through
+      await isRefused();
       expect(isDone).toBe(false);
       await raw.run('commit');
       expect(await submitted).toMatchObject({ replayed: false, logged: { event: { seq: 2 } } });
@@ -269,17 +272,25 @@ export function appendContract(kind: DatabaseKind, world: LedgerWorld): void {
       const office = await world.office();
       await office.ledger.submitAll(named(5).map((id) => record(id)));
       await office.ledger.submit(record('a'));
-      const [raw, watcher] = [await world.raw(), await world.raw()];
+      const [raw, untilWaiting] = [await world.raw(), await watchAttempts()];
+      return { ...office, raw: { run: (sql: string) => raw.run(sql), untilWaiting } };
+    }
+
+    /** Resolves when somebody else wants a lock that is not given, or has been told that the file is locked. */
+    async function watchAttempts(): Promise<() => Promise<void>> {
+      if (!isServer) {
+        const asked = jest.spyOn(DatabaseSync.prototype, 'exec');
+        const begins = () => asked.mock.calls.filter(([sql]) => sql === 'begin immediate').length;
+        return () => eventually(() => expect(begins()).toBeGreaterThan(1)).finally(() => asked.mockRestore());
+      }
+      const watcher = await world.raw();
       const waiting =
         kind === 'postgresql'
           ? `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-          : `select 1 from information_schema.innodb_trx where trx_state = 'LOCK WAIT'`;
-      const untilWaiting = () =>
-        eventually(async () => {
-          await new Promise((done) => setTimeout(done, 120)); // MariaDB says the same for 100 ms after each answer
-          if ((await watcher.run(waiting)).length === 0) throw new Error('nobody waits');
-        });
-      return { ...office, raw: { run: (sql: string) => raw.run(sql), untilWaiting } };
+          : // Not innodb_trx, which shows the same for as long as it is asked often.
+            `select 1 from information_schema.processlist where db = database() and command = 'Execute' ` +
+            `and info like '%for update'`;
+      return () => eventually(async () => expect(await watcher.run(waiting)).not.toEqual([]));
     }
   });
 
@@ -387,8 +398,7 @@ export function appendContract(kind: DatabaseKind, world: LedgerWorld): void {
         const failPoint = (name: string) => {
           if (name !== 'commit-sent' || !isDue) return;
           isDue = false;
-          line.cut();
-          setTimeout(() => line.join(), 300);
+          line.cutUntilTried();
         };
         const { ledger } = await world.office({ url: line.through(await world.url()), failPoint });
         isDue = true;

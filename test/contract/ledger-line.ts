@@ -6,6 +6,7 @@ export class LedgerLine {
   readonly #sockets = new Set<Socket>();
   #isCut = false;
   #losesAnswers = false;
+  #joinsWhenTried = false;
 
   static async open(databaseUrl: string): Promise<LedgerLine> {
     const { hostname, port } = new URL(databaseUrl);
@@ -30,6 +31,12 @@ export class LedgerLine {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
+  /** Comes back after somebody found it cut. */
+  cutUntilTried(): void {
+    this.cut();
+    this.#joinsWhenTried = true;
+  }
+
   join(): void {
     this.#isCut = false;
   }
@@ -46,7 +53,10 @@ export class LedgerLine {
 
   #accept(client: Socket, target: { host: string; port: number }): void {
     client.on('error', () => undefined);
-    if (this.#isCut) return void client.resetAndDestroy();
+    if (this.#isCut) {
+      if (this.#joinsWhenTried) this.#isCut = this.#joinsWhenTried = false;
+      return void client.resetAndDestroy();
+    }
     this.#losesAnswers = false;
     const server = connect(target);
     server.on('error', () => undefined);

@@ -39,6 +39,16 @@ async function failureOf(promise: Promise<unknown>): Promise<Error & { data?: Re
 }
 
 /** What a store promises, whatever the database. */
+/** Made of digits, since sequences are MariaDB's and long recursions need a setting. */
+const DIGITS = `(select 0 d union all select 1 union all select 2 union all select 3 union all select 4 union all
+  select 5 union all select 6 union all select 7 union all select 8 union all select 9)`;
+const MILLION_ON_MYSQL = `
+  insert into things (scope, entity_id, entity_state, amount, count, created_at, updated_at, conflicted)
+  select 'west', concat('m', n), '', (case when n % 3 = 0 then -1 else 1 end) * (99999999999999.9999 - n * 0.7919),
+    9007199254740991 - n, now(), now(), 0
+  from (select a.d + 10 * b.d + 100 * c.d + 1000 * d.d + 10000 * e.d + 100000 * f.d as n
+    from ${['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `${DIGITS} ${name}`).join(' cross join ')}) s`;
+
 export function storeContract(kind: DatabaseKind): void {
   const isServer = kind !== 'sqlite';
 
@@ -708,29 +718,22 @@ export function storeContract(kind: DatabaseKind): void {
         postgresql: `insert into things (scope, entity_id, entity_state, amount, count, created_at, updated_at, conflicted)
           select 'west', 'm' || n, '', (case when n % 3 = 0 then -1 else 1 end) * (99999999999999.9999 - n * 0.7919), 9007199254740991 - n, now(), now(), false
           from generate_series(0, 999999) n`,
-        mariadb: `insert into things (scope, entity_id, entity_state, amount, count, created_at, updated_at, conflicted)
-          select 'west', concat('m', seq), '', (case when seq % 3 = 0 then -1 else 1 end) * (99999999999999.9999 - seq * 0.7919), 9007199254740991 - seq, now(), now(), 0
-          from seq_0_to_999999`,
-        mysql: '',
+        mariadb: MILLION_ON_MYSQL,
+        mysql: MILLION_ON_MYSQL,
       };
 
-      // The MySQL driver is on a MariaDB here, which has shown it already.
-      (kind === 'mysql' ? it.skip : it)(
-        'are summed exactly, far beyond 64 bits',
-        async () => {
-          await (await raw()).run(SERIES[kind]);
-          let [amount, count] = [0n, 0n];
-          for (let n = 0n; n < 1_000_000n; n++) {
-            amount += (n % 3n === 0n ? -1n : 1n) * (999999999999999999n - n * 7919n);
-            count += 9007199254740991n - n;
-          }
-          const digits = amount.toString();
-          const expected = `${digits.slice(0, -4)}.${digits.slice(-4)}`.replace(/\.?0+$/, '');
-          expect(await store.read.sumRows(things, 'amount', WITH)).toBe(expected);
-          expect(await store.read.sumRows(things, 'count', WITH)).toBe(count.toString());
-        },
-        120_000,
-      );
+      it('are summed exactly, far beyond 64 bits', async () => {
+        await (await raw()).run(SERIES[kind]);
+        let [amount, count] = [0n, 0n];
+        for (let n = 0n; n < 1_000_000n; n++) {
+          amount += (n % 3n === 0n ? -1n : 1n) * (999999999999999999n - n * 7919n);
+          count += 9007199254740991n - n;
+        }
+        const digits = amount.toString();
+        const expected = `${digits.slice(0, -4)}.${digits.slice(-4)}`.replace(/\.?0+$/, '');
+        expect(await store.read.sumRows(things, 'amount', WITH)).toBe(expected);
+        expect(await store.read.sumRows(things, 'count', WITH)).toBe(count.toString());
+      }, 120_000);
     });
 
     describe('conflict cases', () => {

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** In a container whose first process does not collect its children, the dead stay in the process table. */
 function isZombie(pid: number): boolean {
@@ -16,4 +17,13 @@ export function isAlive(pid: number): boolean {
     return false;
   }
   return !isZombie(pid);
+}
+
+/** Whether a signal has stopped it, so that it does nothing until it is told to go on. */
+export function isStopped(pid: number): boolean {
+  const path = `/proc/${pid}/stat`;
+  if (existsSync(path)) return readFileSync(path, 'utf8').includes(') T ');
+  return execFileSync('ps', ['-o', 'stat=', '-p', String(pid)])
+    .toString()
+    .startsWith('T');
 }
