@@ -84,17 +84,25 @@ async function show(id: string, options: Options): Promise<void> {
   print(conflict, options, () => caseText(conflict));
 }
 
-/** A conflict by its id, or the open one about a sale: whoever knows the sale need not look for the conflict. */
+/** A conflict by its id, or by that of the sale: the open one, or else the one that was settled last. */
 async function find(client: OfficeClient, id: string): Promise<CaseView> {
   try {
     return await client.get<CaseView>(pathOf(id));
   } catch (error) {
     if (errorType(error) !== 'unknown-case') throw error;
-    const open = await collect(client.all<CaseView>('/api/conflicts', { status: 'open', limit: 1_000 }));
-    const about = open.filter((one) => one.entityId === id);
-    if (about.length === 1) return about[0]!;
+    const [open, ...others] = await conflictsAbout(client, id, 'open');
+    if (open !== undefined && others.length === 0) return open;
+    const settled = open === undefined ? await conflictsAbout(client, id, 'settled') : [];
+    const at = ({ settledAt }: CaseView) => settledAt ?? '';
+    const last = settled.toSorted((a, b) => (at(a) < at(b) ? -1 : 1)).at(-1);
+    if (last !== undefined) return last;
     throw error;
   }
+}
+
+async function conflictsAbout(client: OfficeClient, sale: string, status: CaseView['status']) {
+  const all = await collect(client.all<CaseView>('/api/conflicts', { status, limit: 1_000 }));
+  return all.filter(({ entityId }) => entityId === sale);
 }
 
 async function resolve(id: string, options: ResolveOptions): Promise<void> {
