@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import type { OfficeConfig } from '../mixins/config.ts';
 import { checkSettings, checkVersions } from '../mixins/doctor/check-settings.ts';
 import { type Finding, fine, problem, warning } from '../mixins/doctor/finding.ts';
-import { isLoopback } from '../mixins/http/http-server.ts';
 import type { Readiness } from '../services/readiness.ts';
 import { environment } from './config.ts';
 import { EXIT } from './exit.ts';
+import type { OfficeClient } from './office-client.ts';
 import { type OutputOptions, print } from './output.ts';
 import { runningOffice } from './reach-office.ts';
 
@@ -30,29 +30,18 @@ async function doctor(options: OutputOptions): Promise<void> {
 }
 
 async function checkSurroundings(config: OfficeConfig): Promise<Finding[]> {
-  const [{ checkDatabase }, { checkBroker }] = await Promise.all([
+  const [{ checkDatabase }, { checkBroker }, { checkGateway }, running] = await Promise.all([
     import('../mixins/doctor/check-database.ts'),
     import('../mixins/doctor/check-broker.ts'),
+    import('../mixins/doctor/check-port.ts'),
+    runningOffice(config),
   ]);
-  const checks = [checkDatabase(config), checkBroker(config), checkGateway(config), checkSync(config)];
+  const gateway = checkGateway(config, running !== null);
+  const checks = [checkDatabase(config), checkBroker(config), gateway, checkSync(running)];
   return (await Promise.all(checks)).flat();
 }
 
-async function checkGateway({ host, port }: OfficeConfig): Promise<Finding[]> {
-  if (isLoopback(host))
-    return [fine('gateway', `http://${host}:${port ?? ''}, reached from this machine only`)];
-  const advice = 'Let only trusted machines reach it, or set HOST=127.0.0.1.';
-  return [
-    warning(
-      'gateway',
-      `Whoever reaches ${host}:${port ?? ''} may do everything: there are no users yet`,
-      advice,
-    ),
-  ];
-}
-
-async function checkSync(config: OfficeConfig): Promise<Finding[]> {
-  const client = await runningOffice(config);
+async function checkSync(client: OfficeClient | null): Promise<Finding[]> {
   if (client === null) return [fine('office', 'does not run now')];
   const { ready, database, sync } = await client.get<Readiness>('/health/ready').catch(() => NOT_READY);
   if (!ready)

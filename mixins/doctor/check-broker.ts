@@ -7,6 +7,9 @@ import { type Finding, fine, problem } from './finding.ts';
 
 const CHECK = 'broker';
 const CONNECT_MS = 10_000;
+const PLUGIN = 'rabbitmq_consistent_hash_exchange';
+const PARTITIONING = 'x-consistent-hash';
+const COMMAND_INVALID = 503;
 
 type Line = Awaited<ReturnType<typeof openLine>>;
 type Channel = Awaited<ReturnType<Line['publishing']['createChannel']>>;
@@ -35,10 +38,17 @@ export async function checkBroker(config: OfficeConfig): Promise<Finding[]> {
   }
 }
 
-async function lookAround(line: Line, where: string, { office, role }: OfficeConfig): Promise<Finding[]> {
+async function lookAround(
+  line: Line,
+  where: string,
+  { office, role, headPartitions }: OfficeConfig,
+): Promise<Finding[]> {
   const { product, version } = line.publishing.connection.serverProperties;
   const findings = [fine(CHECK, `${where} answers: ${product} ${version}`)];
-  if (role === 'head') return [...findings, await mayDeclare(line)];
+  if (role === 'head') {
+    findings.push(await mayDeclare(line));
+    return headPartitions > 1 ? [...findings, await mayPartition(line)] : findings;
+  }
   return [...findings, await headIsThere(line), await isLetIn(line, office)];
 }
 
@@ -52,6 +62,19 @@ async function mayDeclare(line: Line): Promise<Finding> {
   if (code === null) return fine(CHECK, 'queues may be declared');
   const advice = 'Give the head’s user configure, write and read permissions on ^branchline\\..*';
   return problem(CHECK, `The head may not declare queues (${code})`, advice);
+}
+
+/** Last, since a broker that does not know the type of an exchange closes the connection. */
+async function mayPartition(line: Line): Promise<Finding> {
+  const exchange = `branchline.doctor.${randomUUID()}`;
+  const declared = refusalOf(line, async (channel) => {
+    await channel.assertExchange(exchange, PARTITIONING, { autoDelete: true, durable: false });
+    await channel.deleteExchange(exchange);
+  });
+  const code = await Promise.race([declared, line.lost.then(() => COMMAND_INVALID)]);
+  if (code === null) return fine(CHECK, `${PLUGIN} is enabled`);
+  const advice = `Run on the broker: rabbitmq-plugins enable ${PLUGIN}. Or set HEAD_PARTITIONS=1.`;
+  return problem(CHECK, `HEAD_PARTITIONS needs exchanges of type ${PARTITIONING} (${code})`, advice);
 }
 
 async function headIsThere(line: Line): Promise<Finding> {

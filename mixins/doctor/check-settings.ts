@@ -37,9 +37,9 @@ function aboutConfig({ office, role, linkUrl, redisUrl }: OfficeConfig): Finding
       warning('configuration', 'LINK_URL is not set: this office stays alone', 'Set LINK_URL to the broker.'),
     );
   }
-  if (redisUrl !== null) {
+  if (redisUrl !== null && role === 'branch') {
     findings.push(
-      warning('configuration', 'REDIS_URL is set, and nothing uses Redis yet', 'Leave REDIS_URL out.'),
+      warning('configuration', 'REDIS_URL is set, and only a head uses Redis', 'Leave REDIS_URL out.'),
     );
   }
   return findings;

@@ -49,7 +49,7 @@ export function amqpSettings(options: AmqpOptions): Settings {
     heartbeatSeconds,
     tls: options.tls ?? {},
     server: serverOf(url, heartbeatSeconds),
-    describe: (error) => withoutSecrets(textOf(error), url),
+    describe: (error) => withoutSecrets(explained(textOf(error)), url),
   };
 }
 
@@ -93,4 +93,10 @@ function withoutSecrets(text: string, url: URL): string {
   return secrets
     .reduce((shown, secret) => shown.replaceAll(secret, '***'), text)
     .replace(/\/\/[^/@\s]+@/g, '//***@');
+}
+
+/** A broker names the type of exchange that it does not know, not what would make it known. */
+function explained(text: string): string {
+  if (!text.includes("unknown exchange type 'x-consistent-hash'")) return text;
+  return `${text}. HEAD_PARTITIONS needs the broker's plugin: rabbitmq-plugins enable rabbitmq_consistent_hash_exchange`;
 }

@@ -63,9 +63,9 @@ const nodeEnvironment = (place: Place): NodeJS.ProcessEnv => ({
   RUNNING_UNDER_SYSTEMD: 'true', // the start script then becomes the server, so that our pid is the server's
 });
 
-async function initialise(place: Place): Promise<void> {
+async function initialise(place: Place, plugins: readonly string[]): Promise<void> {
   await makeSubfolder(place.folder, 'data', place.user);
-  const files = { 'rabbitmq.conf': configuration(place), enabled_plugins: `[${PLUGINS.join(',')}].\n` };
+  const files = { 'rabbitmq.conf': configuration(place), enabled_plugins: `[${plugins.join(',')}].\n` };
   for (const [name, text] of Object.entries(files)) {
     await writeFile(join(place.folder, name), text, { mode: 0o600 });
     if (place.user) await chown(join(place.folder, name), place.user.uid, place.user.gid);
@@ -92,7 +92,7 @@ async function findPlace(): Promise<Place> {
 }
 
 /** A private RabbitMQ node on 127.0.0.1, with a port mapper of its own. */
-export async function startRabbitMq(): Promise<RabbitMqServer> {
+export async function startRabbitMq(plugins: readonly string[] = PLUGINS): Promise<RabbitMqServer> {
   const place = await findPlace();
   const { folder, user, password } = place;
   const url = `amqp://branchline:${password}@127.0.0.1:${place.port}`;
@@ -108,7 +108,7 @@ export async function startRabbitMq(): Promise<RabbitMqServer> {
     env: nodeEnvironment(place),
     user,
     killToDiscard: true,
-    initialise: () => initialise(place),
+    initialise: () => initialise(place, plugins),
     deleteData: () => rm(join(folder, 'data'), { recursive: true, force: true }),
     probe: () => probe(url, managementUrl),
     prepare: async () =>

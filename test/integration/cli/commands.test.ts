@@ -398,6 +398,15 @@ describe('an office that runs', () => {
   it('keeps its port to itself', async () => {
     const { code, err } = await run({ ...head, PORT: east['PORT']! }, 'start');
     expect([code, err]).toEqual([69, expect.stringMatching(/is in use.*Set another PORT/)]);
+    const { ok, findings } = await json({ ...head, PORT: east['PORT']! }, 'doctor');
+    expect(ok).toBe(false);
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        check: 'gateway',
+        state: 'problem',
+        detail: expect.stringContaining('is in use'),
+      }),
+    );
   });
 
   it('ends in order when it is told to', async () => {
