@@ -39,6 +39,7 @@ export const FAULTS: readonly Fault[] = [
   },
   { name: 'messages-lost', meanMs: 5 * MINUTE_MS, strike: loseMessages },
   { name: 'messages-doubled', meanMs: 5 * MINUTE_MS, strike: doubleMessages },
+  { name: 'messages-late', meanMs: 5 * MINUTE_MS, strike: delayMessages },
   { name: 'queue-overflow', meanMs: 3 * MINUTE_MS, strike: overflow },
   { name: 'queue-deleted', meanMs: 8 * MINUTE_MS, strike: deleteQueue },
   {
@@ -133,6 +134,13 @@ function loseMessages(scene: Scene, chance: Prng): boolean {
 function doubleMessages(scene: Scene, chance: Prng): boolean {
   scene.broker.weather.doubled = chance.between(0.01, 0.3);
   scene.later(chance.exponential(30_000), () => (scene.broker.weather.doubled = 0));
+  return true;
+}
+
+/** As through two connections: what was sent first comes last, perhaps into another session. */
+function delayMessages(scene: Scene, chance: Prng): boolean {
+  scene.broker.weather.late = chance.between(0.01, 0.3);
+  scene.later(chance.exponential(30_000), () => (scene.broker.weather.late = 0));
   return true;
 }
 

@@ -135,7 +135,7 @@ export class Scene {
     this.#isHealing = true;
     this.world.say('world', 'all faults off');
     this.operators.close();
-    Object.assign(this.broker.weather, { confirmedThenLost: 0, doubled: 0 });
+    Object.assign(this.broker.weather, { confirmedThenLost: 0, doubled: 0, late: 0 });
     for (const site of this.sites()) {
       site.weather.awayUntilMs = 0;
       Object.assign(site.weather.temper, { again: 0, unknownCommit: 0, commitMs: 10 });

@@ -25,10 +25,11 @@ export type Route =
   | { readonly to: 'control'; readonly office: OfficeId; readonly instance: string | undefined }
   | { readonly to: 'feed'; readonly stream: string };
 
-/** How unreliable the broker is: what it confirms may be lost all the same, or come twice. */
+/** How unreliable the broker is: what it confirms may be lost all the same, come twice, or be overtaken. */
 export interface BrokerWeather {
   confirmedThenLost: number;
   doubled: number;
+  late: number;
 }
 
 export const UP = 'up';
@@ -84,7 +85,7 @@ class SimQueue {
 
 /** RabbitMQ as the offices see it: durable queues, lines that break, and whatever the weather brings. */
 export class SimBroker {
-  readonly weather: BrokerWeather = { confirmedThenLost: 0, doubled: 0 };
+  readonly weather: BrokerWeather = { confirmedThenLost: 0, doubled: 0, late: 0 };
   readonly lines = new Set<Line>();
   readonly carry: Carry;
   readonly #world: World;
@@ -195,13 +196,17 @@ export class SimBroker {
       this.#world.say('broker', `lost ${message.kind} of ${name}`);
       return;
     }
+    if (this.#chance.chance(this.weather.late)) return this.#pushLater(name, 'late', message, lane);
     this.#queues.get(name)!.push({ number: this.#number++, message, lane });
-    if (!this.#chance.chance(this.weather.doubled)) return;
+    if (this.#chance.chance(this.weather.doubled)) this.#pushLater(name, 'doubled', message, lane);
+  }
+
+  #pushLater(name: string, what: string, message: Message, lane: string): void {
     const laterMs = this.#chance.chance(0.3)
       ? this.#chance.exponential(20_000)
       : this.#chance.between(0, 200);
     this.#world.after(laterMs, () => {
-      this.#world.say('broker', `doubled ${message.kind} of ${name}`);
+      this.#world.say('broker', `${what} ${message.kind} of ${name}`);
       this.#queues.get(name)?.push({ number: this.#number++, message, lane });
     });
   }
