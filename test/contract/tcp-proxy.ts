@@ -7,6 +7,7 @@ export class TcpProxy {
   readonly #pairs = new Set<Socket>();
   readonly #silenced = new WeakSet<Socket>();
   #bytesPerSecond = Infinity;
+  #bytesLeft = Infinity;
   #isCut = false;
 
   private constructor(target: { host: string; port: number }) {
@@ -41,6 +42,17 @@ export class TcpProxy {
 
   join(): void {
     this.#isCut = false;
+    this.#bytesLeft = Infinity;
+  }
+
+  /** So many bytes more go through from all clients together; the rest waits, until the line is cut and joined. */
+  endAfter(bytes: number): void {
+    this.#bytesLeft = bytes;
+  }
+
+  /** Whether something has been kept back. */
+  get isAtEnd(): boolean {
+    return this.#bytesLeft === 0;
   }
 
   /** So many bytes go through from each client from now on. */
@@ -76,13 +88,22 @@ export class TcpProxy {
     this.#pairs.add(from);
     from.on('data', (chunk: Buffer) => {
       if (this.#silenced.has(from)) return;
-      if (from === server || this.#bytesPerSecond === Infinity) to.write(chunk);
+      if (from === server) to.write(chunk);
+      else if (this.#bytesLeft !== Infinity) this.#passWhatIsLeft(chunk, from, to);
+      else if (this.#bytesPerSecond === Infinity) to.write(chunk);
       else this.#passSlowly(chunk, from, to);
     });
     from.on('close', () => {
       this.#pairs.delete(from);
       if (from !== server || !this.#silenced.has(from)) to.destroy();
     });
+  }
+
+  #passWhatIsLeft(chunk: Buffer, from: Socket, to: Socket): void {
+    const passed = chunk.subarray(0, this.#bytesLeft);
+    this.#bytesLeft -= passed.length;
+    to.write(passed);
+    if (passed.length < chunk.length) from.pause();
   }
 
   #passSlowly(chunk: Buffer, from: Socket, to: Socket): void {
