@@ -60,7 +60,7 @@ async function mayDeclare(line: Line): Promise<Finding> {
     await channel.deleteQueue(queue);
   });
   if (code === null) return fine(CHECK, 'queues may be declared');
-  const advice = 'Give the head’s user configure, write and read permissions on ^branchline\\..*';
+  const advice = 'Give its user at the broker the rights that the README names for the head (“Real offices”)';
   return problem(CHECK, `The head may not declare queues (${code})`, advice);
 }
 

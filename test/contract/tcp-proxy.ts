@@ -1,5 +1,7 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
+const PARTS_PER_SECOND = 10;
+
 /** A line between a client and a server that can be cut, and that can go silent while it seems to stand. */
 export class TcpProxy {
   readonly #target: { host: string; port: number };
@@ -108,10 +110,13 @@ export class TcpProxy {
 
   #passSlowly(chunk: Buffer, from: Socket, to: Socket): void {
     from.pause();
+    const part = chunk.subarray(0, Math.max(1, Math.floor(this.#bytesPerSecond / PARTS_PER_SECOND)));
+    const rest = chunk.subarray(part.length);
     const pass = (): void => {
-      to.write(chunk);
-      from.resume();
+      to.write(part);
+      if (rest.length > 0) this.#passSlowly(rest, from, to);
+      else from.resume();
     };
-    setTimeout(pass, (chunk.length / this.#bytesPerSecond) * 1_000);
+    setTimeout(pass, (part.length / this.#bytesPerSecond) * 1_000);
   }
 }
