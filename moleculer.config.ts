@@ -17,6 +17,9 @@ function levels(logLevel: OfficeConfig['logLevel']): string | Record<string, str
     : logLevel;
 }
 
+/** Types of parameters. A field that is asked for by its value is of none of these, and may be null. */
+const NEVER_NULL = ['string', 'number', 'boolean', 'enum', 'uuid', 'object', 'array'];
+
 /**
  * The broker of one office. Each office is a namespace of its own: a branch cannot call the head's actions, even
  * in one process or over one transporter.
@@ -45,7 +48,11 @@ export function brokerOptions({ office, logLevel, transporter }: OfficeConfig): 
     tracing: false,
     validator: {
       type: 'Fastest',
-      options: { messages: { enumValue: "The '{field}' field must be one of {expected}." } },
+      options: {
+        messages: { enumValue: "The '{field}' field must be one of {expected}." },
+        considerNullAsAValue: true, // or an optional parameter may be null, which no action expects
+        defaults: Object.fromEntries(NEVER_NULL.map((type) => [type, { nullable: false }])),
+      },
     },
   } as unknown as BrokerOptions;
 }

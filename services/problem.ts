@@ -165,7 +165,9 @@ function problemsOfFlaw({ field, message = '', type, actual }: ValidationFlaw): 
       .split(', ')
       .map((name) => ({ field: prefix + name, reason: 'is not known here' }));
   }
-  const reason = message.replace(/^The '[^']*' (field )?/, '').replace(/[.!]$/, '');
+  const isNull = type === 'required' && actual === null;
+  const told = message.replace(/^The '[^']*' (field )?/, '').replace(/[.!]$/, '');
+  const reason = isNull ? 'must not be null' : told;
   return [{ field: field ?? 'request', reason, ...shownActual(actual) }];
 }
 

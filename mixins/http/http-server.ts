@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { DomainError } from '../../domain/errors.ts';
 
 export type { IncomingMessage, ServerResponse };
@@ -15,6 +16,7 @@ export class HttpServer {
 
   constructor(handler: Handler) {
     this.#server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 }, handler);
+    this.#server.on('clientError', answerNoRequest);
   }
 
   /** @throws DomainError `cannot-listen`, which says what to do about it */
@@ -34,6 +36,28 @@ export class HttpServer {
     await closed;
     clearTimeout(deadline);
   }
+}
+
+/** What is no HTTP request gets no handler; it is answered as all other refusals are. */
+function answerNoRequest(error: Error, socket: Duplex): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem = {
+    type: 'urn:branchline:problem:malformed-request',
+    title: 'The request cannot be read',
+    status: 400,
+    detail: `This is no HTTP request that can be read: ${error.message}`,
+  };
+  const body = `${JSON.stringify(problem)}\n`;
+  const head = [
+    'HTTP/1.1 400 Bad Request',
+    'Content-Type: application/problem+json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

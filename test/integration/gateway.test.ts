@@ -1,5 +1,6 @@
 // One branch over real HTTP, with a real SQLite file: what it answers, and how it refuses.
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Ask, PAPER, problem, TestOffices, type TestOffice } from './services/served.ts';
 
@@ -356,6 +357,19 @@ describe('a bad request', () => {
     expect(await ask('PATCH', `/api/sales/${id}?office=east`, { qty: 1 })).toMatchObject(
       problem(403, 'not-your-scope'),
     );
+  });
+
+  it('that is no HTTP is answered with a problem', async () => {
+    const socket = connect(Number(new URL(west.url!).port), '127.0.0.1');
+    socket.write('GET /api/sales HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: x\r\n\r\n');
+    const chunks: Buffer[] = [];
+    for await (const chunk of socket) chunks.push(chunk as Buffer);
+    const [head, body] = Buffer.concat(chunks).toString().split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1.1 400 .*\r\nContent-Type: application\/problem\+json/);
+    expect(JSON.parse(body!)).toMatchObject({
+      status: 400,
+      type: 'urn:branchline:problem:malformed-request',
+    });
   });
 
   it('of a page of another site is refused, also where its name points here', async () => {

@@ -39,6 +39,14 @@ const REQUESTS: [method: string, path: string, status: number, body?: unknown][]
   ['DELETE', `/api/offices/${NUL}`, 400],
   ['POST', '/api/offices', 400, { id: 'east', name: 'a\0b' }],
   ['POST', '/api/offices', 400, { id: 'east', name: `a${HALF}` }],
+  ['POST', '/api/offices', 400, { id: 'east', name: null }],
+  ['POST', '/api/sales', 400, { ...PAPER, id: null }],
+  ['POST', '/api/sales', 400, { ...PAPER, office: null }],
+  ['POST', '/api/sales', 422, { ...PAPER, qty: null }],
+  ['POST', '/api/sales/import', 400, { rows: null }],
+  ['POST', '/api/conflicts/none/resolve', 400, { take: null }],
+  ['POST', '/api/conflicts/none/resolve', 400, { take: { office: 'west', epoch: null } }],
+  ['DELETE', '/api/sales/a', 400, { reason: null }],
 ];
 
 describe.each([
