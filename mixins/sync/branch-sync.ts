@@ -83,7 +83,8 @@ class BranchDriver implements BranchSync {
 
   async now(askedMs?: number): Promise<SyncStatus> {
     const status = this.status();
-    if (status.paused) throw new DomainError('sync-paused', 'Sync is paused; resume it first', { status });
+    if (status.paused)
+      throw new DomainError('sync-paused', 'Sync is paused; resume it first', { sync: status });
     const done = this.#waiters.wait(askedMs);
     this.#step({ on: 'sync-now' });
     return done;

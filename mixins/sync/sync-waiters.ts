@@ -68,5 +68,5 @@ export class SyncWaiters {
 
 function incomplete(status: SyncStatus): DomainError {
   const why = status.problem?.detail ?? `it is still ${status.state}`;
-  return new DomainError('sync-incomplete', `The sync could not be completed: ${why}`, { status });
+  return new DomainError('sync-incomplete', `The sync could not be completed: ${why}`, { sync: status });
 }

@@ -26,7 +26,7 @@ export interface BranchSync {
   /**
    * Drains both ways: all that was there when it was asked for, not what is sold meanwhile. Without a deadline it takes
    * up to a minute, but only seconds where the head does not answer.
-   * @throws DomainError `sync-paused`, `sync-incomplete` with the status in `data` when it could not be done in time
+   * @throws DomainError `sync-paused`, `sync-incomplete` with the status as `data.sync` when it could not be done in time
    */
   now(deadlineMs?: number): Promise<SyncStatus>;
   pause(): Promise<SyncStatus>;

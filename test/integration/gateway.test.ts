@@ -448,6 +448,7 @@ describe('the rest of a branch', () => {
     const answer = await ask('POST', '/api/sync', { deadlineMs: 50 });
     expect(answer).toMatchObject(problem(503, 'sync-incomplete'));
     expect(answer.body.detail).toMatch(/could not be completed/);
+    expect(answer.body.sync).toMatchObject({ state: 'offline', problem: null });
   });
 
   it('leaves to the head what is the head’s', async () => {
