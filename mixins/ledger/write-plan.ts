@@ -54,14 +54,13 @@ export function waitingRows(accepted: readonly AcceptedEvent[], nowMs: number): 
 }
 
 async function addDigests(tx: StoreTx, deltas: readonly DigestDelta[]): Promise<void> {
-  const scopes = new Map(deltas.map((delta) => [`${delta.dataset}\n${delta.scope}`, delta]));
-  const rows: DigestRow[] = [];
-  for (const { dataset, scope } of scopes.values()) {
-    const known = new Map((await tx.digests(dataset, scope)).map((row) => [row.bucket, row]));
-    const ofScope = deltas.filter((delta) => delta.dataset === dataset && delta.scope === scope);
-    rows.push(...ofScope.map((delta) => addDelta(known.get(delta.bucket), delta)));
-  }
-  if (rows.length > 0) await tx.saveDigests(rows);
+  if (deltas.length === 0) return;
+  const known = new Map((await tx.digestsOf(deltas)).map((row) => [bucketName(row), row]));
+  await tx.saveDigests(deltas.map((delta) => addDelta(known.get(bucketName(delta)), delta)));
+}
+
+function bucketName({ dataset, scope, bucket }: Pick<DigestDelta, 'dataset' | 'scope' | 'bucket'>): string {
+  return `${dataset}\n${scope}\n${bucket}`;
 }
 
 function addDelta(row: DigestRow | undefined, delta: DigestDelta): DigestRow {

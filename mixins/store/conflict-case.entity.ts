@@ -17,6 +17,7 @@ export function conflictCaseEntity(columns: Columns) {
     indexes: [
       { name: 'conflict_case_entity', properties: ['dataset', 'scope', 'entityId', 'status'] },
       { name: 'conflict_case_status', properties: ['status', 'id'] },
+      { name: 'conflict_case_scope', properties: ['scope', 'id'] },
     ],
   });
 }

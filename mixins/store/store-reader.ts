@@ -4,7 +4,7 @@ import * as rowsOf from './datasets/dataset-rows.ts';
 import type { DatasetTable } from './datasets/dataset-table.ts';
 import type { OrdinaryReads } from './orm/ordinary-reads.ts';
 import { openCases } from './rows/case-rows.ts';
-import { digests } from './rows/digest-rows.ts';
+import { digests, digestsOf } from './rows/digest-rows.ts';
 import { type DatasetTables, entity } from './rows/entity-rows.ts';
 import * as reading from './rows/event-reading.ts';
 import * as events from './rows/event-rows.ts';
@@ -52,5 +52,6 @@ export function storeReader(sql: Sql, ordinary: OrdinaryReads, tables: DatasetTa
     cases: (query) => ordinary.cases(query),
     countCases: (query) => ordinary.countCases(query),
     digests: (dataset, scope) => digests(sql, dataset, scope),
+    digestsOf: (scopes) => digestsOf(sql, scopes),
   };
 }

@@ -228,6 +228,8 @@ export interface StoreReader {
   cases(query: CaseQuery): Promise<ConflictCase[]>;
   countCases(query: Omit<CaseQuery, 'after' | 'limit'>): Promise<number>;
   digests(dataset: string, scope: string): Promise<DigestRow[]>;
+  /** The same of many scopes, in no certain order. */
+  digestsOf(scopes: readonly { readonly dataset: string; readonly scope: string }[]): Promise<DigestRow[]>;
 }
 
 /** For reads that must have everything at once. */

@@ -798,6 +798,10 @@ export function storeContract(kind: DatabaseKind): void {
           row('west', 15, 4),
         ]);
         expect(await store.read.digests('things', 'nowhere')).toEqual([]);
+        const of = (scope: string) => ({ dataset: 'things', scope });
+        const many = await store.read.digestsOf([of('west'), of('nowhere'), of('east'), of('west')]);
+        expect(many.map(({ count }) => count).sort()).toEqual([2, 3, 4, 5]);
+        expect(await store.read.digestsOf([])).toEqual([]);
       });
     });
 

@@ -66,6 +66,10 @@ export function readsOf(tables: Tables): Reads {
     case: (id) => tables.caseNamed(id),
     cases: (query) => cases(tables, query).slice(0, query.limit),
     countCases: (query) => cases(tables, query).length,
+    digestsOf: (scopes) =>
+      [...tables.digests.values()].filter((row) =>
+        scopes.some(({ dataset, scope }) => row.dataset === dataset && row.scope === scope),
+      ),
     digests: (dataset, scope) =>
       [...tables.digests.values()]
         .filter((row) => row.dataset === dataset && row.scope === scope)
