@@ -1,7 +1,10 @@
 import type { DatabaseKind } from '../harness/environment.ts';
 import { appendContract } from './ledger-append.ts';
-import { branchContract } from './ledger-branch.ts';
+import { copiesContract } from './ledger-copies.ts';
+import { feedContract } from './ledger-feed.ts';
+import { greetingContract } from './ledger-greeting.ts';
 import { headContract } from './ledger-head.ts';
+import { repairContract } from './ledger-repair.ts';
 import { valuesContract } from './ledger-values.ts';
 import { LedgerWorld } from './ledger-world.ts';
 
@@ -18,7 +21,10 @@ export function ledgerContract(kind: DatabaseKind): void {
 
     appendContract(kind, world);
     valuesContract(world);
-    branchContract(world);
+    feedContract(world);
+    repairContract(world);
+    copiesContract(world);
+    greetingContract(world);
     headContract(world);
   });
 }
