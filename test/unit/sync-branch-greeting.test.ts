@@ -564,3 +564,19 @@ describe('outside of streaming', () => {
     expect(story.phase).toBe(phase);
   });
 });
+
+describe('what a restored head no longer acknowledges', () => {
+  const acknowledged = (cursorSeq: number) => {
+    const story = new BranchStory({}, { last: point(5), acked: point(4), feed: cursorAt(9) });
+    const effects = story.greets({ cursor: point(cursorSeq), feed: { feedEpoch: 2, position: 6 } });
+    return effects.flatMap((effect) => (effect.do === 'move-feed' ? [effect.acked] : []));
+  };
+
+  it('is forgotten with the move into the new life of the feed', () => {
+    expect(acknowledged(2)).toEqual([START_OF_CHAIN]);
+  });
+
+  it('is kept where the head still has it', () => {
+    expect(acknowledged(4)).toEqual([point(4)]);
+  });
+});
