@@ -140,13 +140,14 @@ describe('npm start', () => {
     const second = ['demo', '--reset', '--port', String(await freePort())];
     const refused = run(process.execPath, [join(ROOT, 'scripts/run.mjs'), 'cli/branchline.ts', ...second], {
       cwd: folder,
+      timeout: 30_000,
     });
     await expect(refused).rejects.toMatchObject({
       code: 69,
       stderr: expect.stringMatching(/data\/demo is run by process \d+ at .*--data-dir/) as unknown,
     });
     expect(await get(0, '/api/sales?count=true&limit=1')).toEqual(before);
-  });
+  }, 60_000);
 
   it('ends when what started it is killed, and goes on afterwards', async () => {
     demo.kill('SIGKILL');

@@ -53,10 +53,11 @@ it('ends with its process, however that ends', async () => {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(child.stdout, 'data');
-  expect(caught(() => takeSoleUse(url, WEST))).toMatchObject({ data: { holder: { pid: child.pid } } });
+  const refusal = caught(() => takeSoleUse(url, WEST));
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
   await ended;
+  expect(refusal).toMatchObject({ data: { holder: { pid: child.pid } } });
   expect(holderOf(url)).toBeNull();
   takeSoleUse(url, WEST).release();
 });
