@@ -16,6 +16,7 @@ export function hearWelcome(state: BranchState, welcome: Welcome, ports: Ports):
       ...state,
       ...answerAwaited(state, ports),
       session: welcome.session,
+      granted: welcome.subscribe,
       phase: { name: 'locating', welcome },
     },
     effects: [locate(nonce, welcome)],

@@ -24,11 +24,11 @@ export function isSubscribed(run: FeedRun, office: string, subscribe: 'own' | 'a
 export function hearFeed(state: BranchState, run: FeedRun, ports: Ports): BranchStep {
   const last = run.events.at(-1);
   const { cursor, applying, pulling } = state.feed;
-  if (last === undefined || !isSubscribed(run, state.office, state.subscribe)) return same(state);
+  if (last === undefined || !isSubscribed(run, state.office, state.granted)) return same(state);
   if (run.feedEpoch !== cursor.feedEpoch || last.position <= cursor.position) return same(state);
   const noticed = withFeed(state, { end: Math.max(state.feed.end, last.position) });
   if (applying || pulling) return same(noticed);
-  const isGap = previousOf(run, state.office, state.subscribe) > cursor.position;
+  const isGap = previousOf(run, state.office, state.granted) > cursor.position;
   if (isGap || !fitsBehind(cursor, run.events)) return pullIfBehind(noticed, ports);
   return applyRun(noticed, run.events, last);
 }

@@ -19,6 +19,7 @@ export function startBranch(
 ): BranchState {
   return {
     ...options,
+    granted: options.subscribe,
     isWindowOpen: true,
     asked: null,
     linkUp: false,

@@ -98,7 +98,10 @@ export interface BranchState {
   readonly instance: string;
   readonly program: string;
   readonly mode: 'auto' | 'manual';
+  /** What this branch asks to be fed with. */
   readonly subscribe: Subscription;
+  /** What the head feeds it with, as far as it was heard. */
+  readonly granted: Subscription;
   readonly paused: boolean;
   /** Inside the hours in which this office syncs by itself. */
   readonly isWindowOpen: boolean;

@@ -9,7 +9,7 @@ import {
   resumedFeed,
   toReturn,
 } from './feed-lives.ts';
-import type { Hello, Refused, Welcome } from './messages.ts';
+import type { Hello, Refused, Subscription, Welcome } from './messages.ts';
 
 /** What the head knows of the branch that greets: its row, locked. */
 export interface KnownOffice {
@@ -20,6 +20,7 @@ export interface KnownOffice {
   readonly instance: string;
   readonly leaseUntilMs: number;
   readonly safeSeq: number;
+  readonly subscribe: Subscription;
 }
 
 /** What the head's log says about the places that the greeting names. */
@@ -85,6 +86,7 @@ export function answerHello(hello: Hello, office: KnownOffice | null, facts: Gre
       hashAtYourLast: facts.hashAtTheirLast,
       feed,
       returnAfter: feed.feedEpoch === hello.feed.feedEpoch ? null : toReturn(hello, facts, mint),
+      subscribe: known.subscribe,
       feedEnd: facts.feedEnd,
       safeSeq: known.safeSeq,
       versions: { wire: LIMITS.wireVersion, program: facts.program },

@@ -153,6 +153,8 @@ export interface Welcome extends ToBranch {
   readonly feed: Pick<FeedCursor, 'feedEpoch' | 'position'>;
   /** Set when the head was restored: return the head's events that followed this tip (null: all of them). */
   readonly returnAfter: { readonly tip: HeadTip | null } | null;
+  /** What the head feeds this branch with, whatever it asked for. */
+  readonly subscribe: Subscription;
   /** Last position of this branch's subscription. */
   readonly feedEnd: number;
   readonly safeSeq: number;

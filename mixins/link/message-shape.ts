@@ -37,6 +37,7 @@ const seq = integer(0);
 const position = integer(0);
 const feedEpoch = integer(0);
 const detail = text(10_000);
+const subscribe = oneOf<Subscription>({ own: true, all: true });
 
 const chainPoint = shape<ChainPoint>({ epoch: integer(1), seq, hash });
 const feedCursor = shape<FeedCursor>({ feedEpoch, position, hash });
@@ -71,7 +72,7 @@ const UP: Kinds<UpMessage> = {
     acked: chainPoint,
     feed: feedCursor,
     headTips: list(headTip, LIMITS.headTips),
-    subscribe: oneOf<Subscription>({ own: true, all: true }),
+    subscribe,
     versions,
   }),
   batch: kind({ ...from, firstSeq: integer(1), before: hash, after: hash, events }),
@@ -94,6 +95,7 @@ const CONTROL: Kinds<ControlMessage> = {
     hashAtYourLast: orNull(hash),
     feed: shape<Welcome['feed']>({ feedEpoch, position }),
     returnAfter: orNull(returnAfter),
+    subscribe,
     feedEnd: position,
     safeSeq: seq,
     versions,

@@ -135,8 +135,10 @@ function resting({ paused, mode }: BranchState): string {
     : 'Sync rests outside its hours (SYNC_WINDOWS).';
 }
 
-function inContact({ last, acked }: BranchState): string {
-  return `In contact with the head: ${last.seq - acked.seq} events to send.`;
+function inContact({ last, acked, subscribe, granted }: BranchState): string {
+  const contact = `In contact with the head: ${last.seq - acked.seq} events to send.`;
+  if (subscribe === granted) return contact;
+  return `${contact} SUBSCRIBE=${subscribe} was asked for; the head feeds this office with "${granted}", as it was added there.`;
 }
 
 function silence({ lastContactAtMs }: BranchState): Problem {

@@ -51,6 +51,7 @@ export const DOWN_MESSAGES: readonly DownMessage[] = [
     hashAtYourLast: null,
     feed: { feedEpoch: 1, position: 7 },
     returnAfter: { tip: null },
+    subscribe: 'own',
     feedEnd: 9,
     safeSeq: 0,
     versions,

@@ -39,6 +39,7 @@ function office(changes: Partial<KnownOffice> = {}): KnownOffice {
     instance: 'i1',
     leaseUntilMs: NOON_MS - 1,
     safeSeq: 3,
+    subscribe: 'own',
     ...changes,
   };
 }
@@ -95,6 +96,7 @@ describe('a branch that is known and in order', () => {
           hashAtYourLast: null,
           feed: { feedEpoch: 1, position: 20 },
           returnAfter: null,
+          subscribe: 'own',
           feedEnd: 26,
           safeSeq: 3,
           versions: { wire: LIMITS.wireVersion, program: '0.2.0' },
@@ -123,6 +125,12 @@ describe('a branch that is known and in order', () => {
     given(office(), { hashAtTheirLast: hashOf(9) })
       .when()
       .thenWelcomed({ hashAtYourLast: hashOf(9) });
+  });
+
+  it('is told what it is fed with, whatever it asked for', () => {
+    given(office({ subscribe: 'all' }))
+      .when()
+      .thenWelcomed({ subscribe: 'all' });
   });
 
   it('may be new', () => {

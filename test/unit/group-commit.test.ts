@@ -148,7 +148,10 @@ describe('concurrent submissions', () => {
   it.each([
     ['fields', { product: 'x'.repeat(1024 * 1024) }],
     ['nested fields', { product: [{ x: ['x'.repeat(1024 * 1024)] }] }],
-    ['many small fields', Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`field ${i}`, null]))],
+    [
+      'many small fields',
+      Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`f${i}`.padEnd(80), null])),
+    ],
   ])('that are large are counted by their bytes, also while they commit: %s', async (_, fields) => {
     const database = new Database();
     const go = database.stall();

@@ -76,6 +76,15 @@ describe('a run of the feed', () => {
     story.when(received(all)).then({ do: 'apply-feed', to: cursorAt(11) });
   });
 
+  it('is followed as the head grants it, not as it was asked for', () => {
+    const all = { ...run(0, 11), stream: 'all', previous: { all: 10, shared: 99, scopes: {} } };
+    const story = streaming({ position: 10 });
+    story.do({ on: 'link-down', reason: 'cut' });
+    story.do({ on: 'link-up' });
+    story.greets({ subscribe: 'all' });
+    story.when(received(all)).then({ do: 'apply-feed', to: cursorAt(11) });
+  });
+
   it('waits for the one before it, and is pulled after it', () => {
     const story = streaming({ position: 10 });
     story.do(received(run(10, 11)));

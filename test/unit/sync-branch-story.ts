@@ -175,6 +175,7 @@ export class BranchStory {
       hashAtYourLast: null,
       feed: { feedEpoch: feed.feedEpoch, position: feed.position },
       returnAfter: null,
+      subscribe: this.#state.subscribe,
       feedEnd: feed.position,
       safeSeq: 0,
       versions: { wire: 1, program: '0.1.0' },

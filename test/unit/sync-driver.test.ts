@@ -116,6 +116,7 @@ const WELCOME: Omit<Welcome, 'nonce'> = {
   hashAtYourLast: null,
   feed: { feedEpoch: 1, position: 0 },
   returnAfter: null,
+  subscribe: 'own',
   feedEnd: 0,
   safeSeq: 0,
   versions: { wire: 1, program: '0.1.0' },
