@@ -20,6 +20,9 @@ export interface SoleUse {
 
 const NOTHING_HELD: SoleUse = { release() {} };
 
+/** Locks of this process: one that nobody refers to would be let go of when memory is collected. */
+const HELD = new Set<DatabaseSync>();
+
 /**
  * Sees to it that one process alone runs an office on a SQLite file; a server has no such guard, since several nodes
  * of a head may share one. What is held is SQLite's own lock on an empty file beside the database: the system lets go
@@ -34,11 +37,13 @@ export function takeSoleUse(databaseUrl: string, holder: Pick<Holder, 'office' |
   const lock = lockOf(path);
   if (lock === 'held') throw inUse(shown, path);
   if (lock === 'impossible') return NOTHING_HELD; // the store says better what is wrong with the folder
+  HELD.add(lock);
   writeHolder(path, { pid: process.pid, ...holder, since: new Date().toISOString() });
   return {
     release() {
       rmSync(holderPath(path), { force: true });
       lock.close();
+      HELD.delete(lock);
     },
   };
 }

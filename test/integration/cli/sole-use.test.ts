@@ -47,9 +47,10 @@ it('ends with its process, however that ends', async () => {
   const program = `
     const { takeSoleUse } = await import('${MODULE}');
     takeSoleUse('${url}', ${JSON.stringify(WEST)});
+    globalThis.gc();
     process.stdout.write('held');
     setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+  const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(child.stdout, 'data');
