@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 import { isAlive } from '../harness/process-state.ts';
+import { eventually } from '../harness/wait.ts';
 
 const SCRIPTS = resolve(import.meta.dirname, '../../scripts');
 
@@ -108,8 +109,8 @@ describe('scripts/run.mjs', () => {
     const run = start('wait');
     const pid = await programOf(run);
     run.kill('SIGKILL');
-    await ended(run); // its output ends when the program has ended, too
-    expect(isAlive(pid)).toBe(false);
+    await ended(run);
+    await eventually(() => expect(isAlive(pid)).toBe(false));
   });
 
   it('leaves no program behind when npm is killed', async () => {
@@ -122,6 +123,6 @@ describe('scripts/run.mjs', () => {
     const pid = await programOf(npm);
     npm.kill('SIGKILL');
     await ended(npm);
-    expect(isAlive(pid)).toBe(false);
+    await eventually(() => expect(isAlive(pid)).toBe(false));
   });
 });
