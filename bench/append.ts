@@ -1,7 +1,8 @@
 import { v7 as newId } from 'uuid';
 import { readConfig } from '../mixins/config.ts';
 import type { Ledger } from '../mixins/ledger/ledger.ts';
-import { createOffice, type Journal } from '../mixins/office.ts';
+import type { Journal } from '../mixins/office.ts';
+import { createOffice } from '../mixins/running-office.ts';
 import type { Benchmark, BenchSetting, Prepared } from './figure.ts';
 import { sampleSale } from './sample-sales.ts';
 import { openSingleCommits } from './single-commits.ts';

@@ -1,7 +1,8 @@
 import { ServiceBroker } from 'moleculer';
 import { DATASETS } from '../domain/datasets/registry.ts';
 import type { OfficeConfig } from '../mixins/config.ts';
-import { createOffice, type Links, type Office, type OfficeOptions } from '../mixins/office.ts';
+import type { Links, Office, OfficeOptions } from '../mixins/office.ts';
+import { createOffice } from '../mixins/running-office.ts';
 import { brokerOptions } from '../moleculer.config.ts';
 import { conflictsService } from '../services/conflicts.service.ts';
 import { datasetService } from '../services/dataset.service.ts';

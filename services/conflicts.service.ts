@@ -56,7 +56,7 @@ export function conflictsService(office: Office): ServiceSchema {
       },
     },
     started(this: { broker: ServiceBroker }) {
-      if (office.config.role !== 'head') return;
+      if (office.config.role !== 'head' || office.looksOnly) return;
       resolver = new Resolver(office, this.broker.getLogger('resolver'));
       office.onOpened(() => void resolver?.sweep());
       office.onCommitted(({ cases }) => {

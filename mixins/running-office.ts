@@ -1,0 +1,275 @@
+import { randomUUID } from 'node:crypto';
+import { DATASETS } from '../domain/datasets/registry.ts';
+import { DomainError, isTransient } from '../domain/errors.ts';
+import type { Ports } from '../domain/ports.ts';
+import type { OfficeConfig } from './config.ts';
+import { createLedger, type OfficeLedger } from './ledger/create-ledger.ts';
+import type { Committed, Ledger } from './ledger/ledger.ts';
+import type { Office, OfficeOptions, Links, Journal } from './office.ts';
+import { createRedisDuty } from './duty/redis-duty.ts';
+import { createAmqpBranchLink } from './link/amqp-branch.ts';
+import { createAmqpHeadLink } from './link/amqp-head.ts';
+import { machinePorts } from './machine-ports.ts';
+import { PROGRAM } from './program.ts';
+import { createStore } from './store/create-store.ts';
+import { parseDatabaseUrl } from './store/database-url.ts';
+import type { OpenOptions, Store } from './store/store.ts';
+import { createBranchSync } from './sync/branch-sync.ts';
+import { createHeadSync } from './sync/head-sync.ts';
+import { realTime, type Scheduler } from './sync/scheduler.ts';
+import type { BranchSync, HeadSync, OfficeStatus, SyncStatus } from './sync/sync.ts';
+import { windowsOpen } from './sync/sync-windows.ts';
+
+type Alarm = { readonly type: string; readonly detail: string };
+
+const OPEN_AGAIN_FIRST_MS = 250;
+const OPEN_AGAIN_LONGEST_MS = 5_000;
+
+/** @throws DomainError `invalid-database-url`, `invalid-link-url` */
+export function createOffice(config: OfficeConfig, options: OfficeOptions): Office {
+  return new RunningOffice(config, options);
+}
+
+class RunningOffice implements Office {
+  readonly config: OfficeConfig;
+  readonly ports: Ports;
+  readonly store: Store;
+  readonly looksOnly: boolean;
+  readonly database: string;
+  readonly #journal: Journal;
+  readonly #scheduler: Scheduler;
+  readonly #ledger: OfficeLedger;
+  readonly #branch: BranchSync | null;
+  readonly #head: HeadSync | null;
+  readonly #onOpened: (() => void)[] = [];
+  readonly #onFailed: ((error: DomainError) => void)[] = [];
+  readonly #openOptions: OpenOptions;
+  #isOpen = false;
+  #isStopped = false;
+  /** Its start came to nothing, and is tried again. */
+  #isLinkDue = false;
+  #whyClosed = 'it has not been opened yet';
+  #cancelRetry: () => void = () => {};
+  #opening: Promise<void> = Promise.resolve();
+
+  constructor(
+    config: OfficeConfig,
+    { journal, link, prepare = 'make', ports = machinePorts, scheduler = realTime }: OfficeOptions,
+  ) {
+    this.config = config;
+    this.ports = ports;
+    this.#journal = journal;
+    this.#scheduler = scheduler;
+    const { office, role } = config;
+    // Several nodes of a head share its database; at a branch a second process is a mistake.
+    this.looksOnly = prepare === 'nothing';
+    const isAlone = role === 'branch' && !this.looksOnly;
+    this.#openOptions = { prepare, ...(isAlone ? { alone: { onTaken: (error) => this.#fail(error) } } : {}) };
+    this.database = parseDatabaseUrl(config.databaseUrl).shown;
+    this.store = createStore({ url: config.databaseUrl, office, role, datasets: DATASETS });
+    const { store } = this;
+    const onAlarm = (alarm: Alarm) => this.#warn(alarm);
+    this.#ledger = createLedger({ store, office, role, ports, program: PROGRAM, scheduler, onAlarm });
+    const links = link === undefined ? amqpLinks(config) : link;
+    this.#branch = role === 'branch' && links !== null ? this.#createBranch(links) : null;
+    this.#head = role === 'head' && links !== null ? this.#createHead(links) : null;
+  }
+
+  ledger(): Ledger {
+    if (this.#isOpen) return this.#ledger;
+    throw new DomainError('database-unavailable', `The database cannot be used now: ${this.#whyClosed}`);
+  }
+
+  branchSync(): BranchSync {
+    if (this.config.role === 'head')
+      throw new DomainError('only-at-a-branch', 'A head has no link to pause or to sync');
+    if (this.#branch !== null && this.#isOpen) return this.#branch;
+    throw this.#branch === null ? noLink() : this.#closed();
+  }
+
+  headSync(): HeadSync | null {
+    if (this.config.role === 'branch')
+      throw new DomainError('only-at-the-head', 'Only the head knows the offices');
+    return this.#head;
+  }
+
+  async syncStatus(): Promise<OfficeStatus> {
+    if (!this.#isOpen)
+      return { ...ALONE, state: 'starting', problem: problemOf(this.#closed()), waiting: null };
+    const status = (this.#branch ?? this.#head)?.status();
+    if (status === undefined) return { ...ALONE, ...(await this.#unsent()), problem: problemOf(noLink()) };
+    const log = await this.#ledger.read.logRow().catch(() => null);
+    return { ...status, waiting: log?.waiting ?? null };
+  }
+
+  onCommitted(listener: (committed: Committed) => void): void {
+    this.#ledger.onCommitted(listener);
+  }
+
+  onOpened(listener: () => void): void {
+    if (this.#isOpen) listener();
+    else this.#onOpened.push(listener);
+  }
+
+  onFailed(listener: (error: DomainError) => void): void {
+    this.#onFailed.push(listener);
+  }
+
+  async start(): Promise<void> {
+    await this.#open(OPEN_AGAIN_FIRST_MS);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancelRetry();
+    await this.#opening;
+    if (this.#isOpen && !this.#isLinkDue) await this.#stopLink();
+    await this.#ledger.close();
+    this.#isOpen = false;
+  }
+
+  async #open(retryMs: number): Promise<void> {
+    try {
+      await this.store.open(this.#openOptions);
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      this.#openLater(error, retryMs);
+      return;
+    }
+    this.#isOpen = true;
+    if (this.#isStopped) return;
+    await this.#startLink(OPEN_AGAIN_FIRST_MS);
+    for (const listener of this.#onOpened) listener();
+  }
+
+  /** The database may be away again already. The office is open all the same, and sells when it is back. */
+  async #startLink(retryMs: number): Promise<void> {
+    this.#isLinkDue = false;
+    try {
+      await (this.#branch ?? this.#head)?.start();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      this.#isLinkDue = true;
+      this.#journal.warn(`The link could not be started: ${reasonOf(error)}. Trying again.`);
+      if (!this.#isStopped) this.#startLinkLater(retryMs);
+    }
+  }
+
+  #startLinkLater(retryMs: number): void {
+    const next = Math.min(retryMs * 2, OPEN_AGAIN_LONGEST_MS);
+    this.#cancelRetry = this.#scheduler.after(retryMs, () => {
+      this.#opening = this.#startLink(next).catch((error: unknown) => this.#journal.error(reasonOf(error)));
+    });
+  }
+
+  #openLater(error: unknown, retryMs: number): void {
+    this.#whyClosed = reasonOf(error);
+    this.#journal.warn(`${this.#whyClosed}. Trying again.`);
+    if (this.#isStopped) return;
+    this.#cancelRetry = this.#scheduler.after(retryMs, () => {
+      this.#opening = this.#openAgain(Math.min(retryMs * 2, OPEN_AGAIN_LONGEST_MS));
+    });
+  }
+
+  /** What turns out to be wrong for good after the start cannot be thrown to anybody; the office stays not ready. */
+  async #openAgain(retryMs: number): Promise<void> {
+    try {
+      await this.#open(retryMs);
+      if (this.#isOpen) this.#journal.info('The database is there.');
+    } catch (error) {
+      this.#whyClosed = reasonOf(error);
+      this.#journal.error(this.#whyClosed);
+    }
+  }
+
+  /** The office stays not ready. Whoever runs it may end the process. */
+  #fail(error: DomainError): void {
+    this.#cancelRetry();
+    this.#whyClosed = error.message;
+    this.#journal.error(error.message);
+    if (this.#isOpen && !this.#isLinkDue) this.#opening = this.#stopLink();
+    this.#isOpen = false;
+    for (const listener of this.#onFailed) listener(error);
+  }
+
+  async #stopLink(): Promise<void> {
+    await (this.#branch ?? this.#head)?.stop();
+  }
+
+  #createBranch(links: Links): BranchSync {
+    const { config, ports } = this;
+    const instance = randomUUID();
+    return createBranchSync({
+      ledger: this.#ledger,
+      link: links.branchLink(config.office, instance),
+      ports,
+      scheduler: this.#scheduler,
+      instance,
+      program: PROGRAM,
+      mode: config.syncMode,
+      subscribe: config.subscribe,
+      isWindowOpen: windowsOpen(config.syncWindows, config.timeZone),
+      journal: this.#journal,
+      onAlarm: (alarm) => this.#warn(alarm),
+    });
+  }
+
+  #createHead(links: Links): HeadSync {
+    const { redisUrl, office } = this.config;
+    return createHeadSync({
+      ledger: this.#ledger,
+      link: links.headLink(),
+      ...(redisUrl === null ? {} : { duty: createRedisDuty({ url: redisUrl, name: `${office}:feed` }) }),
+      ports: this.ports,
+      scheduler: this.#scheduler,
+      journal: this.#journal,
+      onAlarm: (alarm) => this.#warn(alarm),
+    });
+  }
+
+  #warn({ type, detail }: Alarm): void {
+    this.#journal.warn(`${type}: ${detail}`);
+  }
+
+  async #unsent(): Promise<Omit<OfficeStatus, 'state' | 'lastContactAt' | 'problem'>> {
+    const { role, paused, tail, acked, safeSeq, waiting } = await this.#ledger.read.logRow();
+    const pending = role === 'branch' ? tail.seq - acked.seq : 0;
+    return { paused, pending, ackedSeq: acked.seq, safeSeq, lastSeq: tail.seq, waiting };
+  }
+
+  #closed(): DomainError {
+    return new DomainError('database-unavailable', `The database cannot be used now: ${this.#whyClosed}`);
+  }
+}
+
+function amqpLinks({ linkUrl, headPartitions }: OfficeConfig): Links | null {
+  if (linkUrl === null) return null;
+  return {
+    branchLink: (office, instance) => createAmqpBranchLink({ url: linkUrl, office, instance }),
+    headLink: () => createAmqpHeadLink({ url: linkUrl, partitions: headPartitions }),
+  };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function noLink(): DomainError {
+  return new DomainError('no-link', 'This office has no link: LINK_URL is not set');
+}
+
+function problemOf({ type, message }: DomainError): SyncStatus['problem'] {
+  return { type, detail: message };
+}
+
+/** Of an office whose link does not run. */
+const ALONE: SyncStatus = {
+  state: 'offline',
+  paused: false,
+  pending: 0,
+  ackedSeq: 0,
+  safeSeq: 0,
+  lastSeq: 0,
+  lastContactAt: null,
+  problem: null,
+};
