@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { DomainError } from '../../domain/errors.ts';
 import type { Office } from '../../mixins/office.ts';
+import { conflictsService } from '../../services/conflicts.service.ts';
 import { Resolver } from '../../services/conflicts/resolver.ts';
 
 class World {
@@ -87,5 +88,26 @@ describe('the resolver', () => {
     await under;
     await world.resolver.look(['a']);
     expect(world.delays()).toEqual([]);
+  });
+});
+
+describe('the service of conflicts', () => {
+  /** How many wait for the office to open, in order to rule. */
+  function rulersOf(role: 'head' | 'branch', looksOnly: boolean): number {
+    let rulers = 0;
+    const office = { config: { role }, looksOnly, onOpened: () => (rulers += 1), onCommitted() {} };
+    const { started } = conflictsService(office as unknown as Office);
+    const broker = { getLogger: () => ({}) };
+    (started as (this: object) => void).call({ broker });
+    return rulers;
+  }
+
+  it('rules at a head that runs, and nowhere else', () => {
+    expect(rulersOf('head', false)).toBe(1);
+    expect(rulersOf('branch', false)).toBe(0);
+  });
+
+  it('rules nothing for a command that only looks', () => {
+    expect(rulersOf('head', true)).toBe(0);
   });
 });
