@@ -1,5 +1,5 @@
-// npm run bench -- [--json] [--quick] [--only NAME]
-// Measures on private servers of its own; progress goes to stderr, figures to stdout.
+// npm run bench -- [--quick] [--only NAME]
+// Measures on private servers of its own; JSON goes to stdout, progress and a table to stderr.
 import { parseArgs } from 'node:util';
 import { appendBenchmarks } from './append.ts';
 import { catchupBenchmarks } from './catchup.ts';
@@ -20,8 +20,8 @@ const ALL: readonly Benchmark[] = [
 ];
 const REPETITIONS = 3;
 
-const USAGE = `usage: npm run bench -- [--json] [--quick] [--only NAME]
-  --json        print { machine, versions, figures } instead of a table
+const USAGE = `usage: npm run bench -- [--quick] [--only NAME]
+Prints { machine, versions, figures } as JSON to stdout, progress and a table to stderr.
   --quick       shorter measurements, for a look
   --only NAME   one figure, or all whose names begin with NAME; may be repeated
 figures:
@@ -56,7 +56,6 @@ function chosen(only: readonly string[]): readonly Benchmark[] {
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      json: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', default: false },
@@ -73,7 +72,8 @@ async function main(): Promise<void> {
     await servers.remove();
   }
   const report = { machine: machine(), versions: await versions(), figures };
-  process.stdout.write(values.json ? jsonReport(report) : `\n${tableReport(report)}`);
+  say(`\n${tableReport(report)}`);
+  process.stdout.write(jsonReport(report));
 }
 
 try {

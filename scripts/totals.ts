@@ -11,6 +11,7 @@ export interface Outcome {
 
 interface Counts {
   readonly numTotalTests: number;
+  readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numTotalTestSuites: number;
   readonly numFailedTestSuites: number;
@@ -18,6 +19,7 @@ interface Counts {
 
 const NOTHING: Counts = {
   numTotalTests: 0,
+  numPassedTests: 0,
   numFailedTests: 0,
   numTotalTestSuites: 0,
   numFailedTestSuites: 0,
@@ -36,6 +38,7 @@ function sum(all: readonly Counts[]): Counts {
   const total = (name: keyof Counts): number => all.reduce((before, counts) => before + counts[name], 0);
   return {
     numTotalTests: total('numTotalTests'),
+    numPassedTests: total('numPassedTests'),
     numFailedTests: total('numFailedTests'),
     numTotalTestSuites: total('numTotalTestSuites'),
     numFailedTestSuites: total('numFailedTestSuites'),
@@ -49,6 +52,11 @@ function line(name: string, isOk: boolean, seconds: number, counts: Counts): str
   return `${name.padEnd(12)} ${verdict} ${seconds.toFixed(1).padStart(6)} s  ${ran}${isOk ? '' : failed}`;
 }
 
+function passedAndFailed({ numTotalTests, numPassedTests, numFailedTests }: Counts): string {
+  const skipped = numTotalTests - numPassedTests - numFailedTests;
+  return `${numPassedTests} passed, ${numFailedTests} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
+}
+
 export function summary(outcomes: readonly Outcome[]): string {
   const counts = outcomes.map(({ file }) => countsIn(file));
   const lines = outcomes.map(({ name, exitCode, seconds }, i) =>
@@ -56,5 +64,6 @@ export function summary(outcomes: readonly Outcome[]): string {
   );
   const seconds = outcomes.reduce((before, outcome) => before + outcome.seconds, 0);
   const isOk = outcomes.every(({ exitCode }) => exitCode === 0);
-  return [...lines, line('total', isOk, seconds, sum(counts))].join('\n');
+  const total = sum(counts);
+  return [...lines, line('total', isOk, seconds, total), '', passedAndFailed(total)].join('\n');
 }
