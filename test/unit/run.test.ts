@@ -21,6 +21,7 @@ const FAKE_NPM = `
 `;
 
 const PROGRAM = `
+  import { writeFileSync } from 'node:fs';
   const [what, ...rest] = process.argv.slice(2) as string[];
   if (what === 'print') console.log(JSON.stringify(rest));
   if (what === 'exit') process.exitCode = Number(rest[0]);
@@ -28,6 +29,14 @@ const PROGRAM = `
     process.on('SIGTERM', () => process.exit(7));
     process.on('disconnect', () => process.exit(8));
     setTimeout(() => process.exit(9), 5000); // an orphan must not outlive its test by much
+    console.log('waiting', process.pid);
+  }
+  if (what === 'stop slowly') {
+    process.once('SIGTERM', () => {
+      process.on('SIGTERM', () => process.exit(6));
+      setTimeout(() => { writeFileSync(rest[0]!, 'stopped'); process.exit(0); }, 2500);
+    });
+    setTimeout(() => process.exit(9), 9000);
     console.log('waiting', process.pid);
   }
 `;
@@ -50,6 +59,15 @@ function start(...args: string[]): Run {
   return spawn(process.execPath, [join(root, 'scripts/run.mjs'), 'program.ts', ...args], {
     cwd: tmpdir(),
     env: { ...process.env, npm_execpath: join(root, 'npm-cli.js') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** Below a shell that stands in for npm. */
+function startByNpm(args: string): Run {
+  const command = `${process.execPath} ${join(root, 'scripts/run.mjs')} program.ts ${args}; :`;
+  return spawn('sh', ['-c', command], {
+    env: { ...process.env, npm_lifecycle_script: 'exec node scripts/run.mjs program.ts' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
@@ -115,14 +133,20 @@ describe('scripts/run.mjs', () => {
 
   it('leaves no program behind when npm is killed', async () => {
     await ended(start('print'));
-    const command = `${process.execPath} ${join(root, 'scripts/run.mjs')} program.ts wait; :`;
-    const npm = spawn('sh', ['-c', command], {
-      env: { ...process.env, npm_lifecycle_script: 'exec node scripts/run.mjs program.ts' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const npm = startByNpm('wait');
     const pid = await programOf(npm);
     npm.kill('SIGKILL');
     await ended(npm);
     await eventually(() => expect(isAlive(pid)).toBe(false));
+  });
+
+  it('lets a program stop in its own time when npm is killed', async () => {
+    await ended(start('print'));
+    const npm = startByNpm(`'stop slowly' ${join(root, 'note')}`);
+    const pid = await programOf(npm);
+    npm.kill('SIGKILL');
+    await ended(npm);
+    await eventually(() => expect(isAlive(pid)).toBe(false));
+    expect(readFileSync(join(root, 'note'), 'utf8')).toBe('stopped');
   });
 });
