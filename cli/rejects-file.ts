@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { format, parse } from 'node:path';
 import { say } from './output.ts';
 import { assertWritable, unwritable } from './writable-file.ts';
@@ -45,7 +45,7 @@ export class RejectsFile {
 
   #open(heading: string): number {
     this.#path = this.#chosen ?? this.#freePath();
-    const file = openSync(this.#path, 'wx');
+    const file = openSync(this.#path, 'wx', statSync(this.#sheet).mode & 0o666); // its lines are as private
     writeSync(file, ended(heading));
     return file;
   }
@@ -58,7 +58,7 @@ export class RejectsFile {
   /** A sheet that is imported every night has the same bad lines every night. */
   #onlyOnce(path: string): string {
     const last = besides(this.#sheet, this.#number - 1);
-    if (!readFileSync(path).equals(readFileSync(last))) return path;
+    if (!haveSameBytes(path, last)) return path;
     rmSync(path);
     return last;
   }
@@ -79,6 +79,15 @@ function besides(sheet: string, number: number): string {
   const { dir, name, ext } = parse(sheet);
   const suffix = number === 1 ? '' : `-${number}`;
   return format({ dir, name: `${name}.rejects${suffix}`, ext: ext === '' ? '.csv' : ext });
+}
+
+/** No: also when one of them cannot be read, being no file, or somebody else's. */
+function haveSameBytes(one: string, other: string): boolean {
+  try {
+    return readFileSync(one).equals(readFileSync(other));
+  } catch {
+    return false;
+  }
 }
 
 function ended(line: string): string {
