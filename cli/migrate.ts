@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { DATASETS } from '../domain/datasets/registry.ts';
 import { officeConfig } from './config.ts';
 import { type OutputOptions, print } from './output.ts';
+import { takeDatabase } from './take-database.ts';
 
 export function addMigrate(program: Command): void {
   program
@@ -11,15 +12,19 @@ export function addMigrate(program: Command): void {
     .action(migrate);
 }
 
+/** Not under a process of a branch: it may be an older program, which would write to tables that it does not know. */
 async function migrate(options: OutputOptions): Promise<void> {
-  const { databaseUrl, office, role } = officeConfig();
+  const config = officeConfig();
+  const { databaseUrl, office, role } = config;
   const [{ createStore }, { parseDatabaseUrl }] = await Promise.all([
     import('../mixins/store/create-store.ts'),
     import('../mixins/store/database-url.ts'),
   ]);
+  const soleUse = takeDatabase({ ...config, port: null });
   const store = createStore({ url: databaseUrl, office, role, datasets: DATASETS });
-  await store.open();
+  await store.open(role === 'branch' ? { alone: { onTaken() {} } } : {});
   await store.close();
+  soleUse.release();
   const { shown } = parseDatabaseUrl(databaseUrl);
   print({ office, role, database: shown }, options, () => `${shown} is ready for ${role} ${office}.`);
 }

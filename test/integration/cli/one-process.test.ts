@@ -51,8 +51,10 @@ describe.each(servers)('the commands of a branch on %s', (kind) => {
       setting: 'DATABASE_URL',
       holder: { pid: first.pid },
     });
+    expect(await elsewhere('migrate')).toMatchObject({ code: 69 });
     expect(await elsewhere('events')).toMatchObject({ code: 0 });
     await first.kill();
+    expect(await elsewhere('migrate')).toMatchObject({ code: 0 });
     started.push(await OfficeProcess.start(settings));
   });
 });
