@@ -1,4 +1,3 @@
-import type { DomainError } from '../domain/errors.ts';
 import type { Ports } from '../domain/ports.ts';
 import type { OfficeConfig } from './config.ts';
 import type { Committed, Ledger } from './ledger/ledger.ts';
@@ -51,7 +50,7 @@ export interface Office {
   /** Called once, when the database has been reached; at once when it has been. */
   onOpened(listener: () => void): void;
   /** Called once, when this process must not go on with its database: it serves nothing any more. */
-  onFailed(listener: (error: DomainError) => void): void;
+  onFailed(listener: (error: Error) => void): void;
   /**
    * Opens the database and the link. Returns, and goes on trying, while the database is away.
    * @throws DomainError that a person has to deal with: `database-of-another-office`, `database-too-new`,

@@ -42,7 +42,7 @@ class RunningOffice implements Office {
   readonly #branch: BranchSync | null;
   readonly #head: HeadSync | null;
   readonly #onOpened: (() => void)[] = [];
-  readonly #onFailed: ((error: DomainError) => void)[] = [];
+  readonly #onFailed: ((error: Error) => void)[] = [];
   readonly #openOptions: OpenOptions;
   #isOpen = false;
   #isStopped = false;
@@ -111,7 +111,7 @@ class RunningOffice implements Office {
     else this.#onOpened.push(listener);
   }
 
-  onFailed(listener: (error: DomainError) => void): void {
+  onFailed(listener: (error: Error) => void): void {
     this.#onFailed.push(listener);
   }
 
@@ -171,19 +171,18 @@ class RunningOffice implements Office {
     });
   }
 
-  /** What turns out to be wrong for good after the start cannot be thrown to anybody; the office stays not ready. */
+  /** What would have ended the start, had the database been there, ends the office now. */
   async #openAgain(retryMs: number): Promise<void> {
     try {
       await this.#open(retryMs);
       if (this.#isOpen) this.#journal.info('The database is there.');
     } catch (error) {
-      this.#whyClosed = reasonOf(error);
-      this.#journal.error(this.#whyClosed);
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
   /** The office stays not ready. Whoever runs it may end the process. */
-  #fail(error: DomainError): void {
+  #fail(error: Error): void {
     this.#cancelRetry();
     this.#whyClosed = error.message;
     this.#journal.error(error.message);

@@ -66,3 +66,23 @@ describe('an office whose database blinks while its link starts', () => {
     await office.stop();
   });
 });
+
+describe('an office whose database is away at the start', () => {
+  it('ends when what comes back is not its own', async () => {
+    const office = await officeOf('south', 'branch');
+    const failed = jest.fn();
+    office.onFailed(failed);
+    const foreign = new DomainError('database-of-another-office', 'DATABASE_URL names that of north');
+    jest
+      .spyOn(office.store, 'open')
+      .mockRejectedValueOnce(new DomainError('database-unavailable', 'nothing listens there'))
+      .mockRejectedValueOnce(foreign);
+    await office.start();
+    expect(failed).not.toHaveBeenCalled();
+    await eventually(() => expect(failed).toHaveBeenCalledWith(foreign));
+    expect(await office.syncStatus()).toMatchObject({
+      state: 'starting',
+      problem: { type: 'database-unavailable', detail: expect.stringContaining('north') },
+    });
+  });
+});
