@@ -1,0 +1,131 @@
+import type { FieldPolicy, VoidPolicy } from '../../domain/conflict/policy.ts';
+import { resolutionEventId, ruleOn } from '../../domain/conflict/rule.ts';
+import { sales } from '../../domain/datasets/sales.ts';
+import type { JsonValue } from '../../domain/event.ts';
+import { statusOf, winningValues } from '../../domain/office/present.ts';
+import { SALE, Teller } from './story.ts';
+import { testHasher } from './test-hasher.ts';
+import { amends, offices, rulesAt, withPolicies } from './conflict-story.ts';
+
+describe('automatic policies', () => {
+  const earlier = { qty: 5, cost: '9.5', product: 'Pens' };
+  const later = { qty: 4, cost: '10', product: 'Ink' };
+  const dispute = () => {
+    const { east, head } = offices();
+    amends(east, earlier, 1);
+    amends(head, later, 2);
+    head.hearsAllFrom(east);
+    return head.openCase!;
+  };
+  const custom = (rule: () => { value: JsonValue } | null): FieldPolicy => ({ name: 'ours', rule });
+
+  it.each<[string, FieldPolicy, string, JsonValue | undefined]>([
+    ['latest', 'latest', 'qty', 4],
+    ['head-wins', 'head-wins', 'qty', 4],
+    ['owner-wins', 'owner-wins', 'qty', 5],
+    ['max of integers', 'max', 'qty', 5],
+    ['min of integers', 'min', 'qty', 4],
+    ['max of decimals, by size and not by letters', 'max', 'cost', '10'],
+    ['min of decimals', 'min', 'cost', '9.5'],
+    ['max of texts', 'max', 'product', 'Pens'],
+    ['add of integers: 73 - 68 - 69', 'add', 'qty', -64],
+    ['add of decimals: 12.95 - 3.45 - 2.95', 'add', 'cost', '6.55'],
+    ['manual', 'manual', 'qty', undefined],
+    ['a custom rule', custom(() => ({ value: 42 })), 'qty', 42],
+    ['a custom rule that passes', custom(() => null), 'qty', undefined],
+    ['a custom rule gone wrong', custom(() => ({ value: 'x' })), 'qty', undefined],
+  ])('%s', (_, policy, field, expected) => {
+    const ruling = ruleOn(dispute(), withPolicies({ fields: { [field]: policy } }), 'head');
+    expect(ruling.writes[field]).toEqual(expected);
+    expect(ruling.policies[field]).toBe(
+      expected === undefined ? undefined : typeof policy === 'string' ? policy : 'ours',
+    );
+    expect(ruling.undecided.includes(field)).toBe(expected === undefined);
+  });
+
+  it('leave a sum that the field cannot hold to a person', () => {
+    const { east, head } = offices();
+    amends(east, { qty: 1_000_000 });
+    amends(head, { qty: 999_999 });
+    head.hearsAllFrom(east);
+    expect(ruleOn(head.openCase!, withPolicies({ fields: { qty: 'add' } }), 'head').undecided).toEqual([
+      'qty',
+    ]);
+  });
+
+  it('add what each of two added, also when a third side has left the dispute', () => {
+    const { east, head, west } = offices();
+    amends(west, { qty: 74 });
+    amends(head, { qty: 80 });
+    east.hearsAllFrom(head);
+    amends(east, { qty: 81 }); // east and head share 80, west does not
+    amends(head, { qty: 82 });
+    const adding = withPolicies({ fields: { qty: 'add' } });
+    const resolver = new Teller('head', 2);
+    for (const event of [...east.events, ...head.events, ...west.events]) resolver.hears(event);
+    expect(resolver.openCase!.base).toEqual({ qty: 73 });
+    expect(ruleOn(resolver.openCase!, adding, 'head').undecided).toEqual(['qty']);
+    east.hearsAllFrom(west);
+    amends(east, { qty: 82 }); // takes in the one piece of west
+    resolver.hearsAllFrom(east);
+    amends(head, { qty: 83 });
+    resolver.hearsAllFrom(head);
+    expect(resolver.openCase!.base).toEqual({ qty: 80 });
+    expect(ruleOn(resolver.openCase!, adding, 'head').writes).toEqual({ qty: 85 });
+  });
+
+  it('leave a sum without a base to a person', () => {
+    const [east, head] = [new Teller('east'), new Teller('head')];
+    east.does({ type: 'record', fields: SALE });
+    head.does({ type: 'record', fields: { ...SALE, qty: 5 } });
+    head.hearsAllFrom(east);
+    expect(ruleOn(head.openCase!, withPolicies({ fields: { qty: 'add' } }), 'head').undecided).toEqual([
+      'qty',
+    ]);
+  });
+
+  it('take the later write of each field, not of each side', () => {
+    const { east, head } = offices();
+    amends(east, { product: 'Pens' }, 1);
+    amends(head, { product: 'Ink', qty: 4 }, 2);
+    amends(east, { qty: 5 }, 3);
+    head.hearsAllFrom(east);
+    expect(ruleOn(head.openCase!, sales, 'head').writes).toEqual({ product: 'Ink', qty: 5 });
+  });
+
+  it.each<[VoidPolicy, 'void first' | 'edit first', JsonValue | undefined]>([
+    ['void-wins', 'void first', 'voided'],
+    ['void-wins', 'edit first', 'voided'],
+    ['amend-wins', 'void first', 'live'],
+    ['amend-wins', 'edit first', 'live'],
+    ['latest', 'void first', 'live'],
+    ['latest', 'edit first', 'voided'],
+    ['manual', 'edit first', undefined],
+  ])('%s with the %s', (policy, order, status) => {
+    const { east, head } = offices();
+    head.does({ type: 'void' }, order === 'void first' ? 1 : 2);
+    amends(east, { qty: 5 }, order === 'void first' ? 2 : 1);
+    head.hearsAllFrom(east);
+    const dataset = withPolicies({ void: policy });
+    expect(ruleOn(head.openCase!, dataset, 'head').writes['$status']).toBe(status);
+    if (status === undefined) return;
+    rulesAt(head, dataset);
+    east.hearsAllFrom(head);
+    expect(east.cases[0]).toMatchObject({ status: 'settled', rulings: [{ policies: { $status: policy } }] });
+    expect(statusOf(east.state!)).toBe(status);
+    expect(winningValues(east.state!)['qty']).toBe(5);
+  });
+
+  it('name the ruling alike at two nodes, and otherwise for a part, a policy version or a side more', () => {
+    const open = dispute();
+    const id = resolutionEventId(open, 1, testHasher);
+    expect(resolutionEventId(structuredClone(open), 1, testHasher)).toBe(id);
+    const side = { ...open.contenders[0]!, seq: 9 };
+    const others = [
+      resolutionEventId(open, 2, testHasher),
+      resolutionEventId({ ...open, fields: ['qty'] }, 1, testHasher),
+      resolutionEventId({ ...open, contenders: [side, open.contenders[1]!] }, 1, testHasher),
+    ];
+    expect(new Set([id, ...others]).size).toBe(4);
+  });
+});

@@ -1,0 +1,169 @@
+import type { HeadInput } from '../../domain/sync/head-state.ts';
+import type { UpMessage } from '../../domain/sync/messages.ts';
+import { point } from './sync-branch-story.ts';
+import { type Body, HeadStory, LIVE, OTHER, batch, connected, greeted } from './sync-head-story.ts';
+
+const applied = (verdict: 'ok' | 'gap' | 'fork', seq: number): HeadInput => ({
+  on: 'batch-applied',
+  session: LIVE,
+  verdict,
+  cursor: point(seq),
+  safeSeq: 2,
+});
+
+describe('each message of a branch', () => {
+  it.each<[Body<UpMessage>, Record<string, unknown>]>([
+    [batch, { do: 'apply-batch', batch: { kind: 'batch', nonce: 'n1' } }],
+    [{ kind: 'probe', number: 1, upTo: 3 }, { do: 'read-cursor' }],
+    [
+      { kind: 'fetch', after: 3 },
+      { do: 'answer-fetch', after: 3 },
+    ],
+    [
+      { kind: 'pull', feedEpoch: 2, after: 3, hash: point(3).hash },
+      { do: 'answer-pull', feedEpoch: 2, after: 3, hash: point(3).hash },
+    ],
+    [
+      { kind: 'fork', common: point(2) },
+      { do: 'grant', adopt: null },
+    ],
+    [
+      { kind: 'returned', number: 1, events: [], end: true },
+      { do: 'apply-returned', number: 1, events: [], end: true },
+    ],
+  ])('has its answer: %o', (message, effect) => {
+    expect(connected().hears(message)).toMatchObject([{ ...effect, session: LIVE }]);
+  });
+
+  it('is answered in its own session, to the process that sent it', () => {
+    const answers = connected().when({
+      on: 'cursor-read',
+      probe: 1,
+      session: OTHER,
+      cursor: point(4),
+      safeSeq: 1,
+    });
+    expect(answers).toEqual([
+      {
+        do: 'send',
+        to: 'i2',
+        message: { kind: 'ack', nonce: 'n2', at: point(4), safeSeq: 1, verdict: 'ok', probed: 1 },
+      },
+    ]);
+  });
+});
+
+describe('acknowledging', () => {
+  it('says how far the committed transaction came', () => {
+    expect(connected().when(applied('ok', 5))).toEqual([
+      {
+        do: 'send',
+        to: 'i1',
+        message: { kind: 'ack', nonce: 'n1', at: point(5), safeSeq: 2, verdict: 'ok', probed: 0 },
+      },
+    ]);
+  });
+
+  it('reports a gap once in a round trip', () => {
+    const story = connected();
+    expect(story.when(applied('gap', 5))).toMatchObject([{ message: { verdict: 'gap', at: point(5) } }]);
+    expect(story.when(applied('gap', 5))).toEqual([]);
+    expect(story.when(applied('gap', 6))).toHaveLength(1);
+  });
+
+  it.each([
+    ['what was missing came', applied('ok', 5)],
+    [
+      'a probe was answered',
+      { on: 'cursor-read', probe: 1, session: LIVE, cursor: point(5), safeSeq: 0 } as const,
+    ],
+  ])('reports it again after %s', (_, input) => {
+    const story = connected();
+    story.when(applied('gap', 5));
+    story.when(input);
+    expect(story.when(applied('gap', 5))).toHaveLength(1);
+  });
+
+  it('reports it again in a new session', () => {
+    const story = connected();
+    story.when(applied('gap', 5));
+    greeted(OTHER, story);
+    expect(story.when({ ...applied('gap', 5), session: OTHER } as HeadInput)).toHaveLength(1);
+  });
+
+  it('names a fork', () => {
+    expect(connected().when(applied('fork', 5))).toMatchObject([{ message: { verdict: 'fork' } }]);
+  });
+
+  it('refuses what contradicts itself, with an alarm', () => {
+    expect(connected().when({ on: 'batch-refused', session: LIVE, detail: 'why' })).toMatchObject([
+      { do: 'alarm', type: 'batch-refused', detail: 'why' },
+      { do: 'send', to: 'i1', message: { kind: 'refused', reason: 'batch-refused', detail: 'why' } },
+    ]);
+  });
+});
+
+describe('a fork at the head', () => {
+  it('is granted an epoch', () => {
+    const granted = connected().when({ on: 'granted', session: LIVE, epoch: 3, adopt: null });
+    expect(granted).toEqual([{ do: 'send', to: 'i1', message: { kind: 'grant', nonce: 'n1', epoch: 3 } }]);
+  });
+});
+
+describe('what a fenced copy hands over', () => {
+  const stranded = { kind: 'stranded', common: point(3), events: [new Uint8Array([1])] } as const;
+
+  it('goes to the live copy, in an epoch of its own', () => {
+    const story = connected();
+    const [declare, grant] = story.hears(stranded, OTHER);
+    expect(declare).toEqual({ do: 'declare', instance: 'i2', subscribe: null });
+    const { common, events } = stranded;
+    const adopt = { kind: 'adopt' as const, nonce: 'n1', from: 'i2/n2', common, events };
+    expect(grant).toEqual({ do: 'grant', session: LIVE, adopt });
+    const granted = story.when({
+      on: 'granted',
+      session: LIVE,
+      epoch: 4,
+      adopt,
+    });
+    expect(granted).toEqual([{ do: 'send', to: 'i1', message: { ...adopt, epoch: 4 } }]);
+  });
+
+  it('is taken when the live copy has it', () => {
+    const [, taken] = [null, ...connected().hears({ kind: 'adopted', from: 'i2/n2' })];
+    expect(taken).toEqual({ do: 'send', to: 'i2', message: { kind: 'stranded-taken', nonce: 'n2' } });
+  });
+
+  it('stays with it when no other copy is alive: it is the office again', () => {
+    expect(new HeadStory().hears(stranded, OTHER)).toMatchObject([
+      { do: 'declare', instance: 'i2', subscribe: null },
+      { do: 'send', to: 'i2', message: { kind: 'greet-again', nonce: 'n2' } },
+    ]);
+  });
+
+  it('does not make the fenced copy the live one', () => {
+    const story = connected();
+    story.hears(stranded, OTHER);
+    expect(story.state).toMatchObject(LIVE);
+  });
+});
+
+describe('what a branch returns to a restored head', () => {
+  it('is taken when the last of it is in', () => {
+    const story = connected();
+    expect(story.when({ on: 'returned-applied', session: LIVE, number: 1, end: false })).toEqual([]);
+    expect(story.when({ on: 'returned-applied', session: LIVE, number: 2, end: true })).toEqual([
+      { do: 'send', to: 'i1', message: { kind: 'returned-taken', nonce: 'n1' } },
+    ]);
+  });
+
+  it('is not taken when a part of it got lost on the way', () => {
+    const story = connected();
+    const page = (number: number) => ({ kind: 'returned', number, events: [], end: number === 3 }) as const;
+    expect(story.hears(page(1))).toMatchObject([{ do: 'apply-returned', number: 1 }]);
+    story.when({ on: 'returned-applied', session: LIVE, number: 1, end: false });
+    expect(story.hears(page(3))).toEqual([]);
+    expect(story.hears(page(1))).toMatchObject([{ do: 'apply-returned', number: 1 }]); // once more does no harm
+    expect(story.hears(page(2))).toMatchObject([{ do: 'apply-returned', number: 2 }]);
+  });
+});
