@@ -1,4 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
+import { exchange } from './http-exchange.ts';
 
 type Params = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -18,16 +19,17 @@ export class OfficeClient {
     this.url = url.replace(/\/+$/, '');
   }
 
-  get<T>(path: string, query: Params = {}): Promise<T> {
+  get<T>(path: string, query: Params = {}, signal?: AbortSignal): Promise<T> {
     const given = Object.entries(query).filter(([, value]) => value !== undefined);
     const text = new URLSearchParams(
       given.map(([name, value]): [string, string] => [name, String(value)]),
     ).toString();
-    return this.#request<T>('GET', text === '' ? path : `${path}?${text}`);
+    const asked = signal === undefined ? {} : { signal };
+    return this.#request<T>('GET', text === '' ? path : `${path}?${text}`, asked);
   }
 
   post<T>(path: string, body: object = {}): Promise<T> {
-    return this.#request<T>('POST', path, body);
+    return this.#request<T>('POST', path, { body });
   }
 
   delete<T>(path: string): Promise<T> {
@@ -47,23 +49,36 @@ export class OfficeClient {
     } while (after !== null);
   }
 
-  async #request<T>(method: string, path: string, body?: object): Promise<T> {
-    const response = await this.#fetch(method, path, body);
-    const answer: unknown = await response.json().catch(() => null);
-    if (response.ok) return answer as T;
-    throw problemError(answer as Problem | null, response.status, `${method} ${this.url}${path}`);
+  async #request<T>(method: string, path: string, asked: Asked = {}): Promise<T> {
+    const { status, body } = await this.#exchange(method, path, asked);
+    const answer = parsed(body);
+    if (status >= 200 && status < 300) return answer as T;
+    throw problemError(answer as Problem | null, status, `${method} ${this.url}${path}`);
   }
 
-  async #fetch(method: string, path: string, body?: object): Promise<Response> {
-    const json =
-      body === undefined
-        ? {}
-        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  async #exchange(method: string, path: string, { body, signal }: Asked) {
     try {
-      return await fetch(this.url + path, { method, ...json });
+      return await exchange(this.url + path, {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(signal === undefined ? {} : { signal }),
+      });
     } catch (error) {
       throw unreachable(this.url, error);
     }
+  }
+}
+
+interface Asked {
+  readonly body?: object;
+  readonly signal?: AbortSignal;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }
 
@@ -79,7 +94,7 @@ function problemError(problem: Problem | null, status: number, request: string):
 }
 
 function unreachable(url: string, error: unknown): DomainError {
-  const cause = (error as { cause?: { message?: string; code?: string } }).cause;
-  const reason = cause?.message || cause?.code || (error as Error).message;
+  const { message, code } = error as NodeJS.ErrnoException;
+  const reason = message || code; // of a name with several addresses there is no message
   return new DomainError('office-unreachable', `The office at ${url} cannot be reached: ${reason}`, { url });
 }

@@ -67,10 +67,10 @@ export async function runningOffice({
   return null;
 }
 
-async function answerWithin(client: OfficeClient): Promise<{ office: string } | null> {
-  const answer = client.get<{ office: string }>('/health/live').catch(() => null);
-  const silence = new Promise<null>((resolve) => setTimeout(() => resolve(null), PROBE_MS).unref());
-  return Promise.race([answer, silence]);
+/** A question that stays open would keep the process from ending. */
+function answerWithin(client: OfficeClient): Promise<{ office: string } | null> {
+  const signal = AbortSignal.timeout(PROBE_MS);
+  return client.get<{ office: string }>('/health/live', {}, signal).catch(() => null);
 }
 
 /** @throws DomainError `only-at-the-head`, `only-at-a-branch` */
