@@ -29,6 +29,7 @@ export async function runUntilStopped(
 export function onStop(signals: readonly NodeJS.Signals[], end: () => void): void {
   for (const signal of signals) process.once(signal, end);
   process.once('disconnect', end);
+  if (process.connected === false) end(); // killed already; undefined: nobody holds a channel to this process
   process.channel?.unref();
 }
 
