@@ -1,6 +1,6 @@
 import { START_OF_CHAIN } from '../../domain/chain.ts';
 import { OfficeLog } from '../unit/sync-log.ts';
-import { amend, record } from './ledger-append.ts';
+import { amend, record } from './ledger-commands.ts';
 import { pointOf, westOf } from './ledger-branch-office.ts';
 import { allEvents, expectChained, expectFoldedFromNothing } from './ledger-checks.ts';
 import { failureOf, type LedgerWorld, type Office, type OfficeOptions } from './ledger-world.ts';

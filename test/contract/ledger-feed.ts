@@ -1,7 +1,7 @@
 import { START_OF_CHAIN } from '../../domain/chain.ts';
 import { sales } from '../../domain/datasets/sales.ts';
 import { OfficeLog } from '../unit/sync-log.ts';
-import { amend, record } from './ledger-append.ts';
+import { amend, record } from './ledger-commands.ts';
 import { cursor, failing, fed, qtyOf, START, statusesOf, westOf } from './ledger-branch-office.ts';
 import { allEvents, expectChained, expectFoldedFromNothing } from './ledger-checks.ts';
 import { failureOf, type LedgerWorld, type OfficeOptions } from './ledger-world.ts';

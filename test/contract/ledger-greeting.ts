@@ -1,6 +1,6 @@
 import { START_OF_CHAIN, ZERO_HASH } from '../../domain/chain.ts';
 import { OfficeLog } from '../unit/sync-log.ts';
-import { record } from './ledger-append.ts';
+import { record } from './ledger-commands.ts';
 import { cursor, fed, pointOf, START, westOf } from './ledger-branch-office.ts';
 import { allEvents, expectChained, toHex } from './ledger-checks.ts';
 import { failureOf, type LedgerWorld, type Office, type OfficeOptions } from './ledger-world.ts';

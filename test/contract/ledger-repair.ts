@@ -3,7 +3,7 @@ import { sales } from '../../domain/datasets/sales.ts';
 import type { Refork } from '../../mixins/ledger/repair-tx.ts';
 import type { Store } from '../../mixins/store/store.ts';
 import { OfficeLog } from '../unit/sync-log.ts';
-import { amend, record } from './ledger-append.ts';
+import { amend, record } from './ledger-commands.ts';
 import { cursor, failing, fed, pointOf, qtyOf, START, statusesOf, westOf } from './ledger-branch-office.ts';
 import { allEvents, expectChained, expectFoldedFromNothing } from './ledger-checks.ts';
 import {

@@ -3,8 +3,12 @@ import { appendContract } from './ledger-append.ts';
 import { copiesContract } from './ledger-copies.ts';
 import { feedContract } from './ledger-feed.ts';
 import { greetingContract } from './ledger-greeting.ts';
+import { headBatchContract } from './ledger-head-batch.ts';
+import { headGreetingContract } from './ledger-head-greeting.ts';
 import { headContract } from './ledger-head.ts';
+import { refusalsContract } from './ledger-refusals.ts';
 import { repairContract } from './ledger-repair.ts';
+import { troubleContract } from './ledger-trouble.ts';
 import { valuesContract } from './ledger-values.ts';
 import { LedgerWorld } from './ledger-world.ts';
 
@@ -19,12 +23,16 @@ export function ledgerContract(kind: DatabaseKind): void {
     afterEach(() => world.empty());
     afterAll(() => world.close());
 
-    appendContract(kind, world);
+    appendContract(world);
+    troubleContract(kind, world);
+    refusalsContract(world);
     valuesContract(world);
     feedContract(world);
     repairContract(world);
     copiesContract(world);
     greetingContract(world);
+    headBatchContract(world);
+    headGreetingContract(world);
     headContract(world);
   });
 }
