@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { DomainError, errorType } from '../domain/errors.ts';
+import { STATUS_FIELD } from '../domain/office/entity-state.ts';
 import { parsePairs } from '../mixins/import/mapping-text.ts';
 import type { CaseView } from '../services/conflicts/case-view.ts';
 import { assertKnown } from './known-office.ts';
@@ -39,7 +40,10 @@ export function addConflicts(program: Command): void {
   ).action(show);
   verb('resolve <id>', 'by its id, or by that of the sale: rule on it by hand, at the head')
     .option('--take <office>', 'the values of this side stand')
-    .option('--set <field=value...>', 'these values stand, e.g. --set cost=12.95,tax=66.17')
+    .option(
+      '--set <field=value...>',
+      `these values stand, e.g. --set cost=12.95,tax=66.17; --set '${STATUS_FIELD}=live' keeps a voided sale`,
+    )
     .option('--note <text>', 'kept with the ruling')
     .action(resolve);
 }
@@ -58,7 +62,14 @@ async function list(options: ListOptions): Promise<void> {
   print(items, options, () =>
     table(
       ['CONFLICT', 'STATUS', 'OFFICE', 'SALE', 'FIELDS', 'SIDES'],
-      items.map((one) => [one.id, one.status, one.office, one.entityId, one.fields.join(','), sidesOf(one)]),
+      items.map((one) => [
+        one.id,
+        one.status,
+        one.office,
+        one.entityId,
+        fieldsText(one.fields),
+        sidesOf(one),
+      ]),
     ),
   );
 }
@@ -75,8 +86,16 @@ function sidesOf({ contenders }: CaseView): string {
 
 function valuesText(values: Readonly<Record<string, unknown>>): string {
   return Object.entries(values)
-    .map(([field, value]) => `${field}=${String(value)}`)
+    .map(([field, value]) => (field === STATUS_FIELD ? statusText(value) : `${field}=${String(value)}`))
     .join(' ');
+}
+
+function statusText(status: unknown): string {
+  return status === 'voided' ? 'voided' : 'not voided';
+}
+
+function fieldsText(fields: readonly string[]): string {
+  return fields.map((field) => (field === STATUS_FIELD ? 'voiding' : field)).join(', ');
 }
 
 async function show(id: string, options: Options): Promise<void> {
@@ -134,7 +153,7 @@ function numbersWhereWhole(values: Readonly<Record<string, string>>): Record<str
 function caseText(conflict: CaseView): string {
   const { id, status, dataset, entityId, office, fields, base, contenders, rulings } = conflict;
   return [
-    `${id}: ${status}, about ${fields.join(', ')} of "${entityId}" (${dataset} of ${office})`,
+    `${id}: ${status}, about ${fieldsText(fields)} of "${entityId}" (${dataset} of ${office})`,
     `before   ${valuesText(base)}`,
     ...contenders.map(
       (side) => `side     ${side.office}: ${valuesText(side.values)}  (${side.at}, ${side.actor})`,
