@@ -61,12 +61,14 @@ export function hearBeacon(state: BranchState, beacon: Beacon, ports: Ports): Br
   // Another life of the feed, or one that ends before what was applied: the head was restored.
   if (beacon.feedEpoch !== cursor.feedEpoch || beacon.position < cursor.position) return greet(state, ports);
   const safeSeq = Math.max(state.safeSeq, beacon.safeSeq);
-  const known = knowingEnd(state, beacon.feedEnd);
   const end = Math.max(state.feed.end, beacon.feedEnd);
-  return pullIfBehind({ ...withFeed(known, { end }), safeSeq }, ports);
+  return pullIfBehind({ ...withFeed(state, { end }), safeSeq }, ports);
 }
 
-/** The head says where the feed ends: up to there a sync goes that was asked for before, and no further. */
+/**
+ * Where the feed ends, as the head answers: up to there a sync goes that was asked for before, and no further. A beacon
+ * will not do, since it may have been on its way when the sync was asked for.
+ */
 function knowingEnd(state: BranchState, end: number): BranchState {
   const { asked } = state;
   return asked === null || asked.feedTo !== UNKNOWN_END

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { DomainError } from '../../domain/errors.ts';
 
@@ -38,21 +38,29 @@ export class HttpServer {
   }
 }
 
+/** As Node itself answers these, see `clientError` in its documentation. */
+const STATUSES: Readonly<Record<string, readonly [status: number, reason: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
+};
+
 /** What is no HTTP request gets no handler; it is answered as all other refusals are. */
-function answerNoRequest(error: Error, socket: Duplex): void {
-  if (!socket.writable) {
+function answerNoRequest({ code = '', message }: NodeJS.ErrnoException, socket: Duplex): void {
+  const isAnswered = (socket as Socket).bytesWritten > 0; // perhaps in the middle of another answer
+  if (!socket.writable || isAnswered) {
     socket.destroy();
     return;
   }
+  const [status, reason] = STATUSES[code] ?? [400, 'Bad Request'];
   const problem = {
     type: 'urn:branchline:problem:malformed-request',
     title: 'The request cannot be read',
-    status: 400,
-    detail: `This is no HTTP request that can be read: ${error.message}`,
+    status,
+    detail: `This is no HTTP request that can be read: ${message}`,
   };
   const body = `${JSON.stringify(problem)}\n`;
   const head = [
-    'HTTP/1.1 400 Bad Request',
+    `HTTP/1.1 ${status} ${reason}`,
     'Content-Type: application/problem+json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',

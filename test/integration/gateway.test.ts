@@ -359,15 +359,19 @@ describe('a bad request', () => {
     );
   });
 
-  it('that is no HTTP is answered with a problem', async () => {
+  it.each([
+    [400, 'Content-Length: x'],
+    [431, `X-Large: ${'x'.repeat(20_000)}`],
+  ])('that is no HTTP is answered with a problem: %i', async (status, header) => {
     const socket = connect(Number(new URL(west.url!).port), '127.0.0.1');
-    socket.write('GET /api/sales HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: x\r\n\r\n');
+    socket.write(`GET /api/sales HTTP/1.1\r\nHost: 127.0.0.1\r\n${header}\r\n\r\n`);
     const chunks: Buffer[] = [];
     for await (const chunk of socket) chunks.push(chunk as Buffer);
     const [head, body] = Buffer.concat(chunks).toString().split('\r\n\r\n');
-    expect(head).toMatch(/^HTTP\/1.1 400 .*\r\nContent-Type: application\/problem\+json/);
+    expect(head).toMatch(/^HTTP\/1.1 \d+ .*\r\nContent-Type: application\/problem\+json/);
+    expect(head).toContain(`HTTP/1.1 ${status} `);
     expect(JSON.parse(body!)).toMatchObject({
-      status: 400,
+      status,
       type: 'urn:branchline:problem:malformed-request',
     });
   });
