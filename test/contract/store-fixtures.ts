@@ -9,6 +9,10 @@ import { evolve } from '../../domain/office/evolve.ts';
 import { presentRow } from '../../domain/office/present.ts';
 import type { EntityWrite, EventRow, OfficeRow, WaitingRow } from '../../mixins/store/store.ts';
 
+export const PLENTY = { count: 1000, bytes: 1e9 };
+export const WITH = { deleted: 'with' } as const;
+export const hash = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
+
 /** A dataset with every kind of field, and with names that databases know as words of their own. */
 export const things: Dataset = {
   name: 'things',
