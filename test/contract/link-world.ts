@@ -1,3 +1,4 @@
+import { errorType } from '../../domain/errors.ts';
 import type { OfficeId } from '../../domain/event.ts';
 import type {
   Batch,
@@ -95,6 +96,16 @@ export const numbersOf = (messages: readonly (UpMessage | DownMessage)[]): numbe
     return message.kind === 'feed' ? [message.previous.all] : [];
   });
 
+export const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+/** The type of the error with which a message was refused; `sent` when it was taken. */
+export const typeOf = async (sent: Promise<unknown>): Promise<string> =>
+  sent.then(
+    () => 'sent',
+    (error: unknown) => errorType(error),
+  );
+
 export function batch(number: number, office = 'west', size = 20): Batch {
   return {
     kind: 'batch',
@@ -124,13 +135,22 @@ export function run(number: number, stream: string, size = 20): FeedRun {
   };
 }
 
-/** Starts and stops what one test uses. */
+/** The world of a test, and what the test starts in it; each test has its own. */
 export class Stage {
-  readonly #world: LinkWorld;
+  readonly #createWorld: () => Promise<LinkWorld>;
   readonly #links: (BranchLink | HeadLink)[] = [];
+  #world!: LinkWorld;
 
-  constructor(world: LinkWorld) {
-    this.#world = world;
+  constructor(createWorld: () => Promise<LinkWorld>) {
+    this.#createWorld = createWorld;
+  }
+
+  get world(): LinkWorld {
+    return this.#world;
+  }
+
+  async begin(): Promise<void> {
+    this.#world = await this.#createWorld();
   }
 
   /** A head that knows the branches; not yet up. */
@@ -163,6 +183,7 @@ export class Stage {
   }
 
   async end(): Promise<void> {
-    await Promise.all(this.#links.map((link) => link.stop()));
+    await Promise.all(this.#links.splice(0).map((link) => link.stop()));
+    await this.#world.close();
   }
 }
