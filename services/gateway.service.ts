@@ -42,6 +42,8 @@ const QUIET = {
   logRequestParams: null,
   logRouteRegistration: null,
 };
+/** Without its answer to changes of services: we have no automatic routes, and its delay would outlive the office. */
+const API_GATEWAY: Partial<ServiceSchema> = { ...ApiGateway, events: {} };
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 const RETRY_AFTER_SECONDS = '1';
 
@@ -51,7 +53,7 @@ export function gatewayService(office: Office, { host, port, onListening }: Gate
   let server: HttpServer | null = null;
   return {
     name: 'gateway',
-    mixins: [ApiGateway as Partial<ServiceSchema>],
+    mixins: [API_GATEWAY],
     dependencies: servicesOf(table),
     settings: { ...QUIET, routes: [routeOf(table, isLoopback(host))] } as object,
     actions: {
