@@ -34,11 +34,11 @@ describe('a queue that is deleted while in use', () => {
     await branch.link.stop();
     await stage.channel.deleteQueue('branchline.control.west');
     const sent: Promise<void>[] = [];
-    let taken = 0;
+    let settled = 0;
     // One round trip apart, until several were taken: the queue is made while these go out.
-    while (taken < 10) {
+    while (settled < 10) {
       const number = sent.length + 1;
-      sent.push(head.link.sendControl('west', answer(number)).finally(() => taken++));
+      sent.push(head.link.sendControl('west', answer(number)).finally(() => settled++));
       await stage.channel.checkExchange('branchline.control');
     }
     await Promise.all(sent);

@@ -13,13 +13,11 @@ function numberUpTo10(message: UpMessage): string[] {
 }
 
 describe('partitions', () => {
-  const offices = [...OFFICES];
-
   async function sendFromAll(count: number): Promise<void> {
-    const branches = await Promise.all(offices.map((office) => stage.startBranch(office)));
+    const branches = await Promise.all(OFFICES.map((office) => stage.startBranch(office)));
     await Promise.all(branches.map(({ heard }) => heard.untilUp()));
     for (const [i, { link }] of branches.entries())
-      await Promise.all(Array.from({ length: count }, (_, n) => link.send(batch(n + 1, offices[i]))));
+      await Promise.all(Array.from({ length: count }, (_, n) => link.send(batch(n + 1, OFFICES[i]))));
   }
 
   it('spread the offices over the head’s nodes, each office in order at one of them', async () => {
@@ -27,9 +25,9 @@ describe('partitions', () => {
     await Promise.all(heads.map(({ heard }) => heard.untilUp()));
     await sendFromAll(50);
     await eventually(() =>
-      expect(heads.reduce((sum, { heard }) => sum + heard.messages.length, 0)).toBe(50 * offices.length),
+      expect(heads.reduce((sum, { heard }) => sum + heard.messages.length, 0)).toBe(50 * OFFICES.length),
     );
-    for (const office of offices) {
+    for (const office of OFFICES) {
       const seen = heads.map(({ heard }) =>
         numbersOf(heard.messages.filter((message) => message.kind === 'batch' && message.office === office)),
       );
@@ -45,7 +43,7 @@ describe('partitions', () => {
       await sendFromAll(10);
       // A head that stopped may have left its last ones unacknowledged: those come again.
       const heard = () => new Set(head.heard.messages.flatMap(numberUpTo10));
-      await eventually(() => expect(heard().size).toBe(10 * offices.length));
+      await eventually(() => expect(heard().size).toBe(10 * OFFICES.length));
       await head.link.stop();
       expect(await stage.existing([...upQueues(1), ...upQueues(4)])).toEqual(upQueues(partitions));
     }
