@@ -11,9 +11,16 @@ import { takeDatabase } from './take-database.ts';
 interface SyncOptions extends OutputOptions {
   readonly once?: boolean;
   readonly url?: string;
-  readonly deadline: string;
+  readonly deadline?: string;
 }
 
+/** How long to wait for the sync, and how long for a head or a broker that does not answer. */
+interface Waits {
+  readonly deadlineMs: number;
+  readonly patienceMs: number;
+}
+
+const UNLESS_GIVEN: Waits = { deadlineMs: 600_000, patienceMs: 20_000 };
 const ONLY_SHOWN = 'This is how they stand; branchline sync --once brings a branch in step now.';
 
 export function addSync(program: Command): void {
@@ -22,21 +29,26 @@ export function addSync(program: Command): void {
     .description('with --once: bring this branch and the head in step now; without: only show how they stand')
     .option('--once', 'send and fetch what is missing, now, and end; the office need not run')
     .option('--url <url>', 'of a running office')
-    .option('--deadline <seconds>', 'with --once: give up after so long', '600')
+    .option(
+      '--deadline <seconds>',
+      'with --once: wait so long, also for a line that is down; unless given, 600, and 20 for a line that is down',
+    )
     .option('--json', 'answer in JSON')
     .addHelpText('after', '\nExit codes: 0 done, 75 could not be completed; then it says why.')
     .action(sync);
 }
 
 async function sync(options: SyncOptions): Promise<void> {
-  const deadlineMs = deadlineOf(options);
-  const status = options.once === true ? await syncOnce(options, deadlineMs) : await statusOf(options);
+  const waits = waitsOf(options);
+  const status = options.once === true ? await syncOnce(options, waits) : await statusOf(options);
   print(status, options, () => (options.once === true ? textOf(status) : `${textOf(status)}\n${ONLY_SHOWN}`));
 }
 
-function deadlineOf({ deadline }: SyncOptions): number {
+function waitsOf({ deadline }: SyncOptions): Waits {
+  if (deadline === undefined) return UNLESS_GIVEN;
   const seconds = Number(deadline);
-  if (seconds > 0 && seconds <= 3_600) return Math.ceil(seconds * 1000);
+  const deadlineMs = Math.ceil(seconds * 1000);
+  if (seconds > 0 && seconds <= 3_600) return { deadlineMs, patienceMs: deadlineMs };
   throw new DomainError('usage', '--deadline must be a number of seconds up to 3600', { actual: deadline });
 }
 
@@ -49,14 +61,14 @@ async function statusOf({ url }: SyncOptions): Promise<SyncStatus> {
   );
 }
 
-async function syncOnce({ url }: SyncOptions, deadlineMs: number): Promise<SyncStatus> {
-  if (url !== undefined) return new OfficeClient(url).post('/api/sync', { deadlineMs });
+async function syncOnce({ url }: SyncOptions, waits: Waits): Promise<SyncStatus> {
+  if (url !== undefined) return new OfficeClient(url).post('/api/sync', waits);
   const config = officeConfig();
   const running = await runningOffice(config);
-  return running === null ? syncAlone(config, deadlineMs) : running.post('/api/sync', { deadlineMs });
+  return running === null ? syncAlone(config, waits) : running.post('/api/sync', waits);
 }
 
-async function syncAlone(config: OfficeConfig, deadlineMs: number): Promise<SyncStatus> {
+async function syncAlone(config: OfficeConfig, { deadlineMs, patienceMs }: Waits): Promise<SyncStatus> {
   assertRole(config, 'branch');
   await assertDatabase(config);
   const soleUse = takeDatabase({ ...config, port: null });
@@ -64,7 +76,7 @@ async function syncAlone(config: OfficeConfig, deadlineMs: number): Promise<Sync
   const alone = { ...config, port: null, transporter: null, logLevel: 'error' } as const;
   const served = await serveOffice(alone, { prepare: 'update' });
   try {
-    return await served.office.branchSync().now(deadlineMs);
+    return await served.office.branchSync().now(deadlineMs, patienceMs);
   } catch (error) {
     throw tryAgainLater(error);
   } finally {

@@ -3,6 +3,7 @@ import type { Office } from '../mixins/office.ts';
 import type { Call } from './call.ts';
 
 const LONGEST_DEADLINE_MS = 3_600_000;
+const MILLISECONDS = { type: 'number', integer: true, min: 1, max: LONGEST_DEADLINE_MS, optional: true };
 /** The action answers before Moleculer gives it up. */
 const MARGIN_MS = 60_000;
 
@@ -20,9 +21,11 @@ export function syncService(office: Office): ServiceSchema {
         ...{ timeout: LONGEST_DEADLINE_MS + MARGIN_MS }, // Moleculer’s types do not know it
         params: {
           $$strict: true,
-          deadlineMs: { type: 'number', integer: true, min: 1, max: LONGEST_DEADLINE_MS, optional: true },
+          deadlineMs: MILLISECONDS,
+          patienceMs: MILLISECONDS,
         },
-        handler: (ctx: Call<{ deadlineMs?: number }>) => office.branchSync().now(ctx.params.deadlineMs),
+        handler: (ctx: Call<{ deadlineMs?: number; patienceMs?: number }>) =>
+          office.branchSync().now(ctx.params.deadlineMs, ctx.params.patienceMs),
       },
       pause: {
         params: { $$strict: true },

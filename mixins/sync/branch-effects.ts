@@ -61,6 +61,7 @@ export class BranchEffects {
     const { branch, office } = this.#ledger;
     switch (effect.do) {
       case 'read-greeting':
+        await this.flush(); // or it would say less than is known
         return { on: 'greeting-read', nonce: effect.nonce, position: await branch.greetingPosition() };
       case 'locate': {
         const hashAtCursor = await branch.locate(effect.head, effect.session, effect.seq);

@@ -81,11 +81,11 @@ class BranchDriver implements BranchSync {
     this.#tick();
   }
 
-  async now(askedMs?: number): Promise<SyncStatus> {
+  async now(deadlineMs?: number, patienceMs = deadlineMs): Promise<SyncStatus> {
     const status = this.status();
     if (status.paused)
       throw new DomainError('sync-paused', 'Sync is paused; resume it first', { sync: status });
-    const done = this.#waiters.wait(askedMs);
+    const done = this.#waiters.wait(deadlineMs, patienceMs);
     this.#step({ on: 'sync-now' });
     return done;
   }

@@ -27,12 +27,10 @@ export class SyncWaiters {
   }
 
   /** @throws DomainError `sync-incomplete` */
-  wait(askedMs: number | undefined): Promise<SyncStatus> {
-    const patientUntilMs = this.#ports.elapsedMs() + (askedMs ?? SILENCE_MS);
+  wait(deadlineMs = DEADLINE_MS, patienceMs = SILENCE_MS): Promise<SyncStatus> {
+    const patientUntilMs = this.#ports.elapsedMs() + patienceMs;
     return new Promise((resolve, reject) => {
-      const cancel = this.#scheduler.after(askedMs ?? DEADLINE_MS, () =>
-        waiter.reject(incomplete(this.#status())),
-      );
+      const cancel = this.#scheduler.after(deadlineMs, () => waiter.reject(incomplete(this.#status())));
       const end = () => {
         cancel();
         this.#waiting.delete(waiter);
@@ -55,7 +53,7 @@ export class SyncWaiters {
     for (const waiter of [...this.#waiting]) waiter.reject(incomplete(this.#status()));
   }
 
-  /** Who named no deadline of their own does not wait for a head that does not answer. */
+  /** Whose patience is over does not wait any longer for a head that does not answer. */
   rejectVain(): void {
     const nowMs = this.#ports.elapsedMs();
     const over = [...this.#waiting].filter(({ patientUntilMs }) => nowMs >= patientUntilMs);

@@ -24,11 +24,12 @@ export interface OfficeStatus extends SyncStatus {
 export interface BranchSync {
   start(): Promise<void>;
   /**
-   * Drains both ways: all that was there when it was asked for, not what is sold meanwhile. Without a deadline it takes
-   * up to a minute, but only seconds where the head does not answer.
+   * Drains both ways: all that was there when it was asked for, not what is sold meanwhile. It takes up to
+   * `deadlineMs` (a minute), and up to `patienceMs` (`deadlineMs` where that is given, else 10 s) while the head or the
+   * broker does not answer.
    * @throws DomainError `sync-paused`, `sync-incomplete` with the status as `data.sync` when it could not be done in time
    */
-  now(deadlineMs?: number): Promise<SyncStatus>;
+  now(deadlineMs?: number, patienceMs?: number): Promise<SyncStatus>;
   pause(): Promise<SyncStatus>;
   resume(): Promise<SyncStatus>;
   status(): SyncStatus;

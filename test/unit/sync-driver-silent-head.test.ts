@@ -28,20 +28,26 @@ describe('a head that does not answer', () => {
     await west.up();
     await west.welcomed();
     const [soon, patient] = [west.sync.now(), west.sync.now(40_000)];
+    const between = west.sync.now(40_000, 20_000);
     const ended: string[] = [];
     const outcome = (promise: Promise<unknown>, name: string) =>
       promise.then(
         () => ended.push(`${name} done`),
         (error: DomainError) => ended.push(`${name} ${error.type}: ${error.message}`),
       );
-    const both = [outcome(soon, 'soon'), outcome(patient, 'patient')];
+    const all = [outcome(soon, 'soon'), outcome(patient, 'patient'), outcome(between, 'between')];
     west.down('broker gone');
     await west.up();
     await west.clock.pass(12_000);
     expect(ended).toEqual([expect.stringMatching(/^soon sync-incomplete: .*head has not answered since/)]);
+    await west.clock.pass(10_000);
+    expect(ended.map((text) => text.split(':')[0])).toEqual([
+      'soon sync-incomplete',
+      'between sync-incomplete',
+    ]);
     await west.clock.pass(30_000);
-    await Promise.all(both);
-    expect(ended).toHaveLength(2);
+    await Promise.all(all);
+    expect(ended).toHaveLength(3);
     await west.sync.stop();
   });
 
