@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { OfficeConfig } from '../mixins/config.ts';
 import { checkSettings, checkVersions } from '../mixins/doctor/check-settings.ts';
-import { type Finding, fine, problem, warning } from '../mixins/doctor/finding.ts';
+import { runningFinding } from '../mixins/doctor/check-office.ts';
+import { type Finding, fine, problem } from '../mixins/doctor/finding.ts';
 import type { Readiness } from '../services/readiness.ts';
 import { environment } from './config.ts';
 import { EXIT } from './exit.ts';
@@ -52,15 +53,7 @@ async function checkSync(client: OfficeClient | null): Promise<Finding[]> {
         'See the findings about the database.',
       ),
     ];
-  if (sync === null || sync.problem === null)
-    return [fine('office', `runs; its link is ${sync?.state ?? 'unknown'}`)];
-  return [
-    warning(
-      'office',
-      `runs; ${sync.problem.type}: ${sync.problem.detail}`,
-      'It sells; what it sells waits for the link.',
-    ),
-  ];
+  return [runningFinding(sync)];
 }
 
 const NOT_READY = {

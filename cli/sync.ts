@@ -92,7 +92,7 @@ function tryAgainLater(error: unknown): unknown {
 }
 
 function textOf({ state, pending, ackedSeq, lastSeq, lastContactAt, problem }: SyncStatus): string {
-  const how = `${state}: ${ackedSeq} of ${lastSeq} events are safe at the head, ${pending} are not yet`;
+  const how = `${state}: ${ackedSeq} of ${lastSeq} ${lastSeq === 1 ? 'event is' : 'events are'} safe at the head, ${pending} ${pending === 1 ? 'is' : 'are'} not yet`;
   const contact = `last contact ${lastContactAt ?? 'never'}`;
   return [how, contact, ...(problem === null ? [] : [`${problem.type}: ${problem.detail}`])].join('\n');
 }

@@ -25,7 +25,7 @@ export function viewOffice(row: OfficeRow, contacts: Contacts): OfficeView {
     name: row.name,
     status: row.status,
     subscribe: row.subscribe,
-    connected: contact?.connected ?? false,
+    connected: row.status === 'active' && (contact?.connected ?? false),
     seq: row.cursor.seq,
     epoch: row.cursor.epoch,
     safeSeq: row.safeSeq,

@@ -93,7 +93,7 @@ async function isLetIn(line: Line, office: string): Promise<Finding> {
   return problem(
     CHECK,
     `There is no queue for ${office} (${code})`,
-    `Run at the head: branchline offices add ${office}`,
+    `Run at the head: branchline offices add ${office}. Unless it was retired there: its id is not given again; give this office a new OFFICE_ID and database.`,
   );
 }
 

@@ -6,7 +6,7 @@ import { type DatabaseAddress, parseDatabaseUrl } from '../store/database-url.ts
 import { migrationsOf } from '../store/orm/families.ts';
 import { tableColumns } from '../store/schema-facts.ts';
 import type { Database, Sql } from '../store/sql.ts';
-import { type Finding, fine, problem, reasonOf, warning } from './finding.ts';
+import { type Finding, fine, officeShown, problem, reasonOf, warning } from './finding.ts';
 
 const CHECK = 'database';
 /** Hybrid times forgive more; but such a clock is wrong, or will be. */
@@ -82,17 +82,18 @@ async function schemaFinding(sql: Sql): Promise<Finding> {
   if (missing.length === 0) return fine('schema', `${applied.at(-1)!}`);
   return fine(
     'schema',
-    `${missing.join(', ')} is still to come; the next start does it, or branchline migrate`,
+    `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} still to come; the next start does it, or branchline migrate`,
   );
 }
 
 async function ownerFinding(sql: Sql, { office, role }: OfficeConfig): Promise<Finding> {
   const [row] = await sql.all('select office, role, hold from log');
   if (row === undefined) return fine('owner', 'nobody yet; the first start gives it to this office');
-  const owner = `${String(row['role'])} ${String(row['office'])}`;
-  if (owner !== `${role} ${office}`) {
+  const owner = officeShown(String(row['office']), String(row['role']));
+  const self = officeShown(office, role);
+  if (owner !== self) {
     const advice = 'Correct DATABASE_URL, OFFICE_ID or OFFICE_ROLE.';
-    return problem('owner', `The database belongs to ${owner}, and this is ${role} ${office}`, advice);
+    return problem('owner', `The database belongs to ${owner}, and this is ${self}`, advice);
   }
   if (row['hold'] === 'none') return fine('owner', owner);
   return problem(

@@ -1,7 +1,7 @@
 import { errorType } from '../../domain/errors.ts';
 import { type OfficeConfig, readConfig, type SettingProblem, SETTINGS } from '../config.ts';
 import { PROGRAM } from '../program.ts';
-import { type Finding, fine, problem, warning } from './finding.ts';
+import { type Finding, fine, officeShown, problem, warning } from './finding.ts';
 
 const OLDEST_NODE = 24;
 const OURS = /^(OFFICE|SYNC|LINK|DATABASE|HEAD|RETENTION|SUBSCRIBE|TRANSPORTER|REDIS)_?/;
@@ -31,7 +31,7 @@ export function checkSettings(environment: Readonly<Record<string, string | unde
 }
 
 function aboutConfig({ office, role, linkUrl, redisUrl }: OfficeConfig): Finding[] {
-  const findings = [fine('configuration', `${role} ${office}`)];
+  const findings = [fine('configuration', `office ${officeShown(office, role)}`)];
   if (linkUrl === null) {
     findings.push(
       warning('configuration', 'LINK_URL is not set: this office stays alone', 'Set LINK_URL to the broker.'),

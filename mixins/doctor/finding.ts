@@ -20,6 +20,10 @@ export function problem(check: string, detail: string, advice: string): Finding 
   return { check, state: 'problem', detail, advice };
 }
 
+export function officeShown(office: string, role: string): string {
+  return `${office} (${role})`;
+}
+
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
   return error instanceof Error ? error.message || String((error as { code?: string }).code) : String(error);

@@ -5,22 +5,13 @@ import { isWanted } from '../../domain/sync/branch-step.ts';
 import { LIMITS } from '../../domain/sync/limits.ts';
 import type { UpMessage } from '../../domain/sync/messages.ts';
 import { FewLines, type LinkJournal, type Standing } from './few-lines.ts';
+import { adviceOnRefusal } from './refusal-advice.ts';
 import type { SyncStatus } from './sync.ts';
 
 /** What was asked of the head is answered, or asked again, within this time; then it counts as silent. */
 export const SILENCE_MS = 2 * LIMITS.answerMs;
 /** A batch that was asked for twice again is not lost on the way: the head has it and cannot take it. */
 const SENT_TOO_OFTEN = 3;
-
-/** What the head's refusals leave open: the setting to change, or the command that helps. */
-const ADVICE: Readonly<Record<string, string>> = {
-  'unknown-office': 'Correct OFFICE_ID here, or run `branchline offices add` at the head.',
-  'retired-office': 'A retired office does not come back: give this one a new OFFICE_ID and database.',
-  'program-too-old': 'Install the version that the head runs.',
-  'program-too-new': 'Install the version that the head runs, or update the head first.',
-  'lease-held': 'It is let in when the other process has ended.',
-  'second-process': 'Stop one of the two processes with this OFFICE_ID.',
-};
 
 type Problem = NonNullable<SyncStatus['problem']>;
 
@@ -109,7 +100,7 @@ export class LinkWatch {
     if (!isStreaming) this.#begun = null;
     if (this.#begun === null || !isDrained(state, { upTo: state.last.seq, feedTo: state.feed.end })) return;
     const seconds = ((this.#ports.elapsedMs() - this.#begun.atMs) / 1000).toFixed(1);
-    const counts = `${acked - this.#begun.acked} events sent, ${received - this.#begun.received} received`;
+    const counts = `${countOf(acked - this.#begun.acked)} sent, ${received - this.#begun.received} received`;
     this.#begun = null;
     this.#lines.add(`Caught up with the head: ${counts} in ${seconds} s.`);
   }
@@ -124,7 +115,7 @@ function lost(reason: string): string {
 }
 
 function refused(reason: string, detail: string): string {
-  const advice = ADVICE[reason] ?? '';
+  const advice = adviceOnRefusal(reason) ?? '';
   return `The head refuses this office (${reason}): ${detail.replace(/\.$/, '')}. ${advice} It is asked again by itself.`;
 }
 
@@ -135,8 +126,12 @@ function resting({ paused, mode }: BranchState): string {
     : 'Sync rests outside its hours (SYNC_WINDOWS).';
 }
 
+function countOf(events: number): string {
+  return `${events} ${events === 1 ? 'event' : 'events'}`;
+}
+
 function inContact({ last, acked, subscribe, granted }: BranchState): string {
-  const contact = `In contact with the head: ${last.seq - acked.seq} events to send.`;
+  const contact = `In contact with the head: ${countOf(last.seq - acked.seq)} to send.`;
   if (subscribe === granted) return contact;
   return `${contact} SUBSCRIBE=${subscribe} was asked for; the head feeds this office with "${granted}", as it was added there.`;
 }
@@ -150,7 +145,10 @@ function silence({ lastContactAtMs }: BranchState): Problem {
 }
 
 function notTaken({ firstSeq, events, times }: { firstSeq: number; events: number; times: number }): Problem {
-  const range = `${firstSeq} to ${firstSeq + events - 1}`;
-  const detail = `The head was sent the events ${range} ${times} times and does not take them. Its log says why; nothing is lost.`;
+  const [what, them] =
+    events === 1
+      ? [`Event ${firstSeq} was`, 'it']
+      : [`Events ${firstSeq} to ${firstSeq + events - 1} were`, 'them'];
+  const detail = `${what} sent to the head ${times} times, and it does not take ${them}. Its log says why; nothing is lost.`;
   return { type: 'batch-not-taken', detail };
 }

@@ -134,6 +134,15 @@ describe('the log of a branch', () => {
     await west.sync.stop();
   });
 
+  it('counts one event as one', async () => {
+    const west = office();
+    await west.up();
+    await west.appended({ seq: 1, hash: new Uint8Array(32).fill(1), epoch: 1 });
+    await west.welcomed();
+    expect(west.lines).toContain('In contact with the head: 1 event to send.');
+    await west.sync.stop();
+  });
+
   it('is not filled by a link that flaps', async () => {
     const west = office();
     for (let time = 0; time < 50; time++) {

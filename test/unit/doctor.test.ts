@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { checkSettings } from '../../mixins/doctor/check-settings.ts';
+import { runningFinding } from '../../mixins/doctor/check-office.ts';
+import type { OfficeStatus } from '../../mixins/sync/sync.ts';
+import { viewOffice } from '../../services/office-view.ts';
+
+const standing = (type: string): OfficeStatus => ({
+  state: 'refused',
+  paused: false,
+  pending: 1,
+  ackedSeq: 0,
+  safeSeq: 0,
+  lastSeq: 1,
+  lastContactAt: null,
+  problem: { type, detail: 'Why.' },
+  waiting: 0,
+});
+
+describe('the doctor', () => {
+  it.each([
+    ['retired-office', 'A retired office does not come back'],
+    ['unknown-office', 'Correct OFFICE_ID here'],
+    ['second-copy', 'Stop this copy'],
+    ['link-unavailable', 'It sells; what it sells waits for the link.'],
+  ])('says what to do about an office with the problem %s', (type, advice) => {
+    expect(runningFinding(standing(type))).toMatchObject({
+      state: 'warning',
+      detail: 'runs; ' + type + ': Why.',
+      advice: expect.stringContaining(advice) as unknown,
+    });
+  });
+
+  it('tells an office from its role', () => {
+    const { findings } = checkSettings({ OFFICE_ID: 'head', OFFICE_ROLE: 'head' });
+    expect(findings).toContainEqual(
+      expect.objectContaining({ check: 'configuration', detail: 'office head (head)' }),
+    );
+  });
+});
+
+describe('the list of offices', () => {
+  it.each([
+    ['active', true],
+    ['retired', false],
+  ] as const)('shows one that is %s and was heard just now with connected %s', (status, connected) => {
+    const row = { office: 'west', status, lastContactAtMs: 1, addedAtMs: 1, cursor: { seq: 0, epoch: 1 } };
+    const contacts = { west: { connected: true, lastContactAt: null } };
+    expect(viewOffice(row as Parameters<typeof viewOffice>[0], contacts)).toMatchObject({ connected });
+  });
+});
