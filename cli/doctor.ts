@@ -38,8 +38,10 @@ async function checkSurroundings(config: OfficeConfig): Promise<Finding[]> {
     runningOffice(config),
   ]);
   const gateway = checkGateway(config, running !== null);
-  const checks = [checkDatabase(config), checkBroker(config), gateway, checkSync(running)];
-  return (await Promise.all(checks)).flat();
+  const database = await checkDatabase(config);
+  const isMixedUp = database.some(({ check, state }) => check === 'owner' && state === 'problem');
+  const others = [checkBroker(config, isMixedUp), gateway, checkSync(running)];
+  return [...database, ...(await Promise.all(others)).flat()];
 }
 
 async function checkSync(client: OfficeClient | null): Promise<Finding[]> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { OfficeConfig } from '../config.ts';
 import { openLine } from '../link/amqp-line.ts';
 import { amqpSettings } from '../link/amqp-options.ts';
-import { feedQueue, UP_EXCHANGE } from '../link/amqp-topology.ts';
+import { controlQueue, feedQueue, UP_EXCHANGE } from '../link/amqp-topology.ts';
 import { type Finding, fine, problem } from './finding.ts';
 
 const CHECK = 'broker';
@@ -10,32 +10,46 @@ const CONNECT_MS = 10_000;
 const PLUGIN = 'rabbitmq_consistent_hash_exchange';
 const PARTITIONING = 'x-consistent-hash';
 const COMMAND_INVALID = 503;
+const NOT_ALLOWED = 403;
 
 type Line = Awaited<ReturnType<typeof openLine>>;
 type Channel = Awaited<ReturnType<Line['publishing']['createChannel']>>;
 
-/** Looks at the broker; what it makes there it takes away again. */
-export async function checkBroker(config: OfficeConfig): Promise<Finding[]> {
+/**
+ * Looks at the broker; what it makes there it takes away again. `isMixedUp`: the database is another office's,
+ * so that what is missing at the broker may be missing for the wrong office.
+ */
+export async function checkBroker(config: OfficeConfig, isMixedUp = false): Promise<Finding[]> {
   if (config.linkUrl === null) return [];
   const settings = amqpSettings({ url: config.linkUrl, connectMs: CONNECT_MS });
   const where = `${settings.server.hostname ?? ''}:${settings.server.port ?? ''}`;
   try {
     const line = await openLine(settings, 'branchline doctor', AbortSignal.timeout(CONNECT_MS));
     try {
-      return await lookAround(line, where, config);
+      const findings = await lookAround(line, where, config);
+      return isMixedUp ? findings.map(afterTheOwner) : findings;
     } finally {
       await line.close();
     }
   } catch (error) {
-    const detail = `The broker at ${where} cannot be used: ${settings.describe(error)}`;
-    return [
-      problem(
-        CHECK,
-        detail,
-        'Start it, or correct LINK_URL (host, port, user, password, virtual host). Meanwhile the office sells.',
-      ),
-    ];
+    const reason = settings.describe(error);
+    const detail = `The broker at ${where} cannot be used: ${reason}`;
+    return [problem(CHECK, detail, `${whatToCorrect(reason)} Meanwhile the office sells.`)];
   }
+}
+
+/** A broker that answered needs no start. */
+function whatToCorrect(reason: string): string {
+  if (/ACCESS[_-]REFUSED/.test(reason)) return 'Correct the user or the password in LINK_URL.';
+  if (reason.includes('virtual host'))
+    return 'Correct the virtual host in LINK_URL, or let its user in where RabbitMQ runs: rabbitmqctl set_permissions.';
+  return 'Start it, or correct LINK_URL (host, port).';
+}
+
+/** Advice for an office that this is perhaps not meant to be would do harm. */
+function afterTheOwner(finding: Finding): Finding {
+  if (finding.state !== 'problem') return finding;
+  return { ...finding, advice: 'First see to what is found about the owner of the database.' };
 }
 
 async function lookAround(
@@ -49,7 +63,7 @@ async function lookAround(
     findings.push(await mayDeclare(line));
     return headPartitions > 1 ? [...findings, await mayPartition(line)] : findings;
   }
-  return [...findings, await headIsThere(line), await isLetIn(line, office)];
+  return [...findings, await headIsThere(line), await isLetIn(line, office), await mayRead(line, office)];
 }
 
 /** The head makes every queue and exchange. */
@@ -94,6 +108,27 @@ async function isLetIn(line: Line, office: string): Promise<Finding> {
     CHECK,
     `There is no queue for ${office} (${code})`,
     `Run at the head: branchline offices add ${office}. Unless it was retired there: its id is not given again; give this office a new OFFICE_ID and database.`,
+  );
+}
+
+async function mayRead(line: Line, office: string): Promise<Finding> {
+  const codes = [await readingCode(line, feedQueue(office)), await readingCode(line, controlQueue(office))];
+  const user = 'LINK_URL’s user';
+  if (!codes.includes(NOT_ALLOWED)) return fine(CHECK, `${user} may read what is for ${office}`);
+  return problem(
+    CHECK,
+    `${user} has not the rights of ${office} (${NOT_ALLOWED})`,
+    `Correct LINK_URL; or run, where RabbitMQ runs, the rabbitmqctl commands that branchline offices add ${office} shows at the head.`,
+  );
+}
+
+/**
+ * Asks to consume with an argument that cannot be: the broker looks at the rights first (403), then at the queue
+ * (404) and at the argument (406), and delivers nothing, which would disturb an office that runs.
+ */
+function readingCode(line: Line, queue: string): Promise<number | null> {
+  return refusalOf(line, (channel) =>
+    channel.consume(queue, () => undefined, { arguments: { 'x-priority': 'none' } }),
   );
 }
 

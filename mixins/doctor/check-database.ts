@@ -6,6 +6,7 @@ import { type DatabaseAddress, parseDatabaseUrl } from '../store/database-url.ts
 import { migrationsOf } from '../store/orm/families.ts';
 import { tableColumns } from '../store/schema-facts.ts';
 import type { Database, Sql } from '../store/sql.ts';
+import type { Trouble } from '../store/trouble.ts';
 import { type Finding, fine, officeShown, problem, reasonOf, warning } from './finding.ts';
 
 const CHECK = 'database';
@@ -18,22 +19,26 @@ export async function checkDatabase(config: OfficeConfig): Promise<Finding[]> {
   if (address.family === 'sqlite' && !existsSync(address.target)) {
     return [fine(CHECK, `${address.shown} is not there yet; the first start makes it`)];
   }
-  const { database } = databaseOf(address, 1);
+  const { database, diagnose } = databaseOf(address, 1);
   try {
     await database.open();
     return [...(await lookAround(database, address, config))];
   } catch (error) {
-    const detail = `${address.shown} cannot be used: ${reasonOf(error)}`;
-    return [
-      problem(
-        CHECK,
-        detail,
-        'Start the database, or correct DATABASE_URL (host, port, user, password, name).',
-      ),
-    ];
+    return [unusable(address, diagnose(error), error)];
   } finally {
     await database.close();
   }
+}
+
+function unusable({ family, shown }: DatabaseAddress, trouble: Trouble, error: unknown): Finding {
+  return problem(CHECK, `${shown} cannot be used: ${reasonOf(error)}`, whatToCorrect(family, trouble));
+}
+
+/** A server that answered needs no start. */
+function whatToCorrect(family: DatabaseAddress['family'], trouble: Trouble): string {
+  if (family === 'sqlite') return 'Correct DATABASE_URL, or the file that it names and the rights to it.';
+  if (trouble === 'refused') return 'Correct DATABASE_URL (user, password, name), or make what it names.';
+  return 'Start the database, or correct DATABASE_URL (host, port).';
 }
 
 async function lookAround(

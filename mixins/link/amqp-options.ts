@@ -1,3 +1,4 @@
+import { unescape } from 'node:querystring';
 import type { ConnectionOptions } from 'node:tls';
 import type { Options } from 'amqplib';
 import { DomainError } from '../../domain/errors.ts';
@@ -49,7 +50,7 @@ export function amqpSettings(options: AmqpOptions): Settings {
     heartbeatSeconds,
     tls: options.tls ?? {},
     server: serverOf(url, heartbeatSeconds),
-    describe: (error) => withoutSecrets(explained(textOf(error)), url),
+    describe: (error) => withoutSecrets(explained(textOf(error), url), url),
   };
 }
 
@@ -95,8 +96,15 @@ function withoutSecrets(text: string, url: URL): string {
     .replace(/\/\/[^/@\s]+@/g, '//***@');
 }
 
-/** A broker names the type of exchange that it does not know, not what would make it known. */
-function explained(text: string): string {
+/**
+ * Says what others leave out: amqplib, that a virtual host was refused; a broker, what would make it know a type
+ * of exchange.
+ */
+function explained(text: string, { pathname, username }: URL): string {
+  if (text.includes('Expected ConnectionOpenOk')) {
+    const [vhost, user] = [unescape(pathname.slice(1)) || '/', decodeURIComponent(username) || 'guest'];
+    return `The virtual host "${vhost}" does not exist, or user "${user}" has no rights in it`;
+  }
   if (!text.includes("unknown exchange type 'x-consistent-hash'")) return text;
   return `${text}. HEAD_PARTITIONS needs the broker's plugin: rabbitmq-plugins enable rabbitmq_consistent_hash_exchange`;
 }

@@ -3,6 +3,8 @@ import { errorType } from '../../domain/errors.ts';
 import { grant } from '../../deploy/grant-broker-users.ts';
 import { createAmqpBranchLink } from '../../mixins/link/amqp-branch.ts';
 import { createAmqpHeadLink } from '../../mixins/link/amqp-head.ts';
+import { readConfig } from '../../mixins/config.ts';
+import { checkBroker } from '../../mixins/doctor/check-broker.ts';
 import { branchRights, headRights, type BrokerRights } from '../../mixins/link/amqp-rights.ts';
 import { feedQueue, upQueues } from '../../mixins/link/amqp-topology.ts';
 import { encodeMessage } from '../../mixins/link/envelope.ts';
@@ -210,6 +212,52 @@ it('gives the same user again what it had, and nobody else anything', async () =
   await west.link.send(batch(1));
   expect(numbersOf(await head.heard.until(1))).toEqual([1]);
   expect(await refusal('north', (channel) => channel.get(feedQueue('west')))).toBe(403);
+});
+
+describe('the doctor', () => {
+  const found = (office: string, url: string, role = 'branch') =>
+    checkBroker(readConfig({ OFFICE_ID: office, OFFICE_ROLE: role, LINK_URL: url }));
+  const problems = async (...asked: Parameters<typeof found>) =>
+    (await found(...asked)).filter(({ state }) => state === 'problem');
+
+  it('finds nothing wrong with an office and its own user, and takes nothing from its feed', async () => {
+    await head.link.publishFeed(run(1, 'west'));
+    expect(await problems('west', urlOf('west'))).toEqual([]);
+    const west = await startBranch('west', 'west', INSTANCE);
+    expect(numbersOf(await west.heard.until(1))).toEqual([1]);
+    expect(await problems('west', urlOf('west'))).toEqual([]);
+  });
+
+  it('finds the user of another office', async () => {
+    expect(await problems('west', urlOf('east'))).toEqual([
+      expect.objectContaining({ detail: expect.stringContaining('not the rights of west') as unknown }),
+    ]);
+  });
+
+  it('says of an office without a queue that it may be retired', async () => {
+    await addUser('south', branchRights('south'));
+    const [problem] = await problems('south', urlOf('south'));
+    expect(problem?.advice).toMatch(/offices add south.*retired.*new OFFICE_ID and database/);
+  });
+
+  it('does not advise to start a broker that answers', async () => {
+    const wrong = new URL(urlOf('west'));
+    wrong.pathname = '/nowhere';
+    const [vhostProblem] = await problems('west', wrong.href);
+    expect(vhostProblem?.detail).toMatch(/virtual host "nowhere" does not exist, or user "[^"]+west" has no/);
+    wrong.password = 'not-that-one';
+    const [passwordProblem] = await problems('west', wrong.href);
+    expect(passwordProblem?.advice).toMatch(/^Correct the user or the password in LINK_URL/);
+    expect(vhostProblem?.advice).toMatch(/^Correct the virtual host/);
+  });
+
+  it('does not advise to give rights to an office that is perhaps not meant', async () => {
+    const config = readConfig({ OFFICE_ID: 'west', OFFICE_ROLE: 'head', LINK_URL: urlOf('west') });
+    const adviceOf = async (isMixedUp: boolean) =>
+      (await checkBroker(config, isMixedUp)).find(({ state }) => state === 'problem')?.advice;
+    expect(await adviceOf(false)).toMatch(/rights/);
+    expect(await adviceOf(true)).toMatch(/^First see to .* owner/);
+  });
 });
 
 it('cannot be had under a name that is none', () => {
