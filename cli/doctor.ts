@@ -8,7 +8,7 @@ import { environment } from './config.ts';
 import { EXIT } from './exit.ts';
 import type { OfficeClient } from './office-client.ts';
 import { type OutputOptions, print } from './output.ts';
-import { runningOffice } from './reach-office.ts';
+import { officeAt, runningOffice } from './reach-office.ts';
 
 const MARKS = { ok: 'ok     ', warning: 'warning', problem: 'PROBLEM' } as const;
 
@@ -31,13 +31,14 @@ async function doctor(options: OutputOptions): Promise<void> {
 }
 
 async function checkSurroundings(config: OfficeConfig): Promise<Finding[]> {
-  const [{ checkDatabase }, { checkBroker }, { checkGateway }, running] = await Promise.all([
+  const [{ checkDatabase }, { checkBroker }, { checkGateway }, running, answering] = await Promise.all([
     import('../mixins/doctor/check-database.ts'),
     import('../mixins/doctor/check-broker.ts'),
     import('../mixins/doctor/check-port.ts'),
     runningOffice(config),
+    officeAt(config),
   ]);
-  const gateway = checkGateway(config, running !== null);
+  const gateway = checkGateway(config, answering, running !== null);
   const database = await checkDatabase(config);
   const isMixedUp = database.some(({ check, state }) => check === 'owner' && state === 'problem');
   const others = [checkBroker(config, isMixedUp), gateway, checkSync(running)];

@@ -67,6 +67,12 @@ export async function runningOffice({
   return null;
 }
 
+/** The office that answers where this one is set to listen, or null. */
+export async function officeAt({ host, port }: OfficeConfig): Promise<string | null> {
+  if (port === null) return null;
+  return (await answerWithin(new OfficeClient(gatewayUrl(host, port))))?.office ?? null;
+}
+
 /** A question that stays open would keep the process from ending. */
 function answerWithin(client: OfficeClient): Promise<{ office: string } | null> {
   const signal = AbortSignal.timeout(PROBE_MS);

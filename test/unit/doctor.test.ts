@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { readConfig } from '../../mixins/config.ts';
+import { checkGateway } from '../../mixins/doctor/check-port.ts';
 import { checkSettings } from '../../mixins/doctor/check-settings.ts';
 import { runningFinding } from '../../mixins/doctor/check-office.ts';
+import { HttpServer } from '../../mixins/http/http-server.ts';
 import type { OfficeStatus } from '../../mixins/sync/sync.ts';
 import { viewOffice } from '../../services/office-view.ts';
 
@@ -35,6 +38,28 @@ describe('the doctor', () => {
     expect(findings).toContainEqual(
       expect.objectContaining({ check: 'configuration', detail: 'office head (head)' }),
     );
+  });
+});
+
+describe('the doctor, about the port', () => {
+  const config = (port: number) =>
+    readConfig({ OFFICE_ID: 'west', OFFICE_ROLE: 'branch', HOST: '127.0.0.1', PORT: String(port) });
+
+  it('names the other office that answers there, also while this one runs elsewhere', async () => {
+    for (const isRunning of [true, false])
+      expect(await checkGateway(config(3000), 'east', isRunning)).toMatchObject([
+        { state: 'problem', detail: '127.0.0.1:3000 is in use by office east' },
+      ]);
+    expect(await checkGateway(config(3000), 'west', true)).toMatchObject([{ state: 'ok' }]);
+  });
+
+  it('says once what to do when something else listens there', async () => {
+    const other = new HttpServer(() => {});
+    const { port } = await other.listen('127.0.0.1', 0);
+    const [finding] = await checkGateway(config(port), null, false);
+    await other.stop();
+    expect(finding).toMatchObject({ state: 'problem', advice: 'Set another PORT.' });
+    expect(finding?.detail).toMatch(/is in use: .* runs\.$/);
   });
 });
 

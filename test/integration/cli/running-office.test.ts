@@ -71,7 +71,7 @@ describe('an office that runs', () => {
       expect.objectContaining({
         check: 'gateway',
         state: 'problem',
-        detail: expect.stringContaining('is in use'),
+        detail: expect.stringContaining('is in use by office east'),
       }),
     );
   });
