@@ -3,7 +3,7 @@ import { readConfig } from '../mixins/config.ts';
 import type { Ledger } from '../mixins/ledger/ledger.ts';
 import type { Journal } from '../mixins/office.ts';
 import { createOffice } from '../mixins/running-office.ts';
-import type { Benchmark, BenchSetting, Prepared } from './figure.ts';
+import { type Benchmark, type BenchSetting, type Database, DATABASES, type Prepared } from './figure.ts';
 import { sampleSale } from './sample-sales.ts';
 import { openSingleCommits } from './single-commits.ts';
 
@@ -11,20 +11,15 @@ const IN_FLIGHT = 64;
 const SILENT: Journal = { info: () => {}, warn: () => {}, error: console.error };
 
 /** Single sales through the ledger: log, table, digest and checkpoint, against one row in one commit. */
-export const appendBenchmarks: readonly Benchmark[] = (['sqlite', 'postgresql', 'mariadb'] as const).map(
-  (kind) => ({
-    name: `append.${kind}`,
-    what: `single sales into the log on ${kind}, ${IN_FLIGHT} in flight; the limit is one row a commit`,
-    unit: 'sales/s',
-    goal: { atLeast: 2 },
-    prepare: (setting) => prepare(setting, kind),
-  }),
-);
+export const appendBenchmarks: readonly Benchmark[] = DATABASES.map((kind) => ({
+  name: `append.${kind}`,
+  what: `single sales into the log on ${kind}, ${IN_FLIGHT} in flight; the limit is one row a commit`,
+  unit: 'sales/s',
+  goal: { atLeast: 2 },
+  prepare: (setting) => prepare(setting, kind),
+}));
 
-async function prepare(
-  { servers, quick }: BenchSetting,
-  kind: 'sqlite' | 'postgresql' | 'mariadb',
-): Promise<Prepared> {
+async function prepare({ servers, quick }: BenchSetting, kind: Database): Promise<Prepared> {
   const durationMs = quick ? 1_000 : 4_000;
   const single = await openSingleCommits(kind, await servers.database(kind));
   const DATABASE_URL = await servers.database(kind);

@@ -1,3 +1,6 @@
+export const DATABASES = ['sqlite', 'postgresql', 'mariadb'] as const;
+export type Database = (typeof DATABASES)[number];
+
 /** What one repetition measured: the value, and in the same run the limit that the machine sets to it. */
 export interface Sample {
   readonly value: number;
@@ -38,7 +41,7 @@ export interface BenchSetting {
 /** Private servers, started when first asked for and kept for the whole run. */
 export interface BenchServers {
   /** A new, empty database. */
-  database(kind: 'sqlite' | 'postgresql' | 'mariadb'): Promise<string>;
+  database(kind: Database): Promise<string>;
   /** A new, empty virtual host. */
   broker(): Promise<string>;
   /** A new folder. */

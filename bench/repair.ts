@@ -3,7 +3,7 @@ import { START_OF_CHAIN } from '../domain/chain.ts';
 import { createLedger, type OfficeLedger } from '../mixins/ledger/create-ledger.ts';
 import { machinePorts } from '../mixins/machine-ports.ts';
 import { createStore } from '../mixins/store/create-store.ts';
-import type { Benchmark, BenchSetting, Prepared } from './figure.ts';
+import { type Benchmark, type BenchSetting, type Database, DATABASES, type Prepared } from './figure.ts';
 import { sampleSale } from './sample-sales.ts';
 
 const SALES = 10_000;
@@ -11,20 +11,15 @@ const SALES_QUICK = 2_000;
 const AT_ONCE = 1_000;
 
 /** The log is locked for so long: an office that repairs sells nothing meanwhile. */
-export const repairBenchmarks: readonly Benchmark[] = (['sqlite', 'postgresql', 'mariadb'] as const).map(
-  (kind) => ({
-    name: `repair.${kind}`,
-    what: `a fork of ${SALES} sales is mended on ${kind}: all of them are written again and folded anew`,
-    unit: 's',
-    goal: { atMost: 5 },
-    prepare: (setting) => prepare(setting, kind),
-  }),
-);
+export const repairBenchmarks: readonly Benchmark[] = DATABASES.map((kind) => ({
+  name: `repair.${kind}`,
+  what: `a fork of ${SALES} sales is mended on ${kind}: all of them are written again and folded anew`,
+  unit: 's',
+  goal: { atMost: 5 },
+  prepare: (setting) => prepare(setting, kind),
+}));
 
-async function prepare(
-  { servers, quick }: BenchSetting,
-  kind: 'sqlite' | 'postgresql' | 'mariadb',
-): Promise<Prepared> {
+async function prepare({ servers, quick }: BenchSetting, kind: Database): Promise<Prepared> {
   const store = createStore({
     url: await servers.database(kind),
     office: 'bench',

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
+import type { Database } from './figure.ts';
 
 export interface SingleCommits {
   /** Commits a second. */
@@ -18,10 +19,7 @@ interface Inserter {
   close(): Promise<void>;
 }
 
-export async function openSingleCommits(
-  kind: 'sqlite' | 'postgresql' | 'mariadb',
-  url: string,
-): Promise<SingleCommits> {
+export async function openSingleCommits(kind: Database, url: string): Promise<SingleCommits> {
   const { insert, close } = await OPENERS[kind](url);
   const rate = async (durationMs: number): Promise<number> => {
     const started = performance.now();
@@ -32,7 +30,7 @@ export async function openSingleCommits(
   return { rate, close };
 }
 
-const OPENERS: Record<'sqlite' | 'postgresql' | 'mariadb', (url: string) => Promise<Inserter>> = {
+const OPENERS: Record<Database, (url: string) => Promise<Inserter>> = {
   sqlite: async (url) => {
     const database = new DatabaseSync(url.slice('sqlite:'.length));
     database.exec(

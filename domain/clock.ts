@@ -4,8 +4,6 @@ export type { VectorClock };
 
 export const EMPTY_CLOCK: VectorClock = Object.freeze({});
 
-export type ClockOrder = 'equal' | 'before' | 'after' | 'concurrent';
-
 export function lifeOf(dot: Pick<Dot, 'office' | 'epoch'>): string {
   return `${dot.office}@${dot.epoch}`;
 }
@@ -17,14 +15,6 @@ export function covers(clock: VectorClock, dot: Dot): boolean {
 
 export function includes(clock: VectorClock, other: VectorClock): boolean {
   return Object.keys(other).every((life) => (clock[life] ?? 0) >= other[life]!);
-}
-
-export function compareClocks(a: VectorClock, b: VectorClock): ClockOrder {
-  const aIncludesB = includes(a, b);
-  const bIncludesA = includes(b, a);
-  if (aIncludesB && bIncludesA) return 'equal';
-  if (aIncludesB) return 'after';
-  return bIncludesA ? 'before' : 'concurrent';
 }
 
 export function mergeClocks(a: VectorClock, b: VectorClock): VectorClock {

@@ -84,33 +84,6 @@ export function compareDecimals(a: Decimal, b: Decimal): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
-/** To `scale` places, half away from zero: 0.125 to 0.13, -0.125 to -0.13. */
-export function roundDecimal(value: Decimal, scale: number): Decimal {
-  const places = placesOf(value);
-  if (places <= scale) return value;
-  return fromScaled(divideHalfAway(toScaled(value, places), 10n ** BigInt(places - scale)), scale);
-}
-
-/** a / b to `scale` places, half away from zero. */
-export function divideDecimals(a: Decimal, b: Decimal, scale: number): Decimal {
-  const places = Math.max(placesOf(a), placesOf(b));
-  const divisor = toScaled(b, places);
-  if (divisor === 0n) throw invalidValue(`${a} / ${b}`, 'is a division by zero');
-  return fromScaled(divideHalfAway(toScaled(a, places) * 10n ** BigInt(scale), divisor), scale);
-}
-
-/** Integer division here cuts off towards zero, so the half is added on the magnitudes. */
-function divideHalfAway(dividend: bigint, divisor: bigint): bigint {
-  const isNegative = dividend < 0n !== divisor < 0n;
-  const [top, bottom] = [magnitude(dividend), magnitude(divisor)];
-  const quotient = (2n * top + bottom) / (2n * bottom);
-  return isNegative ? -quotient : quotient;
-}
-
-function magnitude(value: bigint): bigint {
-  return value < 0n ? -value : value;
-}
-
 /** For people: at least `minPlaces` digits behind the point, never fewer than the value has. */
 export function showDecimal(value: Decimal, minPlaces = 2): string {
   const missing = minPlaces - placesOf(value);

@@ -17,7 +17,13 @@ import type { OpenOptions, Store } from './store/store.ts';
 import { createBranchSync } from './sync/branch-sync.ts';
 import { createHeadSync } from './sync/head-sync.ts';
 import { realTime, type Scheduler } from './sync/scheduler.ts';
-import type { BranchSync, HeadSync, OfficeStatus, SyncStatus } from './sync/sync.ts';
+import {
+  type BranchSync,
+  type HeadSync,
+  type OfficeStatus,
+  type SyncStatus,
+  NO_CONTACT,
+} from './sync/sync.ts';
 import { windowsOpen } from './sync/sync-windows.ts';
 
 type Alarm = { readonly type: string; readonly detail: string };
@@ -262,13 +268,4 @@ function problemOf({ type, message }: DomainError): SyncStatus['problem'] {
 }
 
 /** Of an office whose link does not run. */
-const ALONE: SyncStatus = {
-  state: 'offline',
-  paused: false,
-  pending: 0,
-  ackedSeq: 0,
-  safeSeq: 0,
-  lastSeq: 0,
-  lastContactAt: null,
-  problem: null,
-};
+const ALONE: SyncStatus = { ...NO_CONTACT, state: 'offline' };

@@ -17,8 +17,6 @@ export type Expression =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'number'; readonly evaluate: (cellOf: CellOf) => Ratio };
 
-export type NumberExpression = Extract<Expression, { kind: 'number' }>;
-
 /**
  * Reads `Sales / Quantity`, `0`, `'East'`, `[Order Date]` or `(Price - Rebate) * 1.2`, where columns are those of
  * the sheet's heading.

@@ -14,7 +14,7 @@ import { Lane } from './lane.ts';
 import { LinkWatch } from './link-watch.ts';
 import { realTime, type Scheduler } from './scheduler.ts';
 import { SyncWaiters } from './sync-waiters.ts';
-import type { BranchSync, SyncStatus } from './sync.ts';
+import { type BranchSync, type SyncStatus, NO_CONTACT } from './sync.ts';
 
 const TICK_MS = 250;
 const TICKS_PER_LOOK = 8;
@@ -269,16 +269,7 @@ class BranchDriver implements BranchSync {
   }
 }
 
-const NOT_STARTED: SyncStatus = {
-  state: 'starting',
-  paused: false,
-  pending: 0,
-  ackedSeq: 0,
-  safeSeq: 0,
-  lastSeq: 0,
-  lastContactAt: null,
-  problem: null,
-};
+const NOT_STARTED: SyncStatus = { ...NO_CONTACT, state: 'starting' };
 
 function detailOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

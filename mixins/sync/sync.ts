@@ -15,6 +15,17 @@ export interface SyncStatus {
 }
 
 /** With what the database alone knows. */
+/** Of a link that has not run yet. */
+export const NO_CONTACT: Omit<SyncStatus, 'state'> = {
+  paused: false,
+  pending: 0,
+  ackedSeq: 0,
+  safeSeq: 0,
+  lastSeq: 0,
+  lastContactAt: null,
+  problem: null,
+};
+
 export interface OfficeStatus extends SyncStatus {
   /** Number of events parked or quarantined; null while the database cannot be asked. */
   readonly waiting: number | null;

@@ -70,13 +70,7 @@ export function feedContract(world: LedgerWorld): void {
 
     it('is waited for by a sale whose own changes came back before it', async () => {
       const [office, head, own] = [await west(), new OfficeLog('head'), new OfficeLog('west')];
-      const byHead = head.writes({
-        entityId: 'a',
-        scope: 'west',
-        type: 'SaleAmended',
-        data: { qty: 4 },
-        clock: { 'west@1': 1, 'head@1': 1 },
-      });
+      const byHead = head.amends('a', { qty: 4 }, { 'west@1': 1 }, 'west');
       const events = [own.records('a'), own.amends('a', { qty: 5 }, { 'head@1': 1 })];
       await office.ledger.branch.restoreOwn(START_OF_CHAIN, events);
       expect(await statusesOf(office)).toEqual(['applied', 'parked']);
@@ -107,13 +101,7 @@ export function feedContract(world: LedgerWorld): void {
     it('opens a case where both sides edited blindly, with what both had seen', async () => {
       const [office, head] = [await west(), new OfficeLog('head')];
       await office.ledger.submitAll([record('a'), amend('a', { cost: '13' })]);
-      const blind = head.writes({
-        entityId: 'a',
-        scope: 'west',
-        type: 'SaleAmended',
-        data: { cost: '14' },
-        clock: { 'west@1': 1, 'head@1': 1 },
-      });
+      const blind = head.amends('a', { cost: '14' }, { 'west@1': 1 }, 'west');
       await office.ledger.branch.applyFeed(START, cursor(1), fed(blind));
       const [open, ...others] = await office.ledger.read.cases({ limit: 10 });
       expect(others).toEqual([]);
@@ -135,13 +123,7 @@ export function feedContract(world: LedgerWorld): void {
       await office.ledger.branch.applyFeed(START, cursor(1), fed(recorded));
       const both = [
         east.amends('a', { cost: '13' }, { 'east@1': 1 }),
-        head.writes({
-          entityId: 'a',
-          scope: 'east',
-          type: 'SaleAmended',
-          data: { cost: '14' },
-          clock: { 'east@1': 1, 'head@1': 1 },
-        }),
+        head.amends('a', { cost: '14' }, { 'east@1': 1 }, 'east'),
       ];
       await office.ledger.branch.applyFeed(cursor(1), cursor(3), fed(...both));
       expect(await office.ledger.read.cases({ limit: 10 })).toMatchObject([
@@ -156,20 +138,8 @@ export function feedContract(world: LedgerWorld): void {
       const office = await west();
       const [east, head] = [new OfficeLog('east'), new OfficeLog('head')];
       const recorded = east.records('a');
-      const byHead = head.writes({
-        entityId: 'a',
-        scope: 'east',
-        type: 'SaleAmended',
-        data: { qty: 1 },
-        clock: { 'east@1': 1, 'head@1': 1 },
-      });
-      const later = head.writes({
-        entityId: 'a',
-        scope: 'east',
-        type: 'SaleAmended',
-        data: { qty: 2 },
-        clock: { 'east@1': 1, 'head@1': 2 },
-      });
+      const byHead = head.amends('a', { qty: 1 }, { 'east@1': 1 }, 'east');
+      const later = head.amends('a', { qty: 2 }, { 'east@1': 1 }, 'east');
       await office.ledger.branch.applyFeed(
         START,
         cursor(3),
@@ -221,13 +191,7 @@ export function feedContract(world: LedgerWorld): void {
 
     it('do not stand in the way of what this office writes itself', async () => {
       const [office, head] = [await west(), new OfficeLog('head')];
-      const early = head.writes({
-        entityId: 'a',
-        scope: 'west',
-        type: 'SaleAmended',
-        data: { qty: 1 },
-        clock: { 'west@1': 1, 'head@1': 1 },
-      });
+      const early = head.amends('a', { qty: 1 }, { 'west@1': 1 }, 'west');
       await office.ledger.branch.applyFeed(START, cursor(1), fed(early));
       expect(await office.ledger.submit(record('a'))).toMatchObject({ logged: { event: { seq: 1 } } });
       expect((await allEvents(office.ledger)).length).toBe(2);

@@ -108,13 +108,7 @@ export function repairContract(world: LedgerWorld): void {
     it('of an entity that only the lost part knew is mended, too, and what the head wrote on it applies', async () => {
       const { office, accepted, repair } = await forked(3);
       const head = new OfficeLog('head');
-      const onLost = head.writes({
-        entityId: 'z',
-        scope: 'west',
-        type: 'SaleAmended',
-        data: { qty: 9 },
-        clock: { 'west@1': 4, 'head@1': 1 },
-      });
+      const onLost = head.amends('z', { qty: 9 }, { 'west@1': 4 }, 'west');
       await office.ledger.branch.applyFeed(START, cursor(1), fed(onLost));
       expect((await statusesOf(office)).at(-1)).toBe('parked');
       accepted.records('z');

@@ -126,13 +126,7 @@ describe('an event whose causes are missing', () => {
   function chain() {
     const [west, head] = [new OfficeLog('west'), new OfficeLog('head')];
     const recorded = west.records('a');
-    const byHead = head.writes({
-      entityId: 'a',
-      scope: 'west',
-      type: 'SaleAmended',
-      data: { qty: 5 },
-      clock: { 'west@1': 1, 'head@1': 1 },
-    });
+    const byHead = head.amends('a', { qty: 5 }, { 'west@1': 1 }, 'west');
     const byWest = west.amends('a', { qty: 6 }, { 'west@1': 1, 'head@1': 1 });
     const later = west.amends('a', { qty: 7 }, { 'west@1': 2, 'head@1': 1 });
     const other = west.records('b');

@@ -33,8 +33,8 @@ export class OfficeLog {
   }
 
   /** `seen`: what its author knew of the sale, its own dot left out. */
-  amends(entityId: string, data: JsonObject, seen: VectorClock = {}): LoggedEvent {
-    return this.writes({ entityId, type: 'SaleAmended', data }, seen);
+  amends(entityId: string, data: JsonObject, seen: VectorClock = {}, scope = this.office): LoggedEvent {
+    return this.writes({ entityId, scope, type: 'SaleAmended', data }, seen);
   }
 
   writes(changes: Partial<DomainEvent>, seen: VectorClock = {}): LoggedEvent {

@@ -23,7 +23,6 @@ const EVENT = table('event', ['position'], {
 });
 
 /** What an event is read back from: the rest of the columns is for finding it. */
-export const EVENT_SELECT = 'e.position, e.status, e.hash, e.bytes';
 const READ = 'position, status, hash, bytes';
 const POSITION = [{ name: 'position', kind: 'integer' }] as const;
 

@@ -10,10 +10,6 @@ export function text(row: SqlRow, column: string): string {
   return row[column] as string;
 }
 
-export function textOrNull(row: SqlRow, column: string): string | null {
-  return (row[column] ?? null) as string | null;
-}
-
 export function flag(row: SqlRow, column: string): boolean {
   return Boolean(row[column]);
 }

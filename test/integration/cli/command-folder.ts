@@ -32,6 +32,13 @@ export const MAPPING = [
 // Each command is a process that loads the program anew.
 jest.setTimeout(90_000);
 
+export interface Answered {
+  readonly items: unknown[];
+  readonly findings: unknown[];
+  readonly ok: boolean;
+  readonly error: { readonly problems: unknown[] };
+}
+
 /** A folder of its own, with `sheet.csv` in it, where commands run as people run them: as processes. */
 export class CommandFolder {
   readonly path: string;
@@ -69,10 +76,9 @@ export class CommandFolder {
     return { code, out, err };
   }
 
-  /** What the command answers with --json. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- whatever it is, looked at by matchers
-  async json(settings: Settings, ...args: string[]): Promise<any> {
-    return JSON.parse((await this.run(settings, ...args, '--json')).out);
+  /** What the command answers with --json; matchers look at what it really holds. */
+  async json(settings: Settings, ...args: string[]): Promise<Answered> {
+    return JSON.parse((await this.run(settings, ...args, '--json')).out) as Answered;
   }
 
   async remove(): Promise<void> {

@@ -2,11 +2,8 @@
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CommandFolder, MAPPING, type Settings, SHEET } from './command-folder.ts';
-
-// Each command is a process that loads the program anew.
-jest.setTimeout(90_000);
 
 let folder: CommandFolder;
 let east: Settings;

@@ -1,13 +1,10 @@
 // The commands beside an office that runs: they ask it over its interface.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '../../harness/ports.ts';
 import { eventually } from '../../harness/wait.ts';
 import { CommandFolder, MAPPING, type Settings } from './command-folder.ts';
-
-// Each command is a process that loads the program anew.
-jest.setTimeout(90_000);
 
 let folder: CommandFolder;
 let east: Settings;

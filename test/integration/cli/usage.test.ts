@@ -2,12 +2,9 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '../../harness/ports.ts';
 import { CommandFolder, type Settings } from './command-folder.ts';
-
-// Each command is a process that loads the program anew.
-jest.setTimeout(90_000);
 
 let folder: CommandFolder;
 let east: Settings;

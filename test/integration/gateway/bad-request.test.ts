@@ -2,7 +2,7 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Ask, PAPER, problem, TestOffices, type TestOffice } from '../services/served.ts';
+import { type Ask, newSaleAt, PAPER, problem, TestOffices, type TestOffice } from '../services/served.ts';
 
 const offices = new TestOffices();
 let west: TestOffice;
@@ -14,8 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => offices.closeAll());
 
-const newSale = async (change: object = {}) =>
-  (await ask('POST', '/api/sales', { ...PAPER, ...change })).body;
+const newSale = (change?: object) => newSaleAt(ask, change);
 
 describe('a bad request', () => {
   it.each([

@@ -1,6 +1,6 @@
 // Requests that come again over real HTTP, also after a restart of the office.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Ask, PAPER, problem, TestOffices, type TestOffice } from '../services/served.ts';
+import { type Ask, newSaleAt, PAPER, problem, TestOffices, type TestOffice } from '../services/served.ts';
 
 const offices = new TestOffices();
 let west: TestOffice;
@@ -12,8 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => offices.closeAll());
 
-const newSale = async (change: object = {}) =>
-  (await ask('POST', '/api/sales', { ...PAPER, ...change })).body;
+const newSale = (change?: object) => newSaleAt(ask, change);
 
 describe('an Idempotency-Key', () => {
   const post = (key: string, body: object) => ask('POST', '/api/sales', body, { 'idempotency-key': key });

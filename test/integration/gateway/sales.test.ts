@@ -1,6 +1,6 @@
 // Sales over real HTTP, with a real SQLite file: one by one, and in lists.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Ask, PAPER, problem, TestOffices } from '../services/served.ts';
+import { type Ask, newSaleAt, PAPER, problem, TestOffices } from '../services/served.ts';
 
 const offices = new TestOffices();
 let ask: Ask;
@@ -10,8 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => offices.closeAll());
 
-const newSale = async (change: object = {}) =>
-  (await ask('POST', '/api/sales', { ...PAPER, ...change })).body;
+const newSale = (change?: object) => newSaleAt(ask, change);
 
 describe('a sale', () => {
   it('is recorded, and shown as the interface says', async () => {

@@ -4,12 +4,27 @@ import Ajv from 'ajv';
 import { eventually } from '../../harness/wait.ts';
 import { type Answer, PAPER, type TestOffice, TestOffices } from './served.ts';
 
-type Json = Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any -- a document
+/** As much of the document as is looked at here. */
+interface Described {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+interface Operation {
+  readonly parameters: readonly { readonly name: string }[];
+  readonly requestBody: { readonly content: Content };
+  readonly responses: Readonly<Record<string, Reference | { readonly content: Content }>>;
+}
+
+type Content = Readonly<Record<string, { readonly schema: Reference; readonly example?: unknown }>>;
+
+interface Reference {
+  readonly $ref: string;
+}
 
 const offices = new TestOffices();
 let head: TestOffice;
 let west: TestOffice;
-let document: Json;
+let document: Described;
 let ajv: Ajv.Ajv;
 const seen = new Set<string>();
 let keys = 0;
@@ -19,19 +34,31 @@ beforeAll(async () => {
   await head.ask('POST', '/api/offices', { id: 'west' });
   west = await offices.open('west', 'branch');
   await west.ask('POST', '/api/sync');
-  document = (await head.ask('GET', '/openapi.json')).body as Json;
+  document = (await head.ask('GET', '/openapi.json')).body as Described;
   ajv = new Ajv({ allErrors: true, logger: false });
   ajv.addSchema(document, 'api');
 });
 afterAll(() => offices.closeAll());
 
-const resolved = (part: Json): Json =>
-  part['$ref'] === undefined
-    ? part
-    : (part['$ref'] as string)
-        .split('/')
-        .slice(1)
-        .reduce<Json>((at, name) => at[name] as Json, document);
+/** What stands at a place of the document; undefined where nothing does. */
+function at(names: readonly string[]): unknown {
+  return names.reduce<unknown>(
+    (part, name) => (part as Record<string, unknown> | undefined)?.[name],
+    document,
+  );
+}
+
+const pointerOf = ({ $ref }: Reference): string[] => $ref.split('/').slice(1);
+
+function operationOf(route: string): Operation {
+  const [method = '', template = ''] = route.split(' ');
+  return document.paths[template]![method.toLowerCase()]!;
+}
+
+const allRoutes = (): string[] =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
 
 function flaws(pointer: string[], value: unknown): unknown {
   const path = pointer.map((name) => name.replaceAll('~', '~0').replaceAll('/', '~1'));
@@ -41,18 +68,17 @@ function flaws(pointer: string[], value: unknown): unknown {
 
 /** Asks as a client would, and holds the answer to the description. */
 async function ask(office: TestOffice, route: string, path: string, body?: unknown): Promise<Answer> {
-  const [method = '', template = ''] = route.split(' ');
+  const [method = ''] = route.split(' ');
   seen.add(route);
-  const operation = document['paths'][template][method.toLowerCase()] as Json;
   const answer = await office.ask(method, path, body, { 'idempotency-key': `key ${++keys}` });
-  const described = operation['responses'][answer.status] as Json | undefined;
+  const described = operationOf(route).responses[answer.status];
   expect({ route, status: answer.status, isDescribed: described !== undefined }).toMatchObject({
     isDescribed: true,
   });
-  const response = resolved(described!);
+  const response = '$ref' in described! ? at(pointerOf(described)) : described;
   const [type] = (answer.headers.get('content-type') ?? '').split(';');
-  const { schema } = response['content'][type!] as { schema: { $ref: string } };
-  expect({ route, flaws: flaws(schema.$ref.split('/').slice(1), answer.body) }).toEqual({
+  const { schema } = (response as { content: Content }).content[type!]!;
+  expect({ route, flaws: flaws(pointerOf(schema), answer.body) }).toEqual({
     route,
     flaws: null,
   });
@@ -63,18 +89,14 @@ async function ask(office: TestOffice, route: string, path: string, body?: unkno
 function example(route: string): unknown {
   const [method = '', template = ''] = route.split(' ');
   const pointer = ['paths', template, method.toLowerCase(), 'requestBody', 'content', 'application/json'];
-  const content = pointer.reduce<Json>((at, name) => at[name] as Json, document);
-  expect(flaws([...pointer, 'schema'], content['example'])).toBeNull();
-  return content['example'];
+  const { example: given } = at(pointer) as Content[string];
+  expect(flaws([...pointer, 'schema'], given)).toBeNull();
+  return given;
 }
 
 describe('the description of the interface', () => {
   it('names every route, and only those', async () => {
-    const described = Object.entries(document['paths'] as Json).flatMap(([path, methods]) =>
-      Object.keys(methods as Json).map(
-        (method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`,
-      ),
-    );
+    const described = allRoutes().map((route) => route.replace(/\{(\w+)\}/g, ':$1'));
     const { routes } = (await head.ask('GET', '/')).body as { routes: string[] };
     expect(described.toSorted()).toEqual(routes.toSorted());
   });
@@ -83,34 +105,27 @@ describe('the description of the interface', () => {
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(
       ([, path]) => path!,
     );
-    const missing = references.filter(
-      (path) =>
-        path.split('/').reduce<Json | undefined>((at, name) => at?.[name] as Json, document) === undefined,
-    );
+    const missing = references.filter((path) => at(path.split('/')) === undefined);
     expect([references.length > 50, missing]).toEqual([true, []]);
   });
 
   it('lists what a request takes', () => {
-    const { get, post } = document['paths']['/api/sales'] as Json;
-    const query = (get['parameters'] as Json[]).map(({ name }) => name as string);
-    expect(query).toEqual(
+    const [get, post] = [operationOf('GET /api/sales'), operationOf('POST /api/sales')];
+    expect(get.parameters.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['after', 'limit', 'count', 'deleted', 'office', 'qty', 'total']),
     );
-    expect((get['parameters'] as Json[]).find(({ name }) => name === 'limit')).toMatchObject({
+    expect(get.parameters.find(({ name }) => name === 'limit')).toMatchObject({
       in: 'query',
       required: false,
       schema: { type: 'integer', minimum: 1, maximum: 1000 },
     });
-    expect((post['parameters'] as Json[]).map(({ name }) => name as string)).toEqual([
-      'office',
-      'Idempotency-Key',
-    ]);
-    expect(post['requestBody']['content']['application/json']['schema']).toMatchObject({
+    expect(post.parameters.map(({ name }) => name)).toEqual(['office', 'Idempotency-Key']);
+    expect(post.requestBody.content['application/json']!.schema).toMatchObject({
       required: ['soldOn', 'product', 'region', 'qty', 'cost', 'tax'],
       additionalProperties: false,
     });
-    const { patch } = document['paths']['/api/sales/{id}'] as Json;
-    expect(patch['requestBody']['content']['application/json']['schema']).not.toHaveProperty('required');
+    const patch = operationOf('PATCH /api/sales/{id}');
+    expect(patch.requestBody.content['application/json']!.schema).not.toHaveProperty('required');
   });
 
   it('is kept by every route, when it answers and when it refuses', async () => {
@@ -172,9 +187,6 @@ describe('the description of the interface', () => {
   });
 
   it('was held to every route', () => {
-    const all = Object.entries(document['paths'] as Json).flatMap(([path, methods]) =>
-      Object.keys(methods as Json).map((method) => `${method.toUpperCase()} ${path}`),
-    );
-    expect([...seen].toSorted()).toEqual(all.toSorted());
+    expect([...seen].toSorted()).toEqual(allRoutes().toSorted());
   });
 });

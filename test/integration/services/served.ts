@@ -92,6 +92,10 @@ export const PAPER = {
   tax: '29.91',
 };
 
+export async function newSaleAt(ask: Ask, change: object = {}): Promise<Answer['body']> {
+  return (await ask('POST', '/api/sales', { ...PAPER, ...change })).body;
+}
+
 /** A problem of this type, whatever it says. */
 export function problem(status: number, type: string) {
   return { status, body: { type: `urn:branchline:problem:${type}`, status } };

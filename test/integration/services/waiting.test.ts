@@ -24,14 +24,7 @@ async function feed(office: Office, ...events: LoggedEvent[]): Promise<void> {
   await branch.applyFeed(start, { ...start, position: events.length }, sent);
 }
 
-const early = (head: OfficeLog) =>
-  head.writes({
-    entityId: 'a',
-    scope: 'west',
-    type: 'SaleAmended',
-    data: { qty: 1 },
-    clock: { 'west@1': 1, 'head@1': 1 },
-  });
+const early = (head: OfficeLog) => head.amends('a', { qty: 1 }, { 'west@1': 1 }, 'west');
 
 describe('events that wait', () => {
   it('are counted, listed with their reasons, and found by the doctor', async () => {
