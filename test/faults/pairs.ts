@@ -1,0 +1,26 @@
+// Which databases the faults strike: every kind of branch with every kind of head, or a few of them in `npm test`.
+import type { DatabaseKind } from '../harness/servers.ts';
+
+export interface Pair {
+  readonly branch: DatabaseKind;
+  readonly head: DatabaseKind;
+}
+
+const BRANCHES = ['sqlite', 'postgresql', 'mariadb'] as const;
+const HEADS = ['postgresql', 'mariadb'] as const;
+
+const ALL_PAIRS: readonly Pair[] = BRANCHES.flatMap((branch) => HEADS.map((head) => ({ branch, head })));
+
+/** Set by `npm run test:faults`; without it only a representative part of the faults runs. */
+export const isFullRun = process.env['BRANCHLINE_FAULTS'] === 'all';
+
+/** All pairs in a full run, else the first `few` of them, beginning with number `from` so that files differ. */
+export function pairs(few: number, from = 0): readonly Pair[] {
+  if (isFullRun) return ALL_PAIRS;
+  return Array.from({ length: few }, (_, at) => ALL_PAIRS[(from + at) % ALL_PAIRS.length]!);
+}
+
+/** How often: `full` times by `npm run test:faults`, `part` times in `npm test`. */
+export function times(full: number, part: number): number {
+  return isFullRun ? full : part;
+}
