@@ -84,7 +84,7 @@ class StoreLedger implements OfficeLedger {
     this.#commits = new GroupCommit({
       append: (group, again) => appendGroup(append, group, again),
       onCommitted: (plan) => this.#appended(plan),
-      after: (delayMs, task) => scheduler.after(delayMs, task),
+      scheduler,
     });
   }
 

@@ -1,5 +1,6 @@
 import { DomainError, type ErrorData, errorType, isTransient } from '../../domain/errors.ts';
 import type { AppendOutcome, AppendPlan, Submission } from '../../domain/office/append.ts';
+import type { Scheduler } from '../sync/scheduler.ts';
 import { weightOf } from './weight.ts';
 
 export const GROUP_MAX = 500;
@@ -22,7 +23,7 @@ export interface GroupCommitOptions {
   /** `again`: an earlier try may have been committed; its events are looked up by id first. */
   readonly append: (group: readonly Submission[], again: boolean) => Promise<AppendPlan>;
   readonly onCommitted: (plan: AppendPlan) => void;
-  readonly after: (delayMs: number, task: () => void) => () => void;
+  readonly scheduler: Scheduler;
 }
 
 /**
@@ -60,7 +61,7 @@ export class GroupCommit {
     this.#endHold?.();
     this.#endHold = null;
     this.#isHeld = held;
-    if (held) this.#endHold = this.#options.after(HOLD_MAX_MS, () => this.hold(false));
+    if (held) this.#endHold = this.#options.scheduler.after(HOLD_MAX_MS, () => this.hold(false));
     else this.#start();
   }
 
@@ -78,7 +79,7 @@ export class GroupCommit {
   }
 
   async #run(): Promise<void> {
-    await nextTurn(); // submissions that arrived over the network in the same moment join the first group
+    await this.#options.scheduler.nextTurn(); // submissions that arrived over the network in the same moment join the first group
     while (this.#queue.length > 0 && !this.#isHeld) {
       const group = this.#queue.splice(0, GROUP_MAX);
       await this.#commit(group);
@@ -112,7 +113,7 @@ export class GroupCommit {
         return await this.#append(group, true);
       } catch (error) {
         if (!isTransient(error)) return this.#giveUp(group, error);
-        await new Promise<void>((resolve) => this.#options.after(SETTLE_PAUSE_MS, resolve));
+        await new Promise<void>((resolve) => this.#options.scheduler.after(SETTLE_PAUSE_MS, resolve));
       }
     }
     group.forEach(({ settle }) => settle({ ok: false, error: unknown }));
@@ -140,9 +141,4 @@ export class GroupCommit {
 function refused(limit: ErrorData): Promise<AppendOutcome> {
   const error = new DomainError('too-many-waiting', 'Too many commands wait for the database', limit);
   return Promise.resolve({ ok: false, error });
-}
-
-/** After all input that is at hand has been read: a microtask would run before the second request is seen. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

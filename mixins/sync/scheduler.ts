@@ -2,6 +2,8 @@
 export interface Scheduler {
   /** Calls `task` once after `delayMs`; the returned function cancels it. */
   after(delayMs: number, task: () => void): () => void;
+  /** Resolves when all input that is at hand has been read: later than any microtask. */
+  nextTurn(): Promise<void>;
 }
 
 export const realTime: Scheduler = {
@@ -9,4 +11,5 @@ export const realTime: Scheduler = {
     const timer = setTimeout(task, delayMs);
     return () => clearTimeout(timer);
   },
+  nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
 };

@@ -3,6 +3,7 @@ import { START_OF_CHAIN } from '../../domain/chain.ts';
 import { DomainError, errorType } from '../../domain/errors.ts';
 import type { AppendOutcome, AppendPlan, Submission } from '../../domain/office/append.ts';
 import { GROUP_MAX, GroupCommit, QUEUE_MAX } from '../../mixins/ledger/group-commit.ts';
+import { realTime } from '../../mixins/sync/scheduler.ts';
 
 const failure = (type: string) => new DomainError(type, type);
 const submission = (eventId: string): Submission => ({
@@ -26,13 +27,16 @@ class Database {
     this.commits = new GroupCommit({
       append: (group, again) => this.#append(group, again),
       onCommitted: (plan) => this.committed.push(plan.outcomes.map((_, index) => String(index))),
-      after: (delayMs, task) => {
-        this.timers.push({ delayMs, task });
-        return () =>
-          this.timers.splice(
-            this.timers.findIndex((timer) => timer.task === task),
-            1,
-          );
+      scheduler: {
+        nextTurn: realTime.nextTurn,
+        after: (delayMs, task) => {
+          this.timers.push({ delayMs, task });
+          return () =>
+            this.timers.splice(
+              this.timers.findIndex((timer) => timer.task === task),
+              1,
+            );
+        },
       },
     });
   }
@@ -256,7 +260,7 @@ describe('a listener that fails', () => {
       onCommitted: () => {
         throw new Error('of the listener');
       },
-      after: () => () => {},
+      scheduler: realTime,
     });
     expect(told(await commits.submit(submission('a')))).toBe('ok');
     await commits.drained();

@@ -5,6 +5,7 @@ import { DomainError } from '../../domain/errors.ts';
 import type { Office } from '../../mixins/office.ts';
 import { conflictsService } from '../../services/conflicts.service.ts';
 import { Resolver } from '../../services/conflicts/resolver.ts';
+import { realTime } from '../../mixins/sync/scheduler.ts';
 
 class World {
   sweeps = 0;
@@ -25,6 +26,7 @@ class World {
     const error = (...words: unknown[]) => this.complaints.push(...words);
     const journal = { info() {}, warn() {}, error };
     this.resolver = new Resolver(office, journal, {
+      nextTurn: realTime.nextTurn,
       after: (delayMs, task) => {
         const timer = { delayMs, task };
         this.timers.push(timer);

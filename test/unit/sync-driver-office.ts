@@ -3,12 +3,13 @@ import type { DownMessage, UpMessage, Welcome } from '../../domain/sync/messages
 import type { OfficeLedger } from '../../mixins/ledger/create-ledger.ts';
 import type { BranchLink, BranchLinkEvents } from '../../mixins/link/link.ts';
 import { createBranchSync } from '../../mixins/sync/branch-sync.ts';
-import type { Scheduler } from '../../mixins/sync/scheduler.ts';
+import { realTime, type Scheduler } from '../../mixins/sync/scheduler.ts';
 import { TestPorts } from './sync-ports.ts';
 
 /** Time by hand: tasks run when it has passed. */
 class HandClock implements Scheduler {
   readonly ports = new TestPorts();
+  readonly nextTurn = realTime.nextTurn;
   #tasks: { atMs: number; task: () => void }[] = [];
 
   after(delayMs: number, task: () => void): () => void {
