@@ -2,8 +2,10 @@ import { addDecimals } from '../../domain/decimal.ts';
 import type { Dataset, DatasetRow } from '../../domain/datasets/dataset.ts';
 import { compareText, dotName, type EntityKey, entityName } from '../../domain/event.ts';
 import { decodeState } from '../../domain/office/present.ts';
+import { DIGEST_BUCKETS } from '../../domain/projections/digest.ts';
 import type {
   CaseQuery,
+  DigestRow,
   EventRow,
   FeedFilter,
   LogRow,
@@ -37,9 +39,7 @@ export function readsOf(tables: Tables): Reads {
     eventsByDots: (dots) => inOrder(dots.map((dot) => events.byDot(dotName(dot)))),
     eventsByIds: (office, ids) => inOrder([...new Set(ids)].flatMap((id) => events.ofId(office, id))),
     eventsByIdPrefixes: (office, prefixes) =>
-      inOrder(
-        events.ofOffice(office).filter(({ event }) => prefixes.some((one) => event.id.startsWith(one))),
-      ),
+      inOrder(prefixes.flatMap((one) => events.ofIdPrefix(office, one))),
     eventsOfEntity: (key) => events.ofEntity(key),
     eventsOfEntities: (keys) => inOrder(keys.flatMap((key) => events.ofEntity(key))),
     tipsOf: (office, limit) => tipsOf(tables, office, limit),
@@ -66,15 +66,22 @@ export function readsOf(tables: Tables): Reads {
     case: (id) => tables.caseNamed(id),
     cases: (query) => cases(tables, query).slice(0, query.limit),
     countCases: (query) => cases(tables, query).length,
-    digestsOf: (scopes) =>
-      [...tables.digests.values()].filter((row) =>
-        scopes.some(({ dataset, scope }) => row.dataset === dataset && row.scope === scope),
-      ),
-    digests: (dataset, scope) =>
-      [...tables.digests.values()]
-        .filter((row) => row.dataset === dataset && row.scope === scope)
-        .sort((a, b) => a.bucket - b.bucket),
+    digestsOf: (scopes) => {
+      const names = new Set(scopes.map(({ dataset, scope }) => `${dataset}\n${scope}`));
+      return [...names].flatMap((name) => digestsIn(tables, name));
+    },
+    digests: (dataset, scope) => digestsIn(tables, `${dataset}\n${scope}`),
   };
+}
+
+/** By bucket. */
+function digestsIn(tables: Tables, name: string): DigestRow[] {
+  const found: DigestRow[] = [];
+  for (let bucket = 0; bucket < DIGEST_BUCKETS; bucket++) {
+    const row = tables.digests.get(`${name}\n${bucket}`);
+    if (row !== undefined) found.push(row);
+  }
+  return found;
 }
 
 function logRow(tables: Tables): LogRow {
@@ -119,6 +126,9 @@ function eventsByPosition(
 }
 
 function lastPosition({ events }: Tables, only: FeedFilter, upTo = Number.MAX_SAFE_INTEGER): number {
+  const { author, scopes } = only;
+  if (author !== undefined && scopes !== undefined)
+    return Math.max(0, ...scopes.map((scope) => events.lastPositionIn(author, scope, upTo)));
   const positions = events.positions();
   for (let at = positions.length - 1; at >= 0; at--) {
     const position = positions[at]!;
@@ -137,7 +147,7 @@ function pointAt({ events }: Tables, office: string, seq: number) {
 function tipsOf({ events }: Tables, office: string, limit: number): EventRow[] {
   const all = events.ofOffice(office);
   if (all.length === 0) return [];
-  const newest = all.reduce((a, b) => (a.position > b.position ? a : b));
+  const newest = events.newestOf(office)!;
   const [first, last] = [all[0]!.event.seq, all.at(-1)!.event.seq];
   const seqs: number[] = [];
   for (let back = 1; last - back > first; back *= 2) seqs.push(last - back);
@@ -199,8 +209,9 @@ function openCases(tables: Tables, keys: readonly EntityKey[]) {
 }
 
 function cases(tables: Tables, { status, scope, dataset, after }: Omit<CaseQuery, 'limit'>) {
-  return [...tables.cases.values()]
-    .map((body) => JSON.parse(body) as NonNullable<ReturnType<Tables['caseNamed']>>)
+  const ids = status === 'open' ? [...tables.openCases.values()].flat() : tables.cases.keys();
+  return [...ids]
+    .map((id) => tables.caseNamed(id)!)
     .filter((found) => status === undefined || found.status === status)
     .filter((found) => scope === undefined || found.scope === scope)
     .filter((found) => dataset === undefined || found.dataset === dataset)

@@ -165,4 +165,26 @@ describe('a disk', () => {
     await expect(failing).rejects.toThrow('no');
     expect((await store.read.logRow()).position).toBe(0);
   });
+
+  it('is copied as it was, also when the copy is looked at much later', async () => {
+    const world = new World(1);
+    const scene = new Scene(world, { ...drawPlan(world.chance('plan'), 1), faultsMs: 120_000 });
+    await play(scene);
+    const { disk } = scene.branches()[0]!;
+    const [early, late] = [disk.copy(), disk.copy()];
+    const asked = questionsAbout(early, scene.head.office); // looks at it now
+    await disk.open().transaction(async (tx) => {
+      const [first, last] = [early.tables.events.at(1)!, early.tables.events.ofOffice(disk.office).at(-1)!];
+      await tx.setEventStatus([first.position], 'parked');
+      await tx.displaceAfter(disk.office, 2);
+      await tx.removeEntities([entityKeyOf(first.event)]);
+      await tx.insertEvents([{ ...last, position: 1_000 }]);
+      await tx.saveLog({ ...(await tx.lockLog()), position: 1_000 });
+    });
+    expect(disk.reads.logRow().position).toBe(1_000);
+    for (const [what, ask] of asked) {
+      const [then, now] = await Promise.all([ask(early.open().read), ask(late.open().read)]);
+      expect(`${what}: ${textOf(now)}`).toBe(`${what}: ${textOf(then)}`);
+    }
+  });
 });

@@ -24,20 +24,38 @@ export interface DiskCommit extends Changes {
   readonly log: LogRow;
 }
 
+/** A disk as it was at a place of its journal. */
+interface Origin {
+  readonly tables: Tables;
+  readonly mark: number;
+}
+
 /** What outlives a process: the committed state of an office's database. */
 export class MemoryDisk {
   readonly office: string;
   readonly role: LogRow['role'];
-  readonly tables: Tables;
   onCommit: (commit: DiskCommit) => void = () => {};
   #store: MemoryStore | null = null;
+  #tables: Tables | null = null;
+  readonly #origin: Origin | null;
+  /** Copies that may still be looked at. */
+  #copies: { readonly mark: number; readonly disk: WeakRef<MemoryDisk> }[] = [];
 
-  constructor(office: string, role: LogRow['role'], from: Tables | null = null) {
+  constructor(office: string, role: LogRow['role'], origin: Origin | null = null) {
     this.office = office;
     this.role = role;
-    this.tables = new Tables(from);
-    if (from === null) this.tables.log.set('', newLogRow(office, role));
-    this.tables.journal.forget();
+    this.#origin = origin;
+  }
+
+  get tables(): Tables {
+    return (this.#tables ??= this.#origin === null ? this.#empty() : copyOf(this.#origin));
+  }
+
+  #empty(): Tables {
+    const tables = new Tables();
+    tables.log.set('', newLogRow(this.office, this.role));
+    tables.journal.commit();
+    return tables;
   }
 
   /** A new process opens the database; the one before it, if any, has crashed. */
@@ -51,18 +69,38 @@ export class MemoryDisk {
   crash(): void {
     this.#store?.die();
     this.#store = null;
-    this.tables.journal.rollBack();
+    this.tables.journal.rollBack(this.tables);
   }
 
-  /** A copy of the committed state. Not within a transaction: see `MemoryStore.quiet`. */
+  /**
+   * A copy of the committed state; not within a transaction: see `MemoryStore.quiet`. Most copies are never looked
+   * at, so one is made when it is: of the tables as they are then, less what was committed since.
+   */
   copy(): MemoryDisk {
-    return new MemoryDisk(this.office, this.role, this.tables);
+    const { tables } = this;
+    const { mark } = tables.journal;
+    const copy = new MemoryDisk(this.office, this.role, { tables, mark });
+    this.#copies = this.#copies.filter(({ disk }) => disk.deref()?.isPending);
+    this.#copies.push({ mark, disk: new WeakRef(copy) });
+    tables.journal.keepFrom(this.#copies[0]!.mark);
+    return copy;
+  }
+
+  /** Whether it is a copy that nobody has looked at. */
+  get isPending(): boolean {
+    return this.#tables === null;
   }
 
   /** The committed state, for checkers. */
   get reads(): Reads {
     return readsOf(this.tables);
   }
+}
+
+function copyOf({ tables, mark }: Origin): Tables {
+  const copy = new Tables(tables);
+  tables.journal.undoTo(mark, copy);
+  return copy;
 }
 
 /** A Store over a disk: transactions one at a time, all or nothing; reads see what is committed. */
@@ -137,7 +175,7 @@ export class MemoryStore implements Store {
       const result = await work(this.#tx);
       const fault = await this.#pass('commit');
       if (fault === 'again' && attempt < MOST_ATTEMPTS) {
-        journal.rollBack();
+        journal.rollBack(this.#disk.tables);
         return null;
       }
       if (fault === 'unknown-lost') throw unknown();
@@ -146,13 +184,13 @@ export class MemoryStore implements Store {
       await this.#wait('committed');
       return { result };
     } catch (error) {
-      if (!this.#isDead) journal.rollBack();
+      if (!this.#isDead) journal.rollBack(this.#disk.tables);
       throw error;
     }
   }
 
   #commit(): void {
-    this.#disk.tables.journal.forget();
+    this.#disk.tables.journal.commit();
     this.#disk.onCommit({ ...this.#changes, log: this.#disk.reads.logRow() });
   }
 

@@ -64,7 +64,7 @@ function insertEvent(
 
 function setStatus({ events }: Tables, position: number, status: EventStatus): void {
   const row = events.at(position);
-  if (row !== undefined) events.rows.set(position, Object.freeze({ ...row, status }));
+  if (row !== undefined) events.replace(Object.freeze({ ...row, status }));
 }
 
 function displaceAfter(tables: Tables, changes: Changes, office: string, seq: number): void {
@@ -87,5 +87,7 @@ function saveCase(tables: Tables, conflict: ConflictCase): void {
   tables.cases.set(conflict.id, JSON.stringify(conflict));
   const name = entityName(conflict);
   const others = (tables.openCases.get(name) ?? []).filter((id) => id !== conflict.id);
-  tables.openCases.set(name, conflict.status === 'open' ? [...others, conflict.id] : others);
+  const open = conflict.status === 'open' ? [...others, conflict.id] : others;
+  if (open.length > 0) tables.openCases.set(name, open);
+  else tables.openCases.delete(name);
 }

@@ -7,7 +7,7 @@ import type { DiskCommit, MemoryDisk } from '../memory-store.ts';
 /** What must hold after every single commit, looked at as cheaply as can be. */
 export function checkCommit(disk: MemoryDisk, { inserted, log }: DiskCommit): string[] {
   const flaws: string[] = [];
-  const { events, waiting } = disk.tables;
+  const { events, waiting, displaced } = disk.tables;
   const own = disk.role === 'branch' ? events.ofOfficeAfter(log.office, log.tail.seq - 1) : [];
   if (disk.role === 'branch' && log.tail.seq > 0) {
     const last = own.at(-1);
@@ -15,18 +15,19 @@ export function checkCommit(disk: MemoryDisk, { inserted, log }: DiskCommit): st
     if (!isTail)
       flaws.push(`the tail says ${log.tail.seq}, the log ends with ${last?.event.seq ?? 'nothing'}`);
   }
-  const top = Math.max(
-    events.positions().at(-1) ?? 0,
-    ...[...disk.tables.displaced.values()].map((row) => row.position),
-  );
-  if (top !== log.position) flaws.push(`position ${log.position}, but the last event stands at ${top}`);
-  if ([...waiting.values()].length !== log.waiting)
-    flaws.push(`${log.waiting} events should wait, not ${[...waiting.values()].length}`);
+  const top = events.positions().at(-1) ?? 0;
+  if (top !== log.position && topWith(displaced.values(), top) !== log.position)
+    flaws.push(`position ${log.position}, but the last event stands at ${top}`);
+  if (waiting.size !== log.waiting) flaws.push(`${log.waiting} events should wait, not ${waiting.size}`);
   for (const { position } of inserted) {
     const row = events.at(position); // a repair writes first and judges then
     if (row?.status === 'applied') flaws.push(...missingCauses(disk, row));
   }
   return flaws;
+}
+
+function topWith(displaced: Iterable<EventRow>, top: number): number {
+  return Math.max(top, ...[...displaced].map(({ position }) => position));
 }
 
 /** Every event on this entity that its author had seen is applied here, too. */

@@ -1,0 +1,200 @@
+import { dotName, type EntityKey, entityName } from '../../domain/event.ts';
+import type { EventRow } from '../../mixins/store/store.ts';
+import type { Journal } from './memory-journal.ts';
+import type { Tables } from './memory-tables.ts';
+
+type IsBefore = (a: number, b: number) => boolean;
+const byPosition: IsBefore = (a, b) => a < b;
+/** Of an id: what its client chose, if it is keyed. */
+const PREFIX = 18;
+
+/** Positions of events in some order of their own, by a key. */
+class Index {
+  readonly #lists: Map<string, number[]>;
+  readonly #isBefore: IsBefore;
+
+  constructor(isBefore: IsBefore, from?: Index) {
+    this.#isBefore = isBefore;
+    this.#lists = new Map();
+    if (from !== undefined) for (const [key, list] of from.#lists) this.#lists.set(key, list.slice());
+  }
+
+  of(key: string): readonly number[] {
+    return this.#lists.get(key) ?? [];
+  }
+
+  put(key: string, position: number): void {
+    const list = this.#lists.get(key);
+    if (list === undefined) {
+      this.#lists.set(key, [position]);
+      return;
+    }
+    let at = list.length;
+    while (at > 0 && this.#isBefore(position, list[at - 1]!)) at -= 1;
+    if (at === list.length) list.push(position);
+    else list.splice(at, 0, position);
+  }
+
+  take(key: string, position: number): void {
+    const list = this.#lists.get(key)!;
+    if (list.length === 1) this.#lists.delete(key);
+    else list.splice(list.lastIndexOf(position), 1);
+  }
+}
+
+type Indexes = Record<'order' | 'bySeq' | 'byAuthor' | 'byScope' | 'byEntity' | 'byId' | 'byPrefix', Index>;
+
+/** The valid events with their ways in. */
+export class EventTable {
+  readonly #rows: Map<number, EventRow>;
+  readonly #byDot: Map<string, number>;
+  readonly #indexes: Indexes;
+  readonly #journal: Journal<Tables>;
+
+  constructor(journal: Journal<Tables>, from: EventTable | null = null) {
+    this.#journal = journal;
+    this.#rows = new Map(from === null ? [] : from.#rows);
+    this.#byDot = new Map(from === null ? [] : from.#byDot);
+    const was = from === null ? null : from.#indexes;
+    this.#indexes = {
+      order: new Index(byPosition, was?.order),
+      bySeq: new Index((a, b) => this.#isEarlier(a, b), was?.bySeq),
+      byAuthor: new Index(byPosition, was?.byAuthor),
+      byScope: new Index(byPosition, was?.byScope),
+      byEntity: new Index(byPosition, was?.byEntity),
+      byId: new Index(byPosition, was?.byId),
+      byPrefix: new Index(byPosition, was?.byPrefix),
+    };
+  }
+
+  get rows(): ReadonlyMap<number, EventRow> {
+    return this.#rows;
+  }
+
+  insert(row: EventRow): void {
+    const name = dotName(row.event);
+    if (this.#rows.has(row.position) || this.#byDot.has(name))
+      throw new Error(`constraint violated: ${name} or position ${row.position} is there already`);
+    this.#put(row);
+    this.#journal.note((tables) => tables.events.#take(row));
+  }
+
+  remove(row: EventRow): void {
+    this.#take(row);
+    this.#journal.note((tables) => tables.events.#put(row));
+  }
+
+  /** Another row of the same event. */
+  replace(row: EventRow): void {
+    const before = this.#rows.get(row.position)!;
+    this.#rows.set(row.position, row);
+    this.#journal.note((tables) => void tables.events.#rows.set(row.position, before));
+  }
+
+  at(position: number): EventRow | undefined {
+    return this.#rows.get(position);
+  }
+
+  byDot(name: string): EventRow | undefined {
+    const position = this.#byDot.get(name);
+    return position === undefined ? undefined : this.at(position);
+  }
+
+  inOrder(): EventRow[] {
+    return this.#list(this.#indexes.order.of(''));
+  }
+
+  /** Positions after one, ascending. */
+  positionsAfter(position: number): readonly number[] {
+    const all = this.#indexes.order.of('');
+    return all.slice(firstAfter(all, position));
+  }
+
+  /** Ascending. */
+  positions(): readonly number[] {
+    return this.#indexes.order.of('');
+  }
+
+  /** The last one of an author in a scope up to a position; 0 without one. */
+  lastPositionIn(author: string, scope: string, upTo: number): number {
+    const all = this.#indexes.byScope.of(`${author}\n${scope}`);
+    return all[firstAfter(all, upTo) - 1] ?? 0;
+  }
+
+  /** By seq and epoch. */
+  ofOffice(office: string): EventRow[] {
+    return this.#list(this.#indexes.bySeq.of(office));
+  }
+
+  /** The same, from the first one with a seq after `seq`. */
+  ofOfficeAfter(office: string, seq: number): EventRow[] {
+    const all = this.#indexes.bySeq.of(office);
+    let first = all.length;
+    while (first > 0 && this.at(all[first - 1]!)!.event.seq > seq) first -= 1;
+    return this.#list(all.slice(first));
+  }
+
+  /** The one at the highest position. */
+  newestOf(office: string): EventRow | undefined {
+    return this.at(this.#indexes.byAuthor.of(office).at(-1) ?? 0);
+  }
+
+  ofEntity(key: EntityKey): EventRow[] {
+    return this.#list(this.#indexes.byEntity.of(entityName(key)));
+  }
+
+  ofId(office: string, id: string): EventRow[] {
+    return this.#list(this.#indexes.byId.of(`${office}\n${id}`));
+  }
+
+  ofIdPrefix(office: string, prefix: string): EventRow[] {
+    const maybe = this.#list(this.#indexes.byPrefix.of(`${office}\n${prefix.slice(0, PREFIX)}`));
+    return maybe.filter(({ event }) => event.id.startsWith(prefix));
+  }
+
+  #put(row: EventRow): void {
+    const { event, position } = row;
+    this.#rows.set(position, row);
+    this.#byDot.set(dotName(event), position);
+    this.#change('put', row);
+  }
+
+  #take(row: EventRow): void {
+    const { event, position } = row;
+    this.#change('take', row);
+    this.#byDot.delete(dotName(event));
+    this.#rows.delete(position);
+  }
+
+  #change(how: 'put' | 'take', { event, position }: EventRow): void {
+    const { office, scope, id } = event;
+    const { order, bySeq, byAuthor, byScope, byEntity, byId, byPrefix } = this.#indexes;
+    order[how]('', position);
+    bySeq[how](office, position);
+    byAuthor[how](office, position);
+    byScope[how](`${office}\n${scope}`, position);
+    byEntity[how](entityName(event), position);
+    byId[how](`${office}\n${id}`, position);
+    byPrefix[how](`${office}\n${id.slice(0, PREFIX)}`, position);
+  }
+
+  #list(positions: readonly number[]): EventRow[] {
+    return positions.map((position) => this.at(position)!);
+  }
+
+  #isEarlier(a: number, b: number): boolean {
+    const [one, other] = [this.at(a)!.event, this.at(b)!.event];
+    return one.seq === other.seq ? one.epoch < other.epoch : one.seq < other.seq;
+  }
+}
+
+/** The place of the first number above `bound` in an ascending list. */
+function firstAfter(all: readonly number[], bound: number): number {
+  let [low, high] = [0, all.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (all[middle]! <= bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
