@@ -1,7 +1,10 @@
 import type { Dataset } from '../../domain/datasets/dataset.ts';
-import { DomainError } from '../../domain/errors.ts';
-import type { EntityKey, LoggedEvent } from '../../domain/event.ts';
-import type { Command } from '../../domain/office/commands.ts';
+import { eventType } from '../../domain/datasets/registry.ts';
+import { validateFields } from '../../domain/datasets/validate.ts';
+import { DomainError, errorType } from '../../domain/errors.ts';
+import type { DomainEvent, EntityKey } from '../../domain/event.ts';
+import { sameValue } from '../../domain/conflict/detect.ts';
+import type { Command, RecordEntity } from '../../domain/office/commands.ts';
 import type { EntityState } from '../../domain/office/entity-state.ts';
 import { evolve } from '../../domain/office/evolve.ts';
 import { presentRow } from '../../domain/office/present.ts';
@@ -44,7 +47,17 @@ export class EntityWriting {
     const { id = this.#office.ports.newId(), office, ...fields } = ctx.params;
     const scope = office ?? this.#office.config.office;
     await assertScope(this.#office, scope);
-    return this.#submit(ctx, { type: 'record', dataset: this.#dataset.name, scope, entityId: id, fields });
+    const command = { type: 'record', dataset: this.#dataset.name, scope, entityId: id, fields } as const;
+    try {
+      return await this.#submit(ctx, command);
+    } catch (error) {
+      // A key says by itself which request is a repetition.
+      const isNamed = ctx.params.id !== undefined && ctx.meta.idempotency === undefined;
+      const first = isNamed && errorType(error) === 'already-exists' ? await this.#recorded(command) : null;
+      if (first === null) throw error;
+      ctx.meta.replayed = true;
+      return this.#view(await this.#stateAt(command, first));
+    }
   }
 
   async amend(ctx: Call<AmendParams>): Promise<EntityView> {
@@ -67,17 +80,41 @@ export class EntityWriting {
     const submission = { command, actor, ...(idempotency === undefined ? {} : { idempotency }) };
     const submitted = await this.#office.ledger().submit(submission);
     if (submitted.replayed) ctx.meta.replayed = true;
-    return viewEntity(this.#dataset, presentRow(this.#dataset, await this.#stateThen(command, submitted)));
+    return this.#view(await this.#stateThen(command, submitted));
   }
 
-  async #stateThen(key: EntityKey, { logged, replayed, state }: Submitted): Promise<EntityState> {
-    const then = replayed && logged !== null ? await this.#stateAt(key, logged) : state;
-    if (then !== null) return then;
+  #view(state: EntityState | null): EntityView {
+    if (state !== null) return viewEntity(this.#dataset, presentRow(this.#dataset, state));
     throw new DomainError('invariant-broken', 'Invariant broken: a command leaves an entity behind');
   }
 
+  #stateThen(key: EntityKey, { logged, replayed, state }: Submitted): Promise<EntityState | null> {
+    return replayed && logged !== null ? this.#stateAt(key, logged.event) : Promise.resolve(state);
+  }
+
+  /**
+   * The event by which this office recorded the very same: a client that chose the id and got no answer asks again.
+   * null when it was something else.
+   */
+  async #recorded({ fields, ...key }: RecordEntity): Promise<DomainEvent | null> {
+    const history = await this.#office.ledger().read.eventsOfEntity(key);
+    const recorded = history.find(
+      ({ event, status }) =>
+        status === 'applied' &&
+        event.office === this.#office.config.office &&
+        event.type === eventType(this.#dataset, 'Recorded') &&
+        event.version === this.#dataset.version,
+    );
+    if (recorded === undefined) return null;
+    const { data } = recorded.event;
+    const asked = validateFields(this.#dataset, fields, 'record');
+    const names = new Set([...Object.keys(asked), ...Object.keys(data)]);
+    const isSame = [...names].every((name) => sameValue(asked[name] ?? null, data[name] ?? null));
+    return isSame ? recorded.event : null;
+  }
+
   /** The first answer to a request that is repeated: what this office knew when it had just written its event. */
-  async #stateAt(key: EntityKey, { event }: LoggedEvent): Promise<EntityState | null> {
+  async #stateAt(key: EntityKey, event: DomainEvent): Promise<EntityState | null> {
     const { read } = this.#office.ledger();
     const [[own], history] = await Promise.all([
       read.eventsByIds(event.office, [event.id]),

@@ -85,3 +85,40 @@ describe('an Idempotency-Key', () => {
     expect(await post('é', PAPER)).toMatchObject(problem(400, 'malformed-request'));
   });
 });
+
+describe('an id that the client chose', () => {
+  const post = (body: object) => ask('POST', '/api/sales', body);
+
+  it('lets the sale be sent again without a key: the first answer, whatever became of the sale', async () => {
+    const sale = { ...PAPER, id: 'till-1/7' };
+    const first = await post(sale);
+    const path = `/api/sales/${encodeURIComponent(sale.id)}`;
+    await ask('PATCH', path, { qty: 7 });
+    const again = await post({ ...sale, cost: '12.9500' });
+    expect([again.status, again.body, again.headers.get('idempotency-replayed')]).toEqual([
+      201,
+      first.body,
+      'true',
+    ]);
+    expect((await ask('GET', `${path}/history`)).body.items).toHaveLength(2);
+  });
+
+  it('makes one sale of a storm of equal requests', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, () => post({ ...PAPER, id: 'till-1/8', product: 'One id' })),
+    );
+    expect(new Set(answers.map(({ status, body }) => `${status} ${body.id}`))).toEqual(
+      new Set(['201 till-1/8']),
+    );
+    expect((await ask('GET', '/api/sales?product=One%20id&count=true')).body.total).toBe(1);
+  });
+
+  it('takes no other sale, and no second request with a key', async () => {
+    const sale = { ...PAPER, id: 'till-1/9' };
+    await post(sale);
+    const exists = problem(409, 'already-exists');
+    expect(await post({ ...sale, qty: 34 })).toMatchObject(exists);
+    expect(await post({ ...sale, product: '' })).toMatchObject(problem(422, 'invalid-input'));
+    expect(await ask('POST', '/api/sales', sale, { 'idempotency-key': 'another' })).toMatchObject(exists);
+  });
+});

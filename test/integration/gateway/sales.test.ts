@@ -48,7 +48,9 @@ describe('a sale', () => {
     const path = `/api/sales/${encodeURIComponent(id)}`;
     expect((await ask('GET', path)).body).toMatchObject({ id });
     expect((await ask('PATCH', path, { qty: 1 })).body).toMatchObject({ id, qty: 1 });
-    expect(await ask('POST', '/api/sales', { ...PAPER, id })).toMatchObject(problem(409, 'already-exists'));
+    expect(await ask('POST', '/api/sales', { ...PAPER, id, qty: 2 })).toMatchObject(
+      problem(409, 'already-exists'),
+    );
   });
 
   it('is amended, voided and restored', async () => {
