@@ -3,6 +3,7 @@ import { type AppendPlan, planAppend, type Submission } from '../../domain/offic
 import { isKeyed } from '../../domain/office/event-id.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { flawOfText } from '../../domain/text.ts';
+import { passed } from '../moments.ts';
 import type { Store, StoreTx } from '../store/store.ts';
 import { distinctKeys, loadEntities, loadWaiting } from './fold-view.ts';
 import type { Life } from './life.ts';
@@ -16,12 +17,14 @@ export interface AppendSetting {
 }
 
 /** Appends a group of submissions in one transaction. */
-export function appendGroup(
+export async function appendGroup(
   setting: AppendSetting,
   group: readonly Submission[],
   again: boolean,
 ): Promise<AppendPlan> {
-  return setting.store.transaction((tx) => append(tx, setting, group, again));
+  const plan = await setting.store.transaction((tx) => append(tx, setting, group, again));
+  if (plan.events.length > 0) passed('append-committed');
+  return plan;
 }
 
 async function append(
@@ -48,6 +51,7 @@ async function append(
   await tx.insertEvents(plan.events.map(appliedRow));
   await writeFold(tx, plan, datasetNamed);
   await tx.saveLog({ ...log, tail: plan.tail, position: plan.position, at: plan.at });
+  passed('append-written');
   return plan;
 }
 

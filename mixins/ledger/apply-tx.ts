@@ -2,6 +2,7 @@ import type { LoggedEvent } from '../../domain/event.ts';
 import { entityKeyOf } from '../../domain/event.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { type ApplyPlan, planApply } from '../../domain/sync/apply.ts';
+import { passed } from '../moments.ts';
 import type { LogRow, StoreTx } from '../store/store.ts';
 import { distinctKeys, loadEntities, loadWaiting, withHistory } from './fold-view.ts';
 import { acceptedRow, type DatasetNamed, waitingRows, writeFold } from './write-plan.ts';
@@ -40,6 +41,7 @@ export async function applyEvents(
   const { position, at, headOffice } = log;
   const plan = planApply({ ...view, position, at, headOffice, datasetNamed, waiting }, events, ports);
   await tx.insertEvents(plan.accepted.map(acceptedRow));
+  if (plan.accepted.length > 0) passed('apply-written');
   const added = waitingRows(plan.accepted, ports.nowMs());
   if (added.length > 0) await tx.insertWaiting(added);
   if (plan.released.length > 0) {

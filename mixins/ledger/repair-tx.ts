@@ -5,6 +5,7 @@ import { type EntityKey, entityKeyOf, entityName, type LoggedEvent } from '../..
 import { DigestChange } from '../../domain/projections/digest.ts';
 import { chainEvents } from '../../domain/sync/batch.ts';
 import { type Fork, matchLogs, reappend } from '../../domain/sync/repair.ts';
+import { passed } from '../moments.ts';
 import { type LogRow, NO_LIMIT, type StoreTx } from '../store/store.ts';
 import type { ApplySetting } from './apply-tx.ts';
 import { applyEvents } from './apply-tx.ts';
@@ -33,6 +34,7 @@ export async function refork(tx: StoreTx, setting: ApplySetting, repair: Refork)
   const fork = await describeFork(tx, diverging, repair);
   const appended = reappend(fork, setting.ports);
   await tx.displaceAfter(log.office, repair.common.seq);
+  passed('log-displaced');
   const placed = [...repair.tail, ...appended].map((logged, index) => ({
     ...logged,
     position: log.position + index + 1,

@@ -5,6 +5,7 @@ import type { BranchEffect, BranchInput } from '../../domain/sync/branch-state.t
 import type { UpMessage } from '../../domain/sync/messages.ts';
 import type { OfficeLedger } from '../ledger/create-ledger.ts';
 import type { BranchLink } from '../link/link.ts';
+import { passed } from '../moments.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** Acknowledgements are saved at most this often: what is not saved yet, the next greeting brings again. */
@@ -132,6 +133,7 @@ export class BranchEffects {
 
   async #refork(effect: Extract<BranchEffect, { do: 'refork' }>): Promise<BranchInput> {
     const { tail } = await this.#ledger.branch.refork(effect);
+    passed('log-mended');
     const accepted = effect.tail.length;
     this.#report('fork-repaired', {
       common: effect.common.seq,
@@ -168,6 +170,7 @@ export class BranchEffects {
   #saveSoon(effect: Saved): void {
     const isDue = this.#unsaved === null;
     this.#unsaved = effect;
+    passed('ack-heard');
     if (!isDue) return;
     // A failure costs nothing: the head says again, at the next greeting, what it has.
     this.#scheduler.after(SAVE_ACKED_MS, () => void this.flush().catch(() => {}));

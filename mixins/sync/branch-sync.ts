@@ -8,6 +8,7 @@ import type { Batch, DownMessage, UpMessage } from '../../domain/sync/messages.t
 import { FULL_PACE, type Pace, paceAfterConfirm, paceAfterFailure } from '../../domain/sync/pace.ts';
 import type { OfficeLedger } from '../ledger/create-ledger.ts';
 import type { BranchLink, LinkProblem } from '../link/link.ts';
+import { passed } from '../moments.ts';
 import { BranchEffects } from './branch-effects.ts';
 import { type LinkJournal, SILENT } from './few-lines.ts';
 import { Lane } from './lane.ts';
@@ -226,6 +227,7 @@ class BranchDriver implements BranchSync {
   #send(message: UpMessage): void {
     const { kind, nonce } = message;
     this.#watch.sent(message, this.#state?.acked.seq ?? 0);
+    if (message.kind === 'batch') passed('batch-read');
     const sent = this.#options.link.send(message);
     if (message.kind === 'batch') this.#measure(message, sent);
     sent.catch((error: unknown) => {
@@ -238,9 +240,12 @@ class BranchDriver implements BranchSync {
     const { ports } = this.#options;
     const bytes = events.reduce((sum, event) => sum + event.length, 0);
     const sentAtMs = ports.elapsedMs();
+    passed('batch-published');
     sent.then(
-      () =>
-        (this.#pace = paceAfterConfirm(this.#pace, { bytes, sentAtMs, confirmedAtMs: ports.elapsedMs() })),
+      () => {
+        this.#pace = paceAfterConfirm(this.#pace, { bytes, sentAtMs, confirmedAtMs: ports.elapsedMs() });
+        passed('batch-confirmed');
+      },
       () => (this.#pace = paceAfterFailure(this.#pace, { sentAtMs, failedAtMs: ports.elapsedMs() })),
     );
   }

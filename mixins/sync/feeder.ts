@@ -3,6 +3,7 @@ import { type FeederState, planFeed } from '../../domain/sync/feeder.ts';
 import type { OfficeLedger } from '../ledger/create-ledger.ts';
 import type { Duty } from '../duty/duty.ts';
 import type { HeadLink } from '../link/link.ts';
+import { passed } from '../moments.ts';
 
 /**
  * Publishes the head's log in order of position. It saves nothing: after a restart, or a line that broke, it goes on
@@ -94,7 +95,10 @@ export class Feeder {
     const only = withAll ? {} : { author: before.head };
     const entries = await this.#ledger.read.eventsByPosition(before.position, limit, only);
     const { state, runs } = planFeed(before, entries, withAll);
-    for (const run of runs) await this.#link.publishFeed(run);
+    for (const run of runs) {
+      passed('run-read');
+      await this.#link.publishFeed(run);
+    }
     if (this.#state === before) this.#state = entries.length === 0 ? { ...before, position: upTo } : state;
   }
 }

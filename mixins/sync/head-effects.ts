@@ -4,6 +4,7 @@ import type { HeadEffect, HeadInput, Session } from '../../domain/sync/head-stat
 import type { ControlMessage, Hello } from '../../domain/sync/messages.ts';
 import type { OfficeLedger } from '../ledger/create-ledger.ts';
 import type { HeadLink } from '../link/link.ts';
+import { passed } from '../moments.ts';
 
 type Alarm = { readonly type: string; readonly detail: string; readonly office?: OfficeId };
 type Body<M> = M extends unknown ? Omit<M, 'nonce'> : never;
@@ -42,12 +43,7 @@ export class HeadEffects {
           ...(await head.cursorOf(office)),
         };
       case 'grant':
-        return {
-          on: 'granted',
-          session: effect.session,
-          adopt: effect.adopt,
-          epoch: await head.grantEpoch(office),
-        };
+        return this.#grant(office, effect);
       case 'apply-returned':
         await head.applyReturned(effect.events);
         return { on: 'returned-applied', session: effect.session, number: effect.number, end: effect.end };
@@ -76,9 +72,20 @@ export class HeadEffects {
     return { on: 'greeted', hello, subscribe, outcome };
   }
 
+  async #grant(
+    office: OfficeId,
+    { session, adopt }: Extract<HeadEffect, { do: 'grant' }>,
+  ): Promise<HeadInput> {
+    const epoch = await this.#ledger.head.grantEpoch(office);
+    passed('epoch-granted');
+    return { on: 'granted', session, adopt, epoch };
+  }
+
   async #applyBatch({ session, batch }: Extract<HeadEffect, { do: 'apply-batch' }>): Promise<HeadInput> {
     try {
-      return { on: 'batch-applied', session, ...(await this.#ledger.head.applyBatch(batch)) };
+      const applied = await this.#ledger.head.applyBatch(batch);
+      passed('batch-applied');
+      return { on: 'batch-applied', session, ...applied };
     } catch (error) {
       if (isTransient(error)) throw error; // dealt with again; anything else would only come again
       return { on: 'batch-refused', session, detail: (error as Error).message };

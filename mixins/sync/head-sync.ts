@@ -8,6 +8,7 @@ import type { UpMessage } from '../../domain/sync/messages.ts';
 import type { OfficeLedger } from '../ledger/create-ledger.ts';
 import { type Duty, soleDuty } from '../duty/duty.ts';
 import type { HeadLink } from '../link/link.ts';
+import { passed } from '../moments.ts';
 import type { OfficeRow } from '../store/store.ts';
 import { Feeder } from './feeder.ts';
 import { FewLines, type LinkJournal, SILENT } from './few-lines.ts';
@@ -173,9 +174,11 @@ class HeadDriver implements HeadSync {
    * and nothing more is taken from the broker.
    */
   async #receive(message: UpMessage): Promise<void> {
+    if (message.kind === 'batch') passed('batch-received');
     for (;;) {
       try {
         await this.#deal(message.office, { on: 'message', message });
+        if (message.kind === 'batch') passed('batch-answered');
         return await this.#databaseBack();
       } catch (error) {
         if (!isTransient(error) || errorType(error) === 'link-unavailable') {

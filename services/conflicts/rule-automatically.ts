@@ -6,6 +6,7 @@ import { datasetNamed } from '../../domain/datasets/registry.ts';
 import { errorType } from '../../domain/errors.ts';
 import { dotOf, entityKeyOf } from '../../domain/event.ts';
 import type { ResolveConflict } from '../../domain/office/commands.ts';
+import { passed } from '../../mixins/moments.ts';
 import type { Office } from '../../mixins/office.ts';
 
 const ACTOR = 'resolver';
@@ -38,7 +39,9 @@ export async function ruleAutomatically(office: Office, caseId: string): Promise
   if (Object.keys(writes).length === 0) return;
   const command = resolveCommand(conflict, dataset, { writes, policies, decision: 'automatic' });
   const eventId = resolutionEventId(conflict, dataset.policies.version, office.ports);
+  passed('case-judged');
   await ledger.submit({ command, actor: ACTOR, eventId }).catch(ignoreSettled);
+  passed('ruling-committed');
 }
 
 /** Somebody else ruled meanwhile, or a new edit came: whoever changed the case has it looked at again. */

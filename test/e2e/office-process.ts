@@ -42,6 +42,10 @@ export async function branchline(args: readonly string[], settings: Settings): P
   return { code, stdout, stderr };
 }
 
+function isOver({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
 export class OfficeProcess {
   readonly settings: Settings;
   readonly url: string;
@@ -76,8 +80,8 @@ export class OfficeProcess {
   async becomes(expected: 200 | 503): Promise<void> {
     const child = this.#child!;
     await eventually(async () => {
-      if (child.exitCode !== null)
-        throw new Error(`the office ended with ${child.exitCode}:\n${this.#output}`);
+      if (isOver(child))
+        throw new Error(`the office ended with ${child.exitCode ?? child.signalCode}:\n${this.#output}`);
       const { status } = await this.get('/health/ready');
       if (status !== expected) throw new Error(`it answers ${status}, not ${expected}:\n${this.#output}`);
     }, 30_000);
@@ -101,6 +105,14 @@ export class OfficeProcess {
   /** The whole process goes, as in a power cut. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
+  }
+
+  /** Waits until it has ended by itself; by which signal, if by one. */
+  async ended(): Promise<NodeJS.Signals | null> {
+    const child = this.#child!;
+    if (!isOver(child)) await once(child, 'exit');
+    this.#child = null;
+    return child.signalCode;
   }
 
   async stop(): Promise<number | null> {
@@ -135,7 +147,7 @@ export class OfficeProcess {
   async #end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
     this.#child = null;
-    if (child === null || child.exitCode !== null) return child?.exitCode ?? null;
+    if (child === null || isOver(child)) return child?.exitCode ?? null;
     const closed = once(child, 'close');
     child.kill(signal);
     const killer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);

@@ -20,6 +20,23 @@ export function pairs(few: number, from = 0): readonly Pair[] {
   return Array.from({ length: few }, (_, at) => ALL_PAIRS[(from + at) % ALL_PAIRS.length]!);
 }
 
+export interface Databases {
+  readonly head: DatabaseKind;
+  readonly branches: Readonly<Record<string, DatabaseKind>>;
+}
+
+const EVERY_BRANCH = { west: 'sqlite', east: 'postgresql', north: 'mariadb' } as const;
+
+/** The same pairs as companies of one head and a branch of each kind; in `npm test` the one that is given. */
+export function companies(part: Databases): readonly Databases[] {
+  return isFullRun ? HEADS.map((head) => ({ head, branches: EVERY_BRANCH })) : [part];
+}
+
+/** How many of `total` fall to number `slot` of `slots`, evenly. */
+export function share(total: number, slot: number, slots: number): number {
+  return Math.floor((total * (slot + 1)) / slots) - Math.floor((total * slot) / slots);
+}
+
 /** How often: `full` times by `npm run test:faults`, `part` times in `npm test`. */
 export function times(full: number, part: number): number {
   return isFullRun ? full : part;

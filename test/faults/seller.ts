@@ -28,13 +28,16 @@ export class Seller {
   readonly refusals: string[] = [];
   readonly #office: OfficeProcess;
   readonly #pauseMs: number;
+  readonly #scope: string | null;
   #isOpen = true;
   #giveUpAtMs = Infinity;
   #work: Promise<void> | null = null;
 
-  constructor(office: OfficeProcess, pauseMs = 0) {
+  /** `scope`: at the head, for which office. */
+  constructor(office: OfficeProcess, pauseMs = 0, scope: string | null = null) {
     this.#office = office;
     this.#pauseMs = pauseMs;
+    this.#scope = scope;
   }
 
   start(): this {
@@ -62,7 +65,8 @@ export class Seller {
     const sold: Sold = { label: `sale ${randomUUID()}`, told: null, isUnsure: false };
     this.sold.push(sold);
     const id = number % 2 === 0 ? {} : { id: randomUUID() };
-    const body = { ...paper(1 + (number % 90)), product: sold.label, ...id };
+    const scope = this.#scope === null ? {} : { office: this.#scope };
+    const body = { ...paper(1 + (number % 90)), product: sold.label, ...id, ...scope };
     await this.#ask(sold, 'POST', '/api/sales', body);
   }
 
@@ -119,9 +123,14 @@ export class Seller {
   }
 }
 
-/** Several people at one office. */
-export function sellers(office: OfficeProcess, count: number, pauseMs = 0): Seller[] {
-  return Array.from({ length: count }, () => new Seller(office, pauseMs).start());
+/** Several people at one office; `scope`: at the head, for which office they sell. */
+export function sellers(
+  office: OfficeProcess,
+  count: number,
+  pauseMs = 0,
+  scope: string | null = null,
+): Seller[] {
+  return Array.from({ length: count }, () => new Seller(office, pauseMs, scope).start());
 }
 
 export async function stopSelling(all: readonly Seller[], patienceMs?: number): Promise<void> {

@@ -1,0 +1,56 @@
+// kill -9 of branches at named moments, under load: of a sale, of its way up, and of what comes down.
+import { afterEach, describe, it } from '@jest/globals';
+import type { Moment } from '../../mixins/moments.ts';
+import { reckon } from './oracle.ts';
+import { companies, share, times } from './pairs.ts';
+import { stopSelling } from './seller.ts';
+import { TrappedCompany } from './trapped.ts';
+
+/**
+ * Each moment, and what keeps the promise there:
+ * append-written    nobody is answered before the commit;
+ * append-committed  the seller asks again with its key, which finds the event;
+ * batch-read        what is to be sent is what the log holds beyond the head's cursor, not what a process remembers;
+ * batch-published   the head passes over what comes twice, by its seq and hash;
+ * batch-confirmed   a confirm is nothing: only the head's acknowledgement counts;
+ * ack-heard         the next greeting brings the acknowledgement again;
+ * apply-written     the feed's events and its cursor are one transaction.
+ */
+const MOMENTS: readonly Moment[] = [
+  'append-written',
+  'append-committed',
+  'batch-read',
+  'batch-published',
+  'batch-confirmed',
+  'ack-heard',
+  'apply-written',
+];
+const KILLS = times(20, 1);
+const MOST_PASSES = 3;
+
+const full = companies({ head: 'mariadb', branches: { west: 'sqlite', east: 'postgresql' } });
+let world: TrappedCompany;
+
+afterEach(() => world.close(), 120_000);
+
+describe.each(full)('branches of a head on $head', (databases) => {
+  it('lose and double nothing, wherever they are killed', async () => {
+    world = await TrappedCompany.open(databases);
+    const selling = world.sellers();
+    const first = full.indexOf(databases) * world.branches.length;
+    await Promise.all(world.branches.map((id, number) => killAll(id, first + number)));
+    for (const [id, all] of selling) await stopSelling(all).then(() => reckon(world.company, id, all));
+  }, 900_000);
+});
+
+/** One branch after another begins with the next moment, so that they die at different ones. */
+async function killAll(id: string, slot: number): Promise<void> {
+  const slots = full.length * world.branches.length;
+  for (let number = 0; number < MOMENTS.length; number++) {
+    const at = (number + slot) % MOMENTS.length;
+    const kills = share(KILLS, (slot + at) % slots, slots);
+    for (let kill = 0; kill < kills; kill++) {
+      await world.kill(id, MOMENTS[at]!, 1 + ((slot + kill) % MOST_PASSES));
+    }
+  }
+}
