@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { zstdCompressSync } from 'node:zlib';
+import { crc32, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { errorType } from '../../domain/errors.ts';
 import type { Batch, UpMessage } from '../../domain/sync/messages.ts';
@@ -15,12 +15,18 @@ import {
 import { pack } from '../../mixins/link/message-pack.ts';
 import { bytesOf, DOWN_MESSAGES, hashOf, UP_MESSAGES } from '../contract/link-messages.ts';
 
+/** With the sum that it should have. */
+function summed(plan: Uint8Array, rest: Uint8Array): Uint8Array {
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(Buffer.concat([plan, rest])));
+  return Buffer.concat([plan, sum, rest]);
+}
+
 const wrapped = (body: Uint8Array, { version = 1, codec = 0, signature = 0 } = {}): Uint8Array =>
-  Buffer.concat([
+  summed(
     Uint8Array.of(0xb7, version, codec, signature >> 8, signature & 0xff),
-    bytesOf(signature),
-    body,
-  ]);
+    Buffer.concat([bytesOf(signature), body]),
+  );
 
 const batchOf = (events: Uint8Array[]): Batch => ({
   kind: 'batch',
@@ -147,7 +153,11 @@ describe('what is wrong is refused with the reason', () => {
     ['a header alone', wrapped(Uint8Array.of()), 'cut short'],
     ['JSON', new TextEncoder().encode('{"kind":"batch"}'), 'is not one of Branchline'],
     ['an unknown codec', wrapped(pack(batch), { codec: 9 }), 'unknown codec 9'],
-    ['a signature longer than the message', Uint8Array.of(0xb7, 1, 0, 0xff, 0xff, 1), 'cut short'],
+    [
+      'a signature longer than the message',
+      summed(Uint8Array.of(0xb7, 1, 0, 0xff, 0xff), Uint8Array.of(1)),
+      'cut short',
+    ],
     ['zstd that is none', wrapped(bytesOf(50), { codec: 1 }), ''],
     ['zstd cut short', zstd(pack(batch), 0, 40), ''],
     ['a body cut short', wrapped(pack(batch).subarray(0, 60)), 'cut short'],
@@ -191,6 +201,17 @@ describe('what is wrong is refused with the reason', () => {
     const refused = refusal(() => decodeUp(envelope));
     expect(refused.type).toBe('undecodable');
     expect(refused.why).toContain(why);
+  });
+
+  it('a message of which any one bit was changed, or any part is missing', () => {
+    const envelope = encodeMessage(DOWN_MESSAGES.find(({ kind }) => kind === 'pulled')!);
+    for (let bit = 0; bit < 8 * envelope.length; bit++) {
+      const damaged = Uint8Array.from(envelope);
+      damaged[bit >> 3]! ^= 1 << (bit & 7);
+      expect(() => decodeDown(damaged)).toThrow();
+    }
+    for (let length = 0; length < envelope.length; length++)
+      expect(() => decodeDown(envelope.subarray(0, length))).toThrow();
   });
 
   it('a message that unfolds to more than the limit costs no more memory than the limit', () => {
