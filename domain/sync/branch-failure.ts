@@ -2,6 +2,7 @@ import type { Ports } from '../ports.ts';
 import { withFeed } from './branch-feed.ts';
 import type { BranchInput, BranchState, BranchStep } from './branch-state.ts';
 import { greetLater, isWanted, same } from './branch-step.ts';
+import { backoffMs } from './limits.ts';
 
 /**
  * After the machine broke one of its own rules: what is under way is forgotten, and the head is greeted anew after a
@@ -30,6 +31,7 @@ export function effectFailed(
   ports: Ports,
 ): BranchStep {
   const problem = { type: failed.type, detail: failed.detail };
+  if (failed.effect === 'unfence') return stillFenced(state, problem, ports);
   const ended = withFeed({ ...state, up: { ...state.up, reading: false } }, { applying: false });
   if (failed.type === 'second-process') return greetLater({ ...state, fenced: false }, problem, ports);
   if (!isUnderWay(state)) return same(state.fenced ? { ...ended, problem } : ended); // it left meanwhile, and stays away
@@ -50,6 +52,13 @@ export function effectFailed(
     default:
       return greetLater(state, problem, ports);
   }
+}
+
+/** The database still refuses commands: a machine that went on all the same would stream, and never sell again. */
+function stillFenced(state: BranchState, problem: BranchState['problem'], ports: Ports): BranchStep {
+  const deadlineMs = ports.elapsedMs() + backoffMs(state.attempts, ports.random());
+  const phase = { name: 'fenced', handedOver: false } as const;
+  return same({ ...state, fenced: true, nonce: '', phase, deadlineMs, problem });
 }
 
 /** Whether there is a session, or one is being made. */

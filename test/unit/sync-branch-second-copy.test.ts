@@ -36,6 +36,18 @@ describe('a second copy', () => {
     expect(story.state.fenced).toBe(false);
   });
 
+  it('stays fenced when its database could not be told that it is free, and asks again', () => {
+    const story = fenced();
+    story.whenHears({ kind: 'greet-again' }).thenPhase('greeting');
+    const failed = { effect: 'unfence', type: 'database-unavailable', detail: 'full', retry: true } as const;
+    story
+      .when({ on: 'failed', ...failed })
+      .thenNothing()
+      .thenPhase('fenced');
+    expect(story.state.fenced).toBe(true);
+    story.whenTimePasses(LIMITS.backoffMaxMs).then({ do: 'hand-over' });
+  });
+
   it('is none when another process has taken a session with the same database', () => {
     const story = fenced();
     story
