@@ -12,6 +12,11 @@ const BUSY_TIMEOUT_MS = 20;
 /** How long other processes may keep the file before we give up. */
 const WRITE_WAIT_MS = 10_000;
 const ASK_AGAIN_MS = 15;
+/**
+ * What a process wrote that was killed before its commit had come to the disk is there for the next one to read, and
+ * gone with the power all the same: a checkpoint syncs it, so that nothing is told of it, or acknowledged, before.
+ */
+const MAKE_SAFE = 'pragma wal_checkpoint(passive)';
 
 /**
  * One file: one connection that writes, in turns, and one that only reads. In WAL mode the reader sees the last
@@ -47,6 +52,7 @@ export class SqliteDatabase implements Database {
           'pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 4000; pragma cache_size = -8000',
         ),
       );
+      await untilFree(() => this.#writer?.exec(MAKE_SAFE));
       this.#reader = new DatabaseSync(this.#path, { timeout: BUSY_TIMEOUT_MS, readOnly: true });
       this.#write = new SqliteSql(this.#writer);
       this.#read = new SqliteSql(this.#reader);
