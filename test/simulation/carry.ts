@@ -23,3 +23,19 @@ function copyOf<T>(value: T): T {
   for (const name in value) copy[name] = copyOf(value[name]);
   return Object.freeze(copy) as T;
 }
+
+/** Of a body that may be damaged. @throws DomainError `undecodable` or `wire-version-unknown` */
+export function readBody(body: Uint8Array, original: Message): Message {
+  return 'office' in original ? decodeUp(body) : decodeDown(body);
+}
+
+const ENVELOPE_BYTES = 200;
+
+/** About as many bytes as it has on the way. */
+export function sizeOf(message: Message): number {
+  if (!('events' in message)) return ENVELOPE_BYTES;
+  let bytes = ENVELOPE_BYTES;
+  for (const event of message.events)
+    bytes += event instanceof Uint8Array ? event.length : event.bytes.length;
+  return bytes;
+}

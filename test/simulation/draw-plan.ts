@@ -1,15 +1,42 @@
-import { FAULTS } from './faults.ts';
-import type { Plan } from './plan.ts';
+import { CELLS, FAULTS } from './faults.ts';
+import { MINUTE_MS } from './faults/fault.ts';
+import type { OfficeState } from './office-state.ts';
+import type { Aim, Plan } from './plan.ts';
 import type { Prng } from './prng.ts';
 
 const SHARE_OF_FAULTS = 0.4;
+/** Cells of the table of faults and states that a seed aims at, one after another. */
+const AIMS = 3;
+/** What brings an office into a state that is rare without it. */
+const LEADS_TO: Partial<Record<OfficeState, string>> = {
+  offline: 'link-cut',
+  paused: 'paused',
+  'waiting-for-head': 'head-crash',
+  locating: 'link-flap',
+  returning: 'head-restored',
+  aligning: 'branch-restored',
+  forking: 'branch-restored',
+  refused: 'branch-crash',
+  fenced: 'branch-cloned',
+  down: 'branch-crash',
+  'head-down': 'head-crash',
+  'head-starting': 'head-crash',
+  'head-alone': 'broker-restart',
+  'head-without-database': 'database-away',
+};
+const OFTEN_MS = 2 * MINUTE_MS;
 
 /** Swarm testing (Groce et al. 2012): each seed has its own few faults at its own rates, so that no fault hides another. */
-export function drawPlan(chance: Prng, branches: number | null): Plan {
+export function drawPlan(chance: Prng, branches: number | null, seed = 0): Plan {
   const share = chance.chance(0.1) ? 0 : chance.between(0, 2 * SHARE_OF_FAULTS);
   const faults = new Map<string, number>();
   for (const { name, meanMs } of FAULTS)
     if (chance.chance(share)) faults.set(name, meanMs * 2 ** chance.between(-2, 1.5));
+  const aims = faults.size === 0 ? [] : aimsOf(seed);
+  for (const { state } of aims) {
+    const lead = LEADS_TO[state];
+    if (lead !== undefined) faults.set(lead, Math.min(faults.get(lead) ?? OFTEN_MS, OFTEN_MS));
+  }
   return {
     branches: branches ?? chance.pick([1, 2, 2, 3, 3, 3, 4]),
     faultsMs: chance.between(5, 25) * 60_000,
@@ -22,12 +49,19 @@ export function drawPlan(chance: Prng, branches: number | null): Plan {
       imports: chance.pick([0, 0, 0, 0, 0, 0, 0, 0.3]),
     },
     faults,
+    aims,
     subscribeAll: chance.pick([0, 0.3, 0.3, 1]),
-    manualMode: chance.pick([0, 0, 0.2]),
+    manualMode: aims.some(({ state }) => state === 'idle') ? 0.5 : chance.pick([0, 0, 0.2]),
     windows: chance.pick([0, 0, 0, 0.3]),
     isEncoded: chance.chance(0.1),
     skewMs: chance.pick([0, 1_000, 60_000, 20 * 60_000]),
     latencyMs: chance.pick([10, 50, 50, 400, 2_000]),
     backupMs: chance.pick([20_000, 60_000, 180_000]),
   };
+}
+
+/** All cells get their turn, whatever chance has them do. */
+function aimsOf(seed: number): Aim[] {
+  const cells = Array.from({ length: AIMS }, (_, at) => CELLS[(seed * AIMS + at) % CELLS.length]!);
+  return cells.map(({ fault, state }) => ({ fault: fault.name, state }));
 }

@@ -1,10 +1,11 @@
-import { FAULTS } from './faults.ts';
 import { whyNotConverged } from './checkers/converged.ts';
 import { checkFinal } from './checkers/final.ts';
 import { drawPlan } from './draw-plan.ts';
 import type { Plan } from './plan.ts';
 import { Scene } from './scene.ts';
+import { Strikes } from './strikes.ts';
 import { Trace } from './trace.ts';
+import { unleash } from './unleash.ts';
 import { World } from './world.ts';
 
 export interface HistoryOptions {
@@ -21,6 +22,12 @@ export interface Outcome {
   readonly violation: string | null;
   /** How often each fault struck. */
   readonly strikes: ReadonlyMap<string, number>;
+  /** How often each fault struck an office in each state: `fault state`. */
+  readonly cells: ReadonlyMap<string, number>;
+  /** How often a process ended at each of its effects. */
+  readonly effects: ReadonlyMap<string, number>;
+  /** Names of the strikes, in order. */
+  readonly struck: readonly string[];
   readonly alarms: ReadonlyMap<string, number>;
   readonly steps: number;
   readonly events: number;
@@ -40,8 +47,8 @@ const CALM_MS = 60_000;
 /** Runs one seed from its beginning to its end: a history of faults, then healing, then the reckoning. */
 export async function runHistory({ seed, branches, print }: HistoryOptions): Promise<Outcome> {
   const world = new World(seed, new Trace(false, print ?? null));
-  const scene = new Scene(world, drawPlan(world.chance('plan'), branches));
-  const strikes = new Map<string, number>();
+  const scene = new Scene(world, drawPlan(world.chance('plan'), branches, seed));
+  const strikes = new Strikes(world);
   const onRejection = (error: unknown): void => world.fail(error);
   process.on('unhandledRejection', onRejection);
   let healedInMs = 0;
@@ -60,25 +67,11 @@ export async function runHistory({ seed, branches, print }: HistoryOptions): Pro
 }
 
 /** The faults of a plan, for as long as it says. */
-export async function play(scene: Scene, strikes = new Map<string, number>()): Promise<void> {
+export async function play(scene: Scene, strikes = new Strikes(scene.world)): Promise<void> {
   const { world, oracle, plan } = scene;
   await scene.begin();
   unleash(scene, strikes);
   await world.run(world.nowMs + plan.faultsMs, () => oracle.violation !== null);
-}
-
-function unleash(scene: Scene, strikes: Map<string, number>): void {
-  for (const { name, strike } of FAULTS) {
-    const meanMs = scene.plan.faults.get(name);
-    if (meanMs === undefined) continue;
-    const chance = scene.world.chance(`fault ${name}`);
-    const next = (): void =>
-      scene.later(chance.exponential(meanMs), () => {
-        if (strike(scene, chance)) strikes.set(name, (strikes.get(name) ?? 0) + 1);
-        next();
-      });
-    next();
-  }
 }
 
 /** Returns how long it took. */
@@ -103,14 +96,17 @@ async function heal(scene: Scene): Promise<number> {
   return healedInMs;
 }
 
-function outcome(scene: Scene, strikes: Map<string, number>, healedInMs: number): Outcome {
+function outcome(scene: Scene, strikes: Strikes, healedInMs: number): Outcome {
   const { world, oracle, plan, head } = scene;
   const facts = [...oracle.facts.values()];
   return {
     seed: world.seed,
     plan,
     violation: oracle.violation,
-    strikes,
+    strikes: strikes.counts,
+    cells: strikes.cells,
+    effects: scene.effects,
+    struck: strikes.names,
     alarms: oracle.alarms,
     steps: world.steps,
     events: head.disk.reads.logRow().position,

@@ -4,6 +4,8 @@ type Undo<T> = (tables: T) => void;
 /** How to take back what a transaction has done so far, and what was committed since some place. */
 export class Journal<T> {
   #steps: Undo<T>[] = [];
+  /** Of the last commit, while it is written and not yet safe. */
+  #written: Undo<T>[] = [];
   /** Committed, and still wanted by somebody who may go back behind it. */
   #past: Undo<T>[] = [];
   /** How many committed ones nobody can go back behind any more. */
@@ -19,10 +21,26 @@ export class Journal<T> {
     this.#steps = [];
   }
 
-  commit(): void {
-    if (this.#isKept) for (const undo of this.#steps) this.#past.push(undo);
-    else this.#forgotten += this.#steps.length;
+  get isEmpty(): boolean {
+    return this.#steps.length === 0;
+  }
+
+  /** What was done so far stays when the transaction is rolled back; until it is committed it can be lost all the same. */
+  write(): void {
+    this.#written = this.#steps;
     this.#steps = [];
+  }
+
+  loseWritten(tables: T): void {
+    for (const undo of this.#written.reverse()) undo(tables);
+    this.#written = [];
+  }
+
+  /** What was written is safe. */
+  commit(): void {
+    if (this.#isKept) for (const undo of this.#written) this.#past.push(undo);
+    else this.#forgotten += this.#written.length;
+    this.#written = [];
   }
 
   /** The place up to which all is committed. */
@@ -41,6 +59,7 @@ export class Journal<T> {
   /** Makes of a copy of the tables as they are now what they were at that place. */
   undoTo(mark: number, tables: T): void {
     for (let at = this.#steps.length - 1; at >= 0; at--) this.#steps[at]!(tables);
+    for (let at = this.#written.length - 1; at >= 0; at--) this.#written[at]!(tables);
     for (let at = this.#past.length - 1; at >= mark - this.#forgotten; at--) this.#past[at]!(tables);
   }
 }

@@ -9,7 +9,7 @@ import { datasetNamed } from '../../domain/datasets/registry.ts';
 import { entityKeyOf, SHARED_SCOPE } from '../../domain/event.ts';
 import { decodeState, presentRow } from '../../domain/office/present.ts';
 import type { Store, StoreReader } from '../../mixins/store/store.ts';
-import { MemoryDisk } from './memory-store.ts';
+import { MemoryDisk, type Place } from './memory-store.ts';
 import { drawPlan } from './draw-plan.ts';
 import { play } from './history.ts';
 import { Scene } from './scene.ts';
@@ -154,6 +154,46 @@ describe('a disk', () => {
     disk.crash();
     expect((await disk.open().read.logRow()).position).toBe(1);
     expect(isAnswered).toBe(false);
+  });
+
+  /** Until the first commit is written, and not further. */
+  async function writtenOnly(): Promise<MemoryDisk> {
+    const disk = new MemoryDisk('west', 'branch');
+    const written = new Promise<void>((resolve) => {
+      const passes = (place: Place) => void (place === 'written' && resolve());
+      const pause = (place: Place) => (place === 'written' ? new Promise<void>(() => {}) : null);
+      const store = disk.open({ pause, fault: () => null, passes });
+      void store.transaction(async (tx) => tx.saveLog({ ...(await tx.lockLog()), position: 1 }));
+    });
+    await written;
+    return disk;
+  }
+
+  it('keeps what was only written when the process ends, and makes it safe for the next one', async () => {
+    const disk = await writtenOnly();
+    disk.crash();
+    const store = disk.open();
+    await store.open();
+    disk.losePower();
+    expect((await disk.open().read.logRow()).position).toBe(1);
+  });
+
+  it('loses what was only written with the power', async () => {
+    const disk = await writtenOnly();
+    expect(disk.losePower()).toBe(true);
+    expect((await disk.open().read.logRow()).position).toBe(0);
+  });
+
+  it('takes nothing more when it is full, and is read all the same', async () => {
+    const store = new MemoryDisk('west', 'branch').open({
+      pause: () => null,
+      fault: (place) => (place === 'commit' ? 'full' : null),
+      passes: () => {},
+    });
+    const writing = store.transaction(async (tx) => tx.saveLog({ ...(await tx.lockLog()), position: 1 }));
+    await expect(writing).rejects.toMatchObject({ type: 'database-unavailable' });
+    expect(await store.transaction(async (tx) => (await tx.lockLog()).position)).toBe(0);
+    expect((await store.read.logRow()).position).toBe(0);
   });
 
   it('rolls back what failed', async () => {

@@ -4,18 +4,24 @@ import { type Reads, readsOf } from './memory-reads.ts';
 import { newLogRow, Tables } from './memory-tables.ts';
 import { type Changes, type Writes, writesOf } from './memory-writes.ts';
 
-export type Place = 'read' | 'begin' | 'commit' | 'committed';
-/** `again`: the transaction lost against another one and runs once more from its beginning. */
-export type StoreFault = 'unavailable' | 'again' | 'unknown-committed' | 'unknown-lost';
+/** `written`: the operating system has the commit, the disk has not. `committed`: the disk has it, too. */
+export type Place = 'read' | 'begin' | 'commit' | 'written' | 'committed';
+/**
+ * `again`: the transaction lost against another one and runs once more from its beginning. `full`: there is no room
+ * for what it writes; what only reads goes on.
+ */
+export type StoreFault = 'unavailable' | 'again' | 'unknown-committed' | 'unknown-lost' | 'full';
 
 /** What a store suffers. Without it, it answers at once and never fails. */
 export interface StoreWeather {
   /** How long it takes there; null for no time at all. */
   pause(place: Place): Promise<void> | null;
-  fault(place: Exclude<Place, 'committed'>): StoreFault | null;
+  fault(place: 'read' | 'begin' | 'commit'): StoreFault | null;
+  /** The process has come there: it may end there. */
+  passes(place: Place): void;
 }
 
-const CALM: StoreWeather = { pause: () => null, fault: () => null };
+const CALM: StoreWeather = { pause: () => null, fault: () => null, passes: () => {} };
 const NEVER = new Promise<never>(() => {});
 const MOST_ATTEMPTS = 8;
 
@@ -30,12 +36,18 @@ interface Origin {
   readonly mark: number;
 }
 
-/** What outlives a process: the committed state of an office's database. */
+/**
+ * What outlives a process: the state of an office's database as it was written. A commit is first written and then
+ * on the disk itself, and only then acknowledged; what was only written, a crash leaves there and a power loss does not.
+ */
 export class MemoryDisk {
   readonly office: string;
   readonly role: LogRow['role'];
+  /** Told once it is on the disk. */
   onCommit: (commit: DiskCommit) => void = () => {};
   #store: MemoryStore | null = null;
+  /** At most one: transactions take turns, and who opens the database makes it safe first. */
+  #written: DiskCommit | null = null;
   #tables: Tables | null = null;
   readonly #origin: Origin | null;
   /** Copies that may still be looked at. */
@@ -54,6 +66,7 @@ export class MemoryDisk {
   #empty(): Tables {
     const tables = new Tables();
     tables.log.set('', newLogRow(this.office, this.role));
+    tables.journal.write();
     tables.journal.commit();
     return tables;
   }
@@ -72,11 +85,35 @@ export class MemoryDisk {
     this.tables.journal.rollBack(this.tables);
   }
 
+  write(changes: Changes): void {
+    this.tables.journal.write();
+    this.#written = { ...changes, log: this.reads.logRow() };
+  }
+
+  /** Whatever was written is on the disk now. */
+  sync(): void {
+    const written = this.#written;
+    if (written === null) return;
+    this.#written = null;
+    this.tables.journal.commit();
+    this.onCommit(written);
+  }
+
+  /** Says whether anything was lost. */
+  losePower(): boolean {
+    this.crash();
+    this.tables.journal.loseWritten(this.tables);
+    const wasWritten = this.#written !== null;
+    this.#written = null;
+    return wasWritten;
+  }
+
   /**
    * A copy of the committed state; not within a transaction: see `MemoryStore.quiet`. Most copies are never looked
    * at, so one is made when it is: of the tables as they are then, less what was committed since.
    */
   copy(): MemoryDisk {
+    this.sync();
     const { tables } = this;
     const { mark } = tables.journal;
     const copy = new MemoryDisk(this.office, this.role, { tables, mark });
@@ -124,8 +161,10 @@ export class MemoryStore implements Store {
     this.read = promised<StoreReader>(readsOf(disk.tables), (answer) => this.#readOnce(answer));
   }
 
+  /** What an earlier process had written is made safe before anybody reads it. */
   async open(): Promise<void> {
     await this.#pass('begin');
+    this.#disk.sync();
   }
 
   async close(): Promise<void> {
@@ -179,7 +218,10 @@ export class MemoryStore implements Store {
         return null;
       }
       if (fault === 'unknown-lost') throw unknown();
-      this.#commit();
+      if (fault === 'full' && !journal.isEmpty) throw full();
+      this.#disk.write(this.#changes);
+      await this.#wait('written');
+      this.#disk.sync();
       if (fault === 'unknown-committed') throw unknown();
       await this.#wait('committed');
       return { result };
@@ -187,11 +229,6 @@ export class MemoryStore implements Store {
       if (!this.#isDead) journal.rollBack(this.#disk.tables);
       throw error;
     }
-  }
-
-  #commit(): void {
-    this.#disk.tables.journal.commit();
-    this.#disk.onCommit({ ...this.#changes, log: this.#disk.reads.logRow() });
   }
 
   async #readOnce<T>(answer: () => T): Promise<T> {
@@ -212,6 +249,7 @@ export class MemoryStore implements Store {
   }
 
   async #wait(place: Place): Promise<void> {
+    if (!this.#isDead) this.#weather.passes(place);
     const pause = this.#weather.pause(place);
     if (pause !== null) await pause;
     if (this.#isDead) await NEVER;
@@ -241,6 +279,14 @@ function promised<A extends object>(
 
 function away(): DomainError {
   return new DomainError('database-unavailable', 'The database cannot be used now: simulated');
+}
+
+/** As every real store says it: see `AWAY` in mixins/store. */
+function full(): DomainError {
+  return new DomainError(
+    'database-unavailable',
+    'The database cannot be used now: its disk is full, simulated',
+  );
 }
 
 function unknown(): DomainError {

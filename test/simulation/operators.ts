@@ -71,6 +71,20 @@ export class Operators {
     this.#isOpen = false;
   }
 
+  /** A sale of this office that the other one has, too. */
+  saleKnownTo({ office }: Site, other: Site): EntityKey | null {
+    const known = (this.#known.get(office) ?? []).filter((key) => other.disk.reads.entity(key) !== null);
+    return known.length === 0 ? null : this.#chance.pick(known);
+  }
+
+  /** Somebody changes or voids this sale. */
+  change(site: Site, sale: EntityKey): void {
+    const command: Command = this.#chance.chance(0.3)
+      ? { type: 'void', ...sale, reason: 'a slip' }
+      : { type: 'amend', ...sale, fields: this.#someFields() };
+    this.#ask(this.#operation(site, null, command));
+  }
+
   #work(site: Site): void {
     if (site.ledger === null) return;
     if (site.role === 'head' && this.#chance.chance(0.15)) {

@@ -6,6 +6,8 @@ import { checkCommit } from './checkers/commit.ts';
 import type { EventRow } from '../../mixins/store/store.ts';
 import type { DiskCommit, MemoryDisk } from './memory-store.ts';
 import type { Site } from './site.ts';
+import type { SimBroker } from './sim-broker.ts';
+import { Strangers } from './strangers.ts';
 import type { Witness } from './sim-link.ts';
 import type { World } from './world.ts';
 
@@ -37,6 +39,7 @@ const DEFECTS = new Set([
   'batch-refused',
   'another-head',
   'event-quarantined',
+  'damage-unnoticed',
 ]);
 
 /** Knows what was promised, and to whom, and sees everything that the offices commit and say. */
@@ -51,6 +54,7 @@ export class Oracle {
   readonly #everAtHead = new Set<string>();
   readonly #everAtBranch = new Set<string>();
   readonly #committedCursors = new Map<MemoryDisk, ReadonlyMap<OfficeId, number>>();
+  #broker: SimBroker | null = null;
   #violation: string | null = null;
 
   constructor(world: World) {
@@ -89,10 +93,20 @@ export class Oracle {
   alarm(site: Site, type: string, detail: string): void {
     this.#world.say(site.name, `alarm ${type}: ${detail}`);
     this.alarms.set(type, (this.alarms.get(type) ?? 0) + 1);
-    const isExpected = type === 'batch-refused' && detail.includes('knows no office'); // the head forgot it in a restore
-    if (isExpected) return;
+    if (this.#isExpected(type, detail)) return;
     if (DEFECTS.has(type) || detail.includes('Invariant broken'))
       this.violated(`${site.name} alarm ${type}: ${detail}`);
+  }
+
+  /** The broker that may be tampered with. */
+  expects(broker: SimBroker): void {
+    this.#broker = broker;
+  }
+
+  #isExpected(type: string, detail: string): boolean {
+    if (type === 'event-quarantined') return detail.includes(Strangers.MARK);
+    const wasForgotten = detail.includes('knows no office'); // in a restore of the head
+    return type === 'batch-refused' && (wasForgotten || this.#broker!.wasTamperedWith);
   }
 
   answered(operation: Operation, logged: LoggedEvent | null): void {

@@ -1,3 +1,4 @@
+import type { OfficeState } from './office-state.ts';
 import type { Habits } from './operators.ts';
 
 /** What a seed is made of. */
@@ -8,6 +9,8 @@ export interface Plan {
   readonly habits: Habits;
   /** Mean interval of each fault that this seed has. */
   readonly faults: ReadonlyMap<string, number>;
+  /** Faults that wait for an office to be in a certain state, most of which are soon over. */
+  readonly aims: readonly Aim[];
   readonly subscribeAll: number;
   readonly manualMode: number;
   /** Share of offices that sync only in their own hours. */
@@ -17,4 +20,9 @@ export interface Plan {
   readonly skewMs: number;
   readonly latencyMs: number;
   readonly backupMs: number;
+}
+
+export interface Aim {
+  readonly fault: string;
+  readonly state: OfficeState;
 }

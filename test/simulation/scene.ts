@@ -8,12 +8,24 @@ import type { Plan } from './plan.ts';
 import type { Prng } from './prng.ts';
 import { SimBroker } from './sim-broker.ts';
 import { Site } from './site.ts';
+import { Strangers } from './strangers.ts';
+import { Traps } from './traps.ts';
 import { SiteWeather } from './weather.ts';
 import { OfficeClock, type World } from './world.ts';
 
 export const HEAD = 'head';
 const NAMES = ['east', 'west', 'north', 'south', 'isle', 'port', 'hill', 'lake'];
 const BACKUPS_KEPT = 4;
+
+/** `silent`: nothing gets through; `mute`: nothing of what the office sends; `deaf`: nothing of what it is sent. */
+export type PathBreak = 'cut' | 'silent' | 'mute' | 'deaf';
+const BREAKS = {
+  cut: { isCut: true },
+  silent: { isMute: true, isDeaf: true },
+  mute: { isMute: true },
+  deaf: { isDeaf: true },
+} as const;
+const WHOLE = { isCut: false, isMute: false, isDeaf: false } as const;
 
 /** Everything that takes part in one simulated history, and the ways in which it can be interfered with. */
 export class Scene {
@@ -23,6 +35,10 @@ export class Scene {
   readonly oracle: Oracle;
   readonly operators: Operators;
   readonly head: Site;
+  readonly traps = new Traps<Site>();
+  readonly strangers: Strangers;
+  /** How often a process ended at which of its effects. */
+  readonly effects = new Map<string, number>();
   readonly #chance: Prng;
   readonly #restarts = new Map<Site, () => void>();
   /** What every office is to be fed with. */
@@ -38,6 +54,8 @@ export class Scene {
     this.broker = new SimBroker(world, plan.isEncoded ? encoded : copied);
     this.oracle = new Oracle(world);
     this.operators = new Operators(world, this.oracle, plan.habits);
+    this.strangers = new Strangers(world);
+    this.oracle.expects(this.broker);
     this.head = this.#newSite(HEAD, new MemoryDisk(HEAD, 'head'), 'own', 'auto');
   }
 
@@ -91,12 +109,18 @@ export class Scene {
     );
   }
 
-  breakPath(site: Site, how: 'isCut' | 'isSilent', forMs: number): boolean {
-    if (site.path[how]) return false;
+  noteEffect({ role }: Site, where: string): void {
+    const effect = `${role} ${where}`;
+    this.effects.set(effect, (this.effects.get(effect) ?? 0) + 1);
+  }
+
+  breakPath(site: Site, how: PathBreak, forMs: number): boolean {
+    const { path } = site;
+    if (path.isCut || path.isMute || path.isDeaf) return false;
     this.world.say(site.name, `path ${how} for ${Math.round(forMs)} ms`);
-    site.path[how] = true;
+    Object.assign(path, BREAKS[how]);
     site.noticePath();
-    this.later(forMs, () => this.#mendPath(site, how));
+    this.later(forMs, () => this.#mendPath(site));
     return true;
   }
 
@@ -135,13 +159,14 @@ export class Scene {
     this.#isHealing = true;
     this.world.say('world', 'all faults off');
     this.operators.close();
-    Object.assign(this.broker.weather, { confirmedThenLost: 0, doubled: 0, late: 0 });
+    this.traps.clear();
+    this.broker.calmDown();
     for (const site of this.sites()) {
-      site.weather.awayUntilMs = 0;
+      site.weather.awayUntilMs = site.weather.fullUntilMs = 0;
+      site.path.bytesPerMs = Infinity;
       Object.assign(site.weather.temper, { again: 0, unknownCommit: 0, commitMs: 10 });
       site.clock.skewMs = 0;
-      this.#mendPath(site, 'isCut');
-      this.#mendPath(site, 'isSilent');
+      this.#mendPath(site);
       if (!site.isRunning) this.restart(site, 0);
     }
     this.#tend();
@@ -157,9 +182,14 @@ export class Scene {
       const isHandedOver = status.state === 'fenced' && status.pending === 0;
       // Copies that only sync now and then are never seen alive at once: a person finds out from the incidents.
       const isNoticed = site.mode === 'manual' && status.state === 'idle' && status.pending === 0;
+      if (isNoticed && this.#hasFencedCopy(site)) continue;
       if ((isHandedOver || isNoticed) && this.isCloned(site.office)) this.#remove(site);
     }
     this.world.after(5_000, () => this.#tend());
+  }
+
+  #hasFencedCopy({ office }: Site): boolean {
+    return this.branches().some((site) => site.office === office && site.status()?.state === 'fenced');
   }
 
   #remove(site: Site): void {
@@ -168,9 +198,8 @@ export class Scene {
     site.isRemoved = true;
   }
 
-  #mendPath(site: Site, how: 'isCut' | 'isSilent'): void {
-    if (!site.path[how]) return;
-    site.path[how] = false;
+  #mendPath(site: Site): void {
+    Object.assign(site.path, WHOLE);
     site.noticePath();
   }
 
@@ -201,7 +230,7 @@ export class Scene {
     const clock = new OfficeClock(world, chance.between(-plan.skewMs, plan.skewMs));
     const longestMs = disk.role === 'head' ? Math.min(plan.latencyMs, 20) : plan.latencyMs; // it has the broker beside it
     const minMs = chance.between(0.5, longestMs / 4);
-    const path = { minMs, maxMs: minMs + chance.between(1, longestMs), isCut: false, isSilent: false };
+    const path = { minMs, maxMs: minMs + chance.between(1, longestMs), bytesPerMs: Infinity, ...WHOLE };
     const temper = { again: 0, unknownCommit: 0, readMs: 5, commitMs: 20 };
     const weather = new SiteWeather(world, name, temper);
     const isWindowOpen = this.#windowsOf(chance);
@@ -209,6 +238,7 @@ export class Scene {
       world,
       broker,
       oracle,
+      traps: this.traps,
       name,
       disk,
       clock,

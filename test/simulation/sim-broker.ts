@@ -1,6 +1,7 @@
 import type { OfficeId } from '../../domain/event.ts';
 import type { Subscription } from '../../domain/sync/messages.ts';
 import { streamsOf } from '../../mixins/link/streams.ts';
+import { damagedBody, tamperedWith } from './damage.ts';
 import type { Carry, Message } from './carry.ts';
 import type { Prng } from './prng.ts';
 import type { World } from './world.ts';
@@ -8,6 +9,8 @@ import type { World } from './world.ts';
 /** An office's connection, as far as the broker knows it. */
 export interface Line {
   drop(reason: string): void;
+  /** The broker takes nothing more, or takes again. */
+  block(isBlocked: boolean): void;
   /** Queues may have come to be. */
   lookAgain(): void;
 }
@@ -15,8 +18,11 @@ export interface Line {
 export interface Item {
   readonly number: number;
   readonly message: Message;
+  /** What arrives instead: a body that was damaged on the way. */
+  readonly damaged: Uint8Array | null;
   /** Deliveries of one lane are handled in order. */
   readonly lane: string;
+  readonly sinceMs: number;
 }
 
 /** Where a message is to go. */
@@ -30,7 +36,15 @@ export interface BrokerWeather {
   confirmedThenLost: number;
   doubled: number;
   late: number;
+  /** Bytes are changed or missing. */
+  corrupted: number;
+  /** Somebody changes what is in a batch, or its order, and leaves the rest as it was. */
+  tampered: number;
 }
+
+const FAIR: BrokerWeather = { confirmedThenLost: 0, doubled: 0, late: 0, corrupted: 0, tampered: 0 };
+/** What a machine that goes dark may lose, whatever it has confirmed. */
+const UNSAFE_MS = 500;
 
 export const UP = 'up';
 export const feedName = (office: OfficeId): string => `feed.${office}`;
@@ -50,6 +64,9 @@ class SimQueue {
   readonly name: string;
   readonly ready: Item[] = [];
   readonly consumers: Consumer[] = [];
+  /** Hands out nothing for now. */
+  isHeld = false;
+  #most = Infinity;
 
   constructor(name: string) {
     this.name = name;
@@ -58,11 +75,28 @@ class SimQueue {
   push(item: Item): void {
     this.ready.push(item);
     this.handOut();
+    this.#dropHead();
+  }
+
+  /** No more than so many may wait; the oldest go. */
+  bound(most: number): void {
+    this.#most = most;
+    this.#dropHead();
+  }
+
+  #dropHead(): void {
+    if (this.ready.length > this.#most) this.ready.splice(0, this.ready.length - this.#most);
+  }
+
+  /** What came since then was not safe. */
+  forgetSince(ms: number): void {
+    const kept = this.ready.filter(({ sinceMs }) => sinceMs < ms);
+    this.ready.splice(0, this.ready.length, ...kept);
   }
 
   /** To each consumer in turn. */
   handOut(): void {
-    for (;;) {
+    while (!this.isHeld) {
       const free = this.consumers.find((consumer) => consumer.inHand.size < PREFETCH);
       const item = free && this.ready.shift();
       if (!free || !item) return;
@@ -85,14 +119,19 @@ class SimQueue {
 
 /** RabbitMQ as the offices see it: durable queues, lines that break, and whatever the weather brings. */
 export class SimBroker {
-  readonly weather: BrokerWeather = { confirmedThenLost: 0, doubled: 0, late: 0 };
+  readonly weather: BrokerWeather = { ...FAIR };
+  /** Whether anybody has tampered with what it carries, ever. */
+  wasTamperedWith = false;
   readonly lines = new Set<Line>();
   readonly carry: Carry;
   readonly #world: World;
   readonly #chance: Prng;
   readonly #queues = new Map<string, SimQueue>();
   readonly #subscriptions = new Map<OfficeId, Subscription>();
+  /** Most messages that an office's feed queue may keep. */
+  readonly #feedBounds = new Map<OfficeId, number>();
   #isUp = true;
+  #isBlocked = false;
   #number = 0;
 
   constructor(world: World, carry: Carry) {
@@ -105,16 +144,62 @@ export class SimBroker {
     return this.#isUp;
   }
 
-  /** Every line breaks; what is queued stays queued, unless the disk is lost with it. */
-  restart(downMs: number, isWiped: boolean): void {
-    this.#world.say('broker', isWiped ? 'wiped' : 'restarted');
+  get isBlocked(): boolean {
+    return this.#isBlocked;
+  }
+
+  /** All its faults off. */
+  calmDown(): void {
+    Object.assign(this.weather, FAIR);
+    for (const office of [...this.#feedBounds.keys()]) this.boundFeed(office, Infinity);
+    this.#unblock();
+    for (const queue of this.#queues.values()) this.#release(queue);
+  }
+
+  /** Every line breaks; what is queued stays queued, unless the disk is lost with it, or the newest of it with the power. */
+  restart(downMs: number, how: 'restarted' | 'wiped' | 'dark'): void {
+    this.#world.say('broker', how);
     this.#isUp = false;
+    this.#isBlocked = false;
     for (const line of [...this.lines]) line.drop('the broker went away');
-    if (isWiped) this.#queues.clear();
-    if (isWiped) this.#subscriptions.clear();
+    if (how === 'wiped') this.#queues.clear();
+    if (how === 'wiped') this.#subscriptions.clear();
+    if (how === 'dark')
+      for (const queue of this.#queues.values()) queue.forgetSince(this.#world.nowMs - UNSAFE_MS);
     this.#world.after(downMs, () => {
       this.#isUp = true;
     });
+  }
+
+  block(forMs: number): void {
+    this.#world.say('broker', `blocked for ${Math.round(forMs)} ms`);
+    this.#isBlocked = true;
+    for (const line of [...this.lines]) line.block(true);
+    this.#world.after(forMs, () => this.#unblock());
+  }
+
+  #unblock(): void {
+    if (!this.#isBlocked) return;
+    this.#isBlocked = false;
+    this.#world.say('broker', 'not blocked any more');
+    for (const line of [...this.lines]) line.block(false);
+  }
+
+  boundFeed(office: OfficeId, most: number): void {
+    this.#feedBounds.set(office, most);
+    this.#queues.get(feedName(office))?.bound(most);
+  }
+
+  /** Answers to an office wait in its queues for a while. */
+  holdAnswers(office: OfficeId, forMs: number): void {
+    const held = [...this.#queues.values()].filter(({ name }) => `${name}.`.startsWith(`control.${office}.`));
+    for (const queue of held) queue.isHeld = true;
+    this.#world.after(forMs, () => held.forEach((queue) => this.#release(queue)));
+  }
+
+  #release(queue: SimQueue): void {
+    queue.isHeld = false;
+    queue.handOut();
   }
 
   /** A person, or a policy, deletes a queue that is in use. */
@@ -127,11 +212,6 @@ export class SimBroker {
     return true;
   }
 
-  /** Drops the oldest messages of a queue, as a bounded one does when it is full. */
-  overflow(name: string): number {
-    return this.#queues.get(name)?.ready.splice(0, 1 + this.#chance.int(0, 20)).length ?? 0;
-  }
-
   declare(name: string): void {
     if (this.#queues.has(name)) return;
     this.#queues.set(name, new SimQueue(name));
@@ -141,6 +221,7 @@ export class SimBroker {
   declareFeed(office: OfficeId, subscribe: Subscription): void {
     this.#subscriptions.set(office, subscribe);
     this.declare(feedName(office));
+    this.boundFeed(office, this.#feedBounds.get(office) ?? Infinity);
   }
 
   remove(office: OfficeId): void {
@@ -196,18 +277,31 @@ export class SimBroker {
       this.#world.say('broker', `lost ${message.kind} of ${name}`);
       return;
     }
-    if (this.#chance.chance(this.weather.late)) return this.#pushLater(name, 'late', message, lane);
-    this.#queues.get(name)!.push({ number: this.#number++, message, lane });
-    if (this.#chance.chance(this.weather.doubled)) this.#pushLater(name, 'doubled', message, lane);
+    const item = this.#itemOf(message, lane);
+    if (this.#chance.chance(this.weather.late)) return this.#pushLater(name, 'late', item);
+    this.#queues.get(name)!.push(item);
+    if (this.#chance.chance(this.weather.doubled)) this.#pushLater(name, 'doubled', item);
   }
 
-  #pushLater(name: string, what: string, message: Message, lane: string): void {
+  #itemOf(sent: Message, lane: string): Item {
+    const { corrupted, tampered } = this.weather;
+    const isTampered = this.#chance.chance(tampered);
+    const message = isTampered ? tamperedWith(sent, this.#chance) : sent;
+    if (message !== sent) {
+      this.wasTamperedWith = true;
+      this.#world.say('broker', `somebody tampers with a ${message.kind}`);
+    }
+    const damaged = this.#chance.chance(corrupted) ? damagedBody(message, this.#chance) : null;
+    return { number: this.#number++, message, damaged, lane, sinceMs: this.#world.nowMs };
+  }
+
+  #pushLater(name: string, what: string, item: Item): void {
     const laterMs = this.#chance.chance(0.3)
       ? this.#chance.exponential(20_000)
       : this.#chance.between(0, 200);
     this.#world.after(laterMs, () => {
-      this.#world.say('broker', `${what} ${message.kind} of ${name}`);
-      this.#queues.get(name)?.push({ number: this.#number++, message, lane });
+      this.#world.say('broker', `${what} ${item.message.kind} of ${name}`);
+      this.#queues.get(name)?.push({ ...item, number: this.#number++, sinceMs: this.#world.nowMs });
     });
   }
 }

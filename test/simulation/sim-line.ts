@@ -1,6 +1,6 @@
-import { DomainError, isTransient } from '../../domain/errors.ts';
+import { DomainError, errorType, isTransient } from '../../domain/errors.ts';
 import type { Prng } from './prng.ts';
-import type { Message } from './carry.ts';
+import { type Message, readBody, sizeOf } from './carry.ts';
 import type { Consumer, Item, Route, SimBroker } from './sim-broker.ts';
 import type { World } from './world.ts';
 
@@ -10,8 +10,16 @@ export interface Path {
   maxMs: number;
   /** Connections break and cannot be made. */
   isCut: boolean;
-  /** Nothing gets through, and nobody is told until the heartbeat is missed. */
-  isSilent: boolean;
+  /** Nothing that the office sends gets through, and nobody is told until the heartbeat is missed. */
+  isMute: boolean;
+  /** The same of what it is sent. */
+  isDeaf: boolean;
+  /** What it carries in each direction. */
+  bytesPerMs: number;
+}
+
+function isSilent({ isMute, isDeaf }: Path): boolean {
+  return isMute || isDeaf;
 }
 
 export interface LineEvents {
@@ -34,6 +42,9 @@ interface Sent {
 }
 
 const CONFIRM_MS = 15_000;
+/** As the real publisher: time beyond that for what is large. */
+const FREE_BYTES = 16 * 1024;
+const SLOWEST_BYTES_PER_MS = 2;
 const MAX_ATTEMPTS = 6;
 const RETRY_MS = 500;
 const RETRY_MAX_MS = 30_000;
@@ -52,13 +63,27 @@ export class SimLine {
   readonly #turns = new Map<string, Promise<void>>();
   #events: LineEvents | null = null;
   #isUp = false;
+  #isBlocked = false;
+  /** What is to be sent when the broker takes it again. */
+  #held: (() => void)[] = [];
+  #progressMs = 0;
   #wasSilent = false;
   /** A connection is a life of its own: what belongs to an earlier one is nobody's any more. */
   #generation = 0;
   #upstreamMs = 0;
   #downstreamMs = 0;
 
-  constructor(world: World, broker: SimBroker, name: string, path: Path) {
+  readonly #passes: (where: string) => void;
+
+  /** `passes` is told of every place between two effects. */
+  constructor(
+    world: World,
+    broker: SimBroker,
+    name: string,
+    path: Path,
+    passes: (where: string) => void = () => {},
+  ) {
+    this.#passes = passes;
     this.#world = world;
     this.#broker = broker;
     this.#name = name;
@@ -104,11 +129,11 @@ export class SimLine {
   /** The path has changed. */
   noticePath(): void {
     if (this.path.isCut) this.drop('the path is cut');
-    if (!this.path.isSilent) return this.#endSilence();
+    if (!isSilent(this.path)) return this.#endSilence();
     this.#wasSilent = true;
     const generation = this.#generation;
     this.#world.after(MISSED_HEARTBEAT_MS, () => {
-      if (generation === this.#generation && this.path.isSilent) this.drop('heartbeat missed');
+      if (generation === this.#generation && isSilent(this.path)) this.drop('heartbeat missed');
     });
   }
 
@@ -135,7 +160,21 @@ export class SimLine {
       if (intake.wanted && !this.#consumers.has(intake)) this.#consume(intake);
   }
 
+  /** The broker says that it takes nothing, or that it takes again; what it has it hands out all the same. */
+  block(isBlocked: boolean): void {
+    if (!this.#isUp || this.#isBlocked === isBlocked) return;
+    this.#isBlocked = isBlocked;
+    this.#world.say(this.#name, isBlocked ? 'blocked' : 'unblocked');
+    if (isBlocked) {
+      this.#events?.onDown('blocked: low on memory');
+      return;
+    }
+    for (const send of this.#held.splice(0)) send();
+    this.#events?.onUp();
+  }
+
   publish(route: Route, message: Message): Promise<void> {
+    if (this.#events !== null) this.#passes(`publish ${message.kind}`);
     if (this.#events === null) return new Promise(() => {});
     if (!this.#isUp) return Promise.reject(unavailable('not connected'));
     const copy = this.#broker.carry(message);
@@ -144,25 +183,44 @@ export class SimLine {
     const generation = this.#generation;
     this.#sent.add(sent);
     const settle = (error: Error | null): void => {
-      if (!this.#sent.delete(sent)) return;
+      if (!this.#sent.has(sent)) return;
+      this.#passes(`confirm ${message.kind}`);
+      if (!this.#sent.delete(sent)) return; // the process ended there
+      this.#progressMs = this.#world.nowMs;
       if (error === null) resolve();
       else reject(error);
     };
-    this.#world.after(this.#upstream(), () => this.#arrive(generation, route, copy, settle));
-    this.#world.after(CONFIRM_MS, () => {
-      if (!this.#sent.has(sent) || generation !== this.#generation) return;
-      settle(unavailable('no confirm in time'));
-      this.drop('the broker does not answer');
-    });
+    const bytes = sizeOf(copy);
+    const send = (): void => {
+      this.#world.after(this.#upstream(bytes), () => this.#arrive(generation, route, copy, settle));
+    };
+    if (this.#isBlocked) this.#held.push(send);
+    else send();
+    this.#expect(sent, settle, generation, bytes);
     return promise;
+  }
+
+  /** A confirm is late only when none at all has come for as long. */
+  #expect(sent: Sent, settle: (error: Error) => void, generation: number, bytes: number): void {
+    const patienceMs = CONFIRM_MS + Math.max(0, bytes - FREE_BYTES) / SLOWEST_BYTES_PER_MS;
+    const look = (sinceMs: number): void => {
+      this.#world.after(sinceMs + patienceMs - this.#world.nowMs, () => {
+        if (!this.#sent.has(sent) || generation !== this.#generation) return;
+        if (!this.#isBlocked && this.#progressMs > sinceMs) return look(this.#progressMs);
+        const wasBlocked = this.#isBlocked;
+        settle(unavailable('no confirm in time'));
+        if (!wasBlocked) this.drop('the broker does not answer');
+      });
+    };
+    look(this.#world.nowMs);
   }
 
   #arrive(generation: number, route: Route, message: Message, settle: (error: Error | null) => void): void {
     const isOver = generation !== this.#generation;
-    if (this.path.isSilent || (isOver && this.#chance.chance(0.5)) || !this.#broker.isUp) return;
+    if (this.path.isMute || (isOver && this.#chance.chance(0.5)) || !this.#broker.isUp) return;
     const isTaken = this.#broker.accept(route, message);
-    this.#world.after(this.#downstream(), () => {
-      if (generation !== this.#generation || this.path.isSilent) return;
+    this.#world.after(this.#downstream(0), () => {
+      if (generation !== this.#generation || this.path.isDeaf) return;
       settle(isTaken ? null : new DomainError('link-unroutable', `nobody takes ${message.kind}`));
     });
   }
@@ -174,7 +232,7 @@ export class SimLine {
 
   #connect(): void {
     if (this.#events === null || this.#isUp) return;
-    if (this.path.isCut || this.path.isSilent || !this.#broker.isUp) {
+    if (this.path.isCut || isSilent(this.path) || !this.#broker.isUp) {
       this.#connectLater(this.#chance.between(500, 5_000));
       return;
     }
@@ -182,10 +240,14 @@ export class SimLine {
     this.#world.say(this.#name, 'line up');
     this.#events.onUp();
     this.lookAgain();
+    if (this.#broker.isBlocked) this.block(true);
   }
 
   #close(): void {
     this.#isUp = false;
+    this.#isBlocked = false;
+    this.#held = [];
+    this.#upstreamMs = this.#downstreamMs = 0; // what was under way goes with the connection
     this.#generation += 1;
     for (const [intake, consumer] of this.#consumers) this.#broker.leave(intake.queue, consumer);
     this.#consumers.clear();
@@ -197,8 +259,8 @@ export class SimLine {
       line: this,
       inHand: new Set(),
       hand: (item) => {
-        this.#world.after(this.#downstream(), () => {
-          const isHeard = generation === this.#generation && !this.path.isSilent && this.#events !== null;
+        this.#world.after(this.#downstream(sizeOf(item.message)), () => {
+          const isHeard = generation === this.#generation && !this.path.isDeaf && this.#events !== null;
           if (isHeard) this.#deliver(intake, consumer, item);
         });
       },
@@ -225,8 +287,13 @@ export class SimLine {
 
   async #handle(intake: Intake, consumer: Consumer, item: Item): Promise<void> {
     const isMine = () => this.#consumers.get(intake) === consumer && this.#events !== null;
+    const message = this.#read(item);
+    if (message === null) return this.#acknowledge(intake, consumer, item); // it will not be readable tomorrow either
     for (let attempt = 1; isMine(); attempt++) {
-      const failure = await this.#attempt(intake, item);
+      this.#passes(`take ${message.kind}`);
+      if (!isMine()) return;
+      const failure = await this.#attempt(intake, message);
+      if (isMine()) this.#passes(`acknowledge ${message.kind}`);
       if (failure === null) return this.#acknowledge(intake, consumer, item);
       const error = failure.error;
       this.#events?.onProblem('handler-failed', error instanceof Error ? error.message : String(error));
@@ -235,9 +302,22 @@ export class SimLine {
     }
   }
 
-  async #attempt(intake: Intake, item: Item): Promise<{ error: unknown } | null> {
+  /** null when it was damaged on the way, and that was noticed. */
+  #read({ message, damaged }: Item): Message | null {
+    if (damaged === null) return message;
     try {
-      await intake.handle(item.message);
+      const read = readBody(damaged, message);
+      this.#events?.onProblem('damage-unnoticed', `a damaged ${message.kind} was taken for a good one`);
+      return read;
+    } catch (error) {
+      this.#events?.onProblem(errorType(error), (error as Error).message);
+      return null;
+    }
+  }
+
+  async #attempt(intake: Intake, message: Message): Promise<{ error: unknown } | null> {
+    try {
+      await intake.handle(message);
       return null;
     } catch (error) {
       return { error };
@@ -246,28 +326,29 @@ export class SimLine {
 
   /** The acknowledgement may be lost with the connection: then the message comes again. */
   #acknowledge(intake: Intake, consumer: Consumer, item: Item): void {
-    if (this.#consumers.get(intake) !== consumer) return;
+    if (this.#consumers.get(intake) !== consumer || this.#events === null) return;
     const generation = this.#generation;
-    this.#world.after(this.#upstream(), () => {
-      const isLost = generation !== this.#generation || this.path.isSilent;
+    this.#world.after(this.#upstream(0), () => {
+      const isLost = generation !== this.#generation || this.path.isMute;
       if (!isLost) this.#broker.acknowledged(intake.queue, consumer, item);
     });
   }
 
   /** What one side sends arrives in order. */
-  #upstream(): number {
-    this.#upstreamMs = this.#next(this.#upstreamMs);
+  #upstream(bytes: number): number {
+    this.#upstreamMs = this.#next(this.#upstreamMs, bytes);
     return this.#upstreamMs - this.#world.nowMs;
   }
 
-  #downstream(): number {
-    this.#downstreamMs = this.#next(this.#downstreamMs);
+  #downstream(bytes: number): number {
+    this.#downstreamMs = this.#next(this.#downstreamMs, bytes);
     return this.#downstreamMs - this.#world.nowMs;
   }
 
-  #next(lastMs: number): number {
-    const { minMs, maxMs } = this.path;
-    return Math.max(lastMs + 0.01, this.#world.nowMs + this.#chance.between(minMs, maxMs));
+  #next(lastMs: number, bytes: number): number {
+    const { minMs, maxMs, bytesPerMs } = this.path;
+    const arrivesMs = this.#world.nowMs + this.#chance.between(minMs, maxMs);
+    return Math.max(lastMs + 0.01, arrivesMs) + bytes / bytesPerMs;
   }
 }
 

@@ -10,6 +10,7 @@ import { Resolver } from './resolver.ts';
 import type { SimBroker } from './sim-broker.ts';
 import { type Path, SimLine } from './sim-line.ts';
 import { SimBranchLink, SimHeadLink, type Witness } from './sim-link.ts';
+import type { Traps } from './traps.ts';
 import type { SiteWeather } from './weather.ts';
 import { type OfficeClock, portsOf, ProcessTimers, type World } from './world.ts';
 
@@ -24,6 +25,7 @@ export interface SiteOptions {
   readonly world: World;
   readonly broker: SimBroker;
   readonly oracle: Onlooker;
+  readonly traps: Traps<Site>;
   readonly name: string;
   readonly disk: MemoryDisk;
   readonly clock: OfficeClock;
@@ -75,6 +77,7 @@ export class Site {
     this.weather = options.weather;
     this.subscribe = options.subscribe;
     this.mode = options.mode;
+    this.weather.onPass = (place) => this.#passes(`store ${place}`);
     options.oracle.watch(this);
   }
 
@@ -121,6 +124,21 @@ export class Site {
     this.#running.line.die();
     this.#running = null;
     this.disk.crash();
+    const { world, traps } = this.#options;
+    world.after(1, () => {
+      if (this.#running === null && !this.isRemoved) traps.pass(this, 'down');
+    });
+  }
+
+  /** The machine goes dark: what was written and not yet on the disk itself is gone as well. */
+  losePower(): void {
+    this.#say('loses its power');
+    this.crash();
+    if (this.disk.losePower()) this.#say('loses what was not yet safe on its disk');
+  }
+
+  #passes(where: string): void {
+    if (this.#running !== null) this.#options.traps.pass(this, where);
   }
 
   /** The machine comes back with another disk. */
@@ -153,7 +171,7 @@ export class Site {
     const onAlarm = ({ type, detail }: { type: string; detail: string }) => oracle.alarm(this, type, detail);
     const program = 'simulated';
     const ledger = createLedger({ store, office, role, ports, program, scheduler: timers, onAlarm });
-    const line = new SimLine(world, broker, life, this.path);
+    const line = new SimLine(world, broker, life, this.path, (where) => this.#passes(where));
     const common = { ledger, ports, scheduler: timers, onAlarm };
     const running = { store, ledger, line, timers, branch: null, head: null, resolver: null, isReady: false };
     if (role === 'branch') return { ...running, branch: this.#branchSync(common, line) };

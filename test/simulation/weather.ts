@@ -14,6 +14,10 @@ export interface DatabaseTemper {
 /** The weather over one office's database. */
 export class SiteWeather implements StoreWeather {
   awayUntilMs = 0;
+  fullUntilMs = 0;
+  /** When anything was last wrong with it: what is asked before may be refused, or take its time. */
+  troubledUntilMs = 0;
+  onPass: (place: Place) => void = () => {};
   readonly temper: DatabaseTemper;
   readonly #world: World;
   readonly #chance: Prng;
@@ -28,23 +32,32 @@ export class SiteWeather implements StoreWeather {
     return this.#world.nowMs < this.awayUntilMs;
   }
 
+  get isFull(): boolean {
+    return this.#world.nowMs < this.fullUntilMs;
+  }
+
+  passes(place: Place): void {
+    this.onPass(place);
+  }
+
   pause(place: Place): Promise<void> | null {
     const { readMs, commitMs } = this.temper;
-    const longestMs = place === 'commit' || place === 'committed' ? commitMs : readMs;
+    const longestMs = place === 'read' || place === 'begin' ? readMs : commitMs;
     if (longestMs === 0 || this.#chance.chance(0.5)) return null;
     return this.#world.pause(this.#chance.between(0, longestMs));
   }
 
-  fault(place: Exclude<Place, 'committed'>): StoreFault | null {
+  fault(place: 'read' | 'begin' | 'commit'): StoreFault | null {
     if (this.isAway) return this.#faultWhileAway(place);
     if (place !== 'commit') return null;
+    if (this.isFull) return 'full';
     if (this.#chance.chance(this.temper.again)) return 'again';
     if (!this.#chance.chance(this.temper.unknownCommit)) return null;
     return this.#chance.chance(0.5) ? 'unknown-committed' : 'unknown-lost';
   }
 
   /** It goes away in the middle of things. */
-  #faultWhileAway(place: Exclude<Place, 'committed'>): StoreFault {
+  #faultWhileAway(place: 'read' | 'begin' | 'commit'): StoreFault {
     if (place !== 'commit') return 'unavailable';
     return this.#chance.chance(0.5) ? 'unknown-committed' : 'unknown-lost';
   }

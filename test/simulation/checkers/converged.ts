@@ -4,13 +4,14 @@ import { datasetNamed } from '../../../domain/datasets/registry.ts';
 import { feedFilter } from '../../../mixins/ledger/head-ledger.ts';
 import type { Scene } from '../scene.ts';
 import type { Site } from '../site.ts';
+import { Strangers } from '../strangers.ts';
 
 /** What is still to be done before everybody knows all there is to know; null when nothing is. */
 export function whyNotConverged(scene: Scene): string | null {
   for (const site of scene.sites()) {
     if (site.status() === null) return `${site.name} does not run`;
-    const { waiting } = site.disk.reads.logRow();
-    if (waiting > 0) return `${waiting} events wait at ${site.name}: ${whatWaits(site)}`;
+    const waiting = whatWaits(site);
+    if (waiting !== '') return `events wait at ${site.name}: ${waiting}`;
   }
   for (const branch of scene.branches()) {
     if (scene.isCloned(branch.office))
@@ -21,9 +22,11 @@ export function whyNotConverged(scene: Scene): string | null {
   return whatIsUnruled(scene.head);
 }
 
+/** What strangers wrote waits for ever. */
 function whatWaits(site: Site): string {
-  return site.disk.reads
-    .waiting(0, 5)
+  const waiting = site.disk.reads.waiting(0, 1_000_000).filter((row) => !Strangers.isTheirs(row));
+  return waiting
+    .slice(0, 5)
     .map(({ position, reason, detail }) => `${position} ${reason} ${detail}`)
     .join('; ');
 }
