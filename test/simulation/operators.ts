@@ -29,6 +29,8 @@ export interface Habits {
 const HOT_ENTITIES = 4;
 /** An office whose own database works answers within this. */
 const PATIENCE_MS = 20_000;
+/** Of those that bear a key. */
+const ANSWERS_LOST = 0.1;
 const PRODUCTS = ['Paper', 'Pens', 'Tape ', 'Ténto 🖋'];
 
 /** The people at the counters: they sell, correct, void, and try again when they got no answer. */
@@ -67,6 +69,20 @@ export class Operators {
     });
   }
 
+  /** Somebody sells where he may not: it is refused, whatever the weather. */
+  trespass(site: Site, scope: string): void {
+    const key = { dataset: sales.name, scope, entityId: `sale-${this.#chance.hex(8)}` };
+    const command: Command = { type: 'record', ...key, fields: this.#allFields() };
+    site.ledger?.submit({ command, actor: `operator of ${site.name}` }).then(
+      () => this.#oracle.violated(`${site.name} wrote what belongs to ${scope}`),
+      (error: unknown) => {
+        const isRefused = errorType(error) === 'not-your-scope' || isTransient(error);
+        const isFenced = errorType(error) === 'office-fenced';
+        if (!isRefused && !isFenced) this.#oracle.violated(`a trespasser saw ${String(error)}`);
+      },
+    );
+  }
+
   close(): void {
     this.#isOpen = false;
   }
@@ -97,7 +113,17 @@ export class Operators {
 
   #operation(site: Site, key: string | null, command: Command): Operation {
     const number = this.#oracle.operations.length + 1;
-    const operation: Operation = { number, site, command, key, state: 'pending', askedAtMs: 0, life: 0 };
+    const operation: Operation = {
+      number,
+      site,
+      command,
+      key,
+      state: 'pending',
+      askedAtMs: 0,
+      tries: 0,
+      answer: null,
+      life: 0,
+    };
     this.#oracle.operations.push(operation);
     return operation;
   }
@@ -108,16 +134,31 @@ export class Operators {
     if (ledger === null) return this.#tryLater(operation);
     operation.state = 'pending';
     operation.askedAtMs = this.#world.nowMs;
+    operation.tries += 1;
     operation.life = site.life;
     this.#world.say(site.name, `asked ${number}: ${command.type} ${command.scope}/${command.entityId}`);
     const idempotency = key === null ? {} : { idempotency: { key, request: JSON.stringify(command) } };
     ledger.submit({ command, actor: `operator of ${site.name}`, ...idempotency }).then(
-      ({ logged }) => this.#oracle.answered(operation, logged),
+      ({ logged }) => {
+        this.#oracle.answered(operation, logged);
+        this.#askAgain(operation);
+      },
       (error: unknown) => this.#refused(operation, error),
     );
     const { askedAtMs } = operation;
     this.#world.after(PATIENCE_MS + this.#chance.between(0, 30_000), () => {
       if (operation.askedAtMs === askedAtMs) this.#tryAgainIfSilent(operation);
+    });
+  }
+
+  /** The answer was lost on its way to the counter, now and then: who asks once more gets it again. */
+  #askAgain(operation: Operation): void {
+    const { site, key, tries } = operation;
+    const { disk } = site;
+    if (key === null || tries > 2 || !this.#chance.chance(ANSWERS_LOST)) return;
+    this.#world.after(this.#chance.between(100, 20_000), () => {
+      const isSame = site.disk === disk && !site.isRemoved; // a restored office has to get its own events back first
+      if (isSame && this.#isOpen && operation.state === 'answered') this.#ask(operation);
     });
   }
 

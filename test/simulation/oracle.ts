@@ -3,6 +3,7 @@ import type { Command } from '../../domain/office/commands.ts';
 import { dotName, type LoggedEvent, type OfficeId } from '../../domain/event.ts';
 import type { Ack, DownMessage, UpMessage } from '../../domain/sync/messages.ts';
 import { checkCommit } from './checkers/commit.ts';
+import { Times } from './checkers/times.ts';
 import type { EventRow } from '../../mixins/store/store.ts';
 import type { DiskCommit, MemoryDisk } from './memory-store.ts';
 import type { Site } from './site.ts';
@@ -19,6 +20,9 @@ export interface Operation {
   readonly key: string | null;
   state: 'pending' | 'answered' | 'refused' | 'unknown';
   askedAtMs: number;
+  tries: number;
+  /** Id of the event that it was answered with. */
+  answer: string | null;
   life: number;
 }
 
@@ -55,6 +59,7 @@ export class Oracle {
   readonly #everAtBranch = new Set<string>();
   readonly #committedCursors = new Map<MemoryDisk, ReadonlyMap<OfficeId, number>>();
   #broker: SimBroker | null = null;
+  readonly #times = new Times();
   #violation: string | null = null;
 
   constructor(world: World) {
@@ -117,6 +122,9 @@ export class Oracle {
       return;
     }
     const { office } = operation.site;
+    if (operation.answer !== null && operation.answer !== logged.event.id)
+      this.violated(`operation ${operation.number} was answered with two events`);
+    operation.answer = logged.event.id;
     const name = factName(office, logged.event.id);
     const known = this.facts.get(name);
     if (known === undefined) this.facts.set(name, { office, logged, operation, isExcused: false });
@@ -183,7 +191,9 @@ export class Oracle {
           : `, displacing ${commit.displaced.map((row) => dotName(row.event)).join(' ')}`;
       this.#world.say(site.name, `commits ${dots.join(' ')}${gone}`);
     }
-    for (const flaw of checkCommit(disk, commit)) this.violated(`${site.name}: ${flaw}`);
+    const ofOffice = [site, ...this.#siblingsOf(site)];
+    const flaws = [...checkCommit(disk, commit), ...this.#times.flawsOf(ofOffice, disk, commit)];
+    for (const flaw of flaws) this.violated(`${site.name}: ${flaw}`);
   }
 
   #noteHeld(site: Site, { event }: LoggedEvent): void {

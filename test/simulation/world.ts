@@ -115,6 +115,7 @@ function machineTurn(): Promise<void> {
 export class OfficeClock {
   readonly #world: World;
   skewMs: number;
+  #highestMs = 0;
 
   constructor(world: World, skewMs: number) {
     this.#world = world;
@@ -122,7 +123,14 @@ export class OfficeClock {
   }
 
   nowMs(): number {
-    return Math.floor(this.#world.nowMs + this.skewMs);
+    const nowMs = Math.floor(this.#world.nowMs + this.skewMs);
+    this.#highestMs = Math.max(this.#highestMs, nowMs);
+    return nowMs;
+  }
+
+  /** The latest time that it ever told anybody. */
+  get highestMs(): number {
+    return this.#highestMs;
   }
 
   elapsedMs(): number {

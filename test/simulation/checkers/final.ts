@@ -7,6 +7,9 @@ import { checkChains } from './chains.ts';
 import { checkFolds } from './folds.ts';
 import { checkNothingDoubled } from './nothing-doubled.ts';
 import { checkNothingLost } from './nothing-lost.ts';
+import { checkRefused } from './refused.ts';
+import { checkRulings } from './rulings.ts';
+import { checkShown } from './shown.ts';
 
 const CHECKERS = [
   checkNothingLost,
@@ -17,6 +20,9 @@ const CHECKERS = [
   checkCausality,
   checkAgreement,
   checkCases,
+  checkShown,
+  checkRulings,
+  checkRefused,
 ] as const;
 
 /** What is wrong with the world after it has healed. */

@@ -22,6 +22,7 @@ export const PEOPLE_FAULTS: readonly Fault[] = [
     strike: editOnBothSides,
   },
   { name: 'event-strange', meanMs: 6 * MINUTE_MS, hits: 'branch', never: NEEDS_OFFICE, strike: writeStrange },
+  { name: 'trespass', meanMs: 4 * MINUTE_MS, hits: 'branch', never: NEEDS_OFFICE, strike: trespass },
 ];
 
 function pause(scene: Scene, chance: Prng, site: Site): boolean {
@@ -55,5 +56,13 @@ function writeStrange(scene: Scene, chance: Prng, site: Site): boolean {
   const { ledger } = site;
   if (ledger === null) return false;
   scene.strangers.write(ledger, chance);
+  return true;
+}
+
+/** Somebody at a branch tries to write what belongs to another office. */
+function trespass(scene: Scene, chance: Prng, site: Site): boolean {
+  if (site.ledger === null) return false;
+  const others = scene.sites().filter(({ office }) => office !== site.office);
+  scene.operators.trespass(site, chance.pick(others).office);
   return true;
 }

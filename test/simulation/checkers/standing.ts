@@ -1,0 +1,65 @@
+import type { DomainEvent, JsonObject, JsonValue } from '../../../domain/event.ts';
+
+/*
+ * The rules of what is shown, worked out the slow way from the events alone. Nothing of domain/ is used but the shape
+ * of events: what is wrong there must not be wrong here as well.
+ */
+
+export const STATUS = '$status';
+
+/** What each event writes, by field. */
+export function writesOf({ type, data }: DomainEvent): JsonObject {
+  if (type.endsWith('Recorded')) return { ...data, [STATUS]: 'live' };
+  if (type.endsWith('Amended')) return data;
+  if (type.endsWith('Voided')) return { [STATUS]: 'voided' };
+  if (type.endsWith('Restored')) return { [STATUS]: 'live' };
+  return type === 'ConflictResolved' ? (data['writes'] as JsonObject) : {};
+}
+
+/** Whether the author of `later` knew `earlier`. */
+export function saw(later: DomainEvent, earlier: DomainEvent): boolean {
+  return (later.clock[`${earlier.office}@${earlier.epoch}`] ?? 0) >= earlier.seq;
+}
+
+/** For each field the events whose value stands: nobody who saw them has written it since. The last one is shown. */
+export function standingOf(events: readonly DomainEvent[]): Map<string, DomainEvent[]> {
+  const writers = new Map<string, DomainEvent[]>();
+  for (const event of events)
+    for (const field of Object.keys(writesOf(event)))
+      writers.set(field, [event, ...(writers.get(field) ?? [])]);
+  return new Map([...writers].map(([field, all]) => [field, unseen(all).sort(inOrder)]));
+}
+
+function unseen(all: readonly DomainEvent[]): DomainEvent[] {
+  return all.filter((event) => !all.some((other) => other !== event && saw(other, event)));
+}
+
+/** By time, office, epoch, seq. */
+function inOrder(a: DomainEvent, b: DomainEvent): number {
+  if (a.at !== b.at) return a.at < b.at ? -1 : 1;
+  if (a.office !== b.office) return a.office < b.office ? -1 : 1;
+  return a.epoch - b.epoch || a.seq - b.seq;
+}
+
+export function valueOf(event: DomainEvent, field: string): JsonValue {
+  return writesOf(event)[field]!;
+}
+
+/** The fields with two different values that stand; the status also where somebody edited what another voided. */
+export function disputesIn(standing: ReadonlyMap<string, readonly DomainEvent[]>): Set<string> {
+  const disputed = [...standing].filter(
+    ([field, events]) => new Set(events.map((event) => valueOf(event, field))).size > 1,
+  );
+  const fields = new Set(disputed.map(([field]) => field));
+  if (unawareEditors(standing).length > 0) fields.add(STATUS);
+  return fields;
+}
+
+/** Events whose data stands, and one of the standing voids and they did not know of each other. */
+export function unawareEditors(standing: ReadonlyMap<string, readonly DomainEvent[]>): DomainEvent[] {
+  const voids = (standing.get(STATUS) ?? []).filter((event) => valueOf(event, STATUS) === 'voided');
+  const editors = [...standing].flatMap(([field, events]) => (field === STATUS ? [] : events));
+  const isUnaware = (event: DomainEvent) =>
+    voids.some((voiding) => voiding !== event && !saw(voiding, event) && !saw(event, voiding));
+  return [...new Set(editors.filter(isUnaware))];
+}

@@ -1,0 +1,41 @@
+import type { Mutant } from './mutant.ts';
+
+/** Two live copies of one office. */
+export const COPIES_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'never-refuses-a-lease',
+    harm: 'two copies of an office take the session from each other for ever, and their logs fork again and again',
+    file: 'domain/sync/greeting.ts',
+    find: `return leaseUntilMs > nowMs && leaseUntilMs - nowMs <= LIMITS.leaseMs;`,
+    replace: `return leaseUntilMs > nowMs && leaseUntilMs - nowMs > LIMITS.leaseMs;`,
+  },
+  {
+    name: 'lets-a-fenced-copy-sell',
+    harm: 'a copy that has handed over goes on changing sales, and those changes are lost with it',
+    file: 'domain/office/append.ts',
+    find: `if (this.#view.hold === 'fenced') {`,
+    replace: `if (this.#view.hold === 'fenced' && command.type === 'record') {`,
+  },
+  {
+    name: 'confirms-a-hand-over-too-soon',
+    harm: 'a fenced copy is told that its sales are safe before the live one has them, and is deleted',
+    file: 'domain/sync/head-copies.ts',
+    find: `      { do: 'grant', session: live, adopt },\n`,
+    replace: `      { do: 'grant', session: live, adopt },
+      reply(session, { kind: 'stranded-taken' }),\n`,
+  },
+  {
+    name: 'takes-a-grant-twice',
+    harm: 'a repair begins again on top of the one that is under way',
+    file: 'domain/sync/branch-align.ts',
+    find: `if (state.phase.name !== 'forking' || state.phase.isGranted) return same(state);`,
+    replace: `if (state.phase.name !== 'forking') return same(state);`,
+  },
+  {
+    name: 'adopts-what-it-has',
+    harm: 'what a fenced copy hands over is written again though it is here already: every sale twice',
+    file: 'mixins/ledger/repair-tx.ts',
+    find: `const fork = await describeFork(tx, rest, { common, epoch, tail: own, end: log.tail });`,
+    replace: `const fork = await describeFork(tx, rest, { common, epoch, tail: [], end: log.tail });`,
+  },
+];

@@ -1,0 +1,137 @@
+import type { Mutant } from './mutant.ts';
+
+/** The way up: batches, acknowledgements, probes. */
+export const UP_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'acknowledges-before-commit',
+    harm: 'a crash of the head loses sales that the branch was told are safe',
+    file: 'mixins/sync/head-effects.ts',
+    find: `      const applied = await this.#ledger.head.applyBatch(batch);
+      passed('batch-applied');
+      return { on: 'batch-applied', session, ...applied };`,
+    replace: `      void this.#ledger.head.applyBatch(batch).catch(() => {});
+      const cursor = { epoch: 1, seq: batch.firstSeq + batch.events.length - 1, hash: batch.after };
+      return { on: 'batch-applied', session, verdict: 'ok', cursor, safeSeq: 0 };`,
+  },
+  {
+    name: 'takes-unknown-commit-for-done',
+    harm: 'a commit whose outcome is unknown is acknowledged, and the batch may not be there',
+    file: 'mixins/sync/head-effects.ts',
+    find: `if (isTransient(error)) throw error; // dealt with`,
+    replace: `if ((error as { type?: string }).type === 'commit-unknown')
+        return {
+          on: 'batch-applied',
+          session,
+          verdict: 'ok',
+          cursor: { epoch: 1, seq: batch.firstSeq + batch.events.length - 1, hash: batch.after },
+          safeSeq: 0,
+        };
+      if (isTransient(error)) throw error; // dealt with`,
+  },
+  {
+    name: 'trusts-confirm',
+    harm: 'a branch takes the broker’s confirm, which proves neither routing nor a commit, for the head’s acknowledgement',
+    file: 'mixins/sync/branch-sync.ts',
+    find: `        passed('batch-confirmed');
+      },`,
+    replace: `        const state = this.#state;
+        if (state?.phase.name !== 'streaming' || state.last.seq < state.acked.seq) return;
+        const { nonce, last: at, safeSeq } = state;
+        this.#step({
+          on: 'message',
+          message: { kind: 'ack', nonce, at, safeSeq, verdict: 'ok', probed: 0 },
+        });
+      },`,
+  },
+  {
+    name: 'dedupes-by-batch-id',
+    harm: 'a batch that was seen but not applied is taken for a repetition, and the branch never gets on',
+    file: 'mixins/sync/head-effects.ts',
+    find: `    try {
+      const applied = await this.#ledger.head.applyBatch(batch);`,
+    replace: `    const id = \`\${batch.office}/\${batch.firstSeq}\`;
+    const seen = ((this as { seen?: Set<string> }).seen ??= new Set());
+    if (seen.has(id)) {
+      const known = await this.#ledger.head.cursorOf(batch.office);
+      return { on: 'batch-applied', session, verdict: 'ok', ...known };
+    }
+    seen.add(id);
+    try {
+      const applied = await this.#ledger.head.applyBatch(batch);`,
+  },
+  {
+    name: 'reads-own-log-by-position',
+    harm: 'a branch reads its log by "position > n" instead of its own gap-free numbers, and passes sales over',
+    file: 'mixins/ledger/branch-ledger.ts',
+    find: `const rows = await this.#store.read.eventsBySeq(office, after, { ...BATCH_LIMIT, bytes: maxBytes });`,
+    replace: `const limit = { ...BATCH_LIMIT, bytes: maxBytes };
+    const rows = await this.#store.read.eventsByPosition(after, limit, { author: office });`,
+  },
+  {
+    name: 'takes-a-batch-over-a-gap',
+    harm: 'the head goes on behind a lost batch, and its sales never arrive',
+    file: 'domain/sync/batch.ts',
+    find: `if (batch.firstSeq > cursor.seq + 1) return { verdict: 'gap' };`,
+    replace: `if (batch.firstSeq > cursor.seq + 1) return acceptAfter(cursor, grantedEpoch, chained);`,
+  },
+  {
+    name: 'skips-the-chain-check',
+    harm: 'a log that was restored and went on otherwise is joined to the old one, unseen',
+    file: 'domain/sync/batch.ts',
+    find: `  if (!sameBytes(before, cursor.hash)) return { verdict: 'fork' };\n`,
+    replace: `  if (before.length !== cursor.hash.length) return { verdict: 'fork' };\n`,
+  },
+  {
+    name: 'applies-without-moving-the-cursor',
+    harm: 'every batch that comes twice is applied twice',
+    file: 'mixins/ledger/head-ledger.ts',
+    find: `      await tx.saveOffices([{ ...office, cursor: checked.tail }]);\n`,
+    replace: '',
+  },
+  {
+    name: 'moves-the-cursor-after-the-commit',
+    harm: 'a crash between the two transactions makes the head take the same sales again',
+    file: 'mixins/ledger/head-ledger.ts',
+    find: `      await tx.saveOffices([{ ...office, cursor: checked.tail }]);
+      await tx.saveLog(applied.log);
+      return { verdict: 'ok', cursor: checked.tail, safeSeq };
+    });
+    this.#tell(applied);`,
+    replace: `      await tx.saveLog(applied.log);
+      return { verdict: 'ok', cursor: checked.tail, safeSeq };
+    });
+    await this.#store.transaction(async (tx) => {
+      const [row] = await tx.lockOffices([batch.office]);
+      if (applied !== null && row !== undefined) await tx.saveOffices([{ ...row, cursor: result.cursor }]);
+    });
+    this.#tell(applied);`,
+  },
+  {
+    name: 'believes-another-history',
+    harm: 'an acknowledgement of what another copy of the office wrote is taken for one’s own',
+    file: 'domain/sync/branch-up.ts',
+    find: `const isElsewhere = own !== null && !sameBytes(ack.at.hash, own);`,
+    replace: `const isElsewhere = own !== null && ack.at.hash.length !== own.length;`,
+  },
+  {
+    name: 'never-probes',
+    harm: 'a batch that the broker lost is waited for for ever, while sales pile up behind it',
+    file: 'domain/sync/branch-up.ts',
+    find: `if (ports.elapsedMs() < up.probeAtMs) return pump(state);`,
+    replace: `if (ports.elapsedMs() < up.probeAtMs || up.inFlight.length > 0) return pump(state);`,
+  },
+  {
+    name: 'ignores-the-nonce',
+    harm: 'late answers of a session that is over steer the one that is under way',
+    file: 'domain/sync/branch.ts',
+    find: `  if (message.nonce !== state.nonce && !isAnyones) return same(state);\n`,
+    replace: `  if (state.nonce === '' && !isAnyones) return same(state);\n`,
+  },
+  {
+    name: 'answers-old-batches-blindly',
+    harm: 'what a restored branch wrote otherwise is acknowledged by its number alone',
+    file: 'domain/sync/branch-align.ts',
+    find: `if (hashAtCursor !== null && sameBytes(hashAtCursor, cursor.hash)) {`,
+    replace: `if (hashAtCursor !== null) {`,
+  },
+];
