@@ -12,7 +12,7 @@ import { resolves, rulesAt, withPolicies } from './conflict-story.ts';
 
 describe('any story', () => {
   const automatic = withPolicies({ fields: { cost: 'max', qty: 'min' }, void: 'amend-wins' });
-  const conflicts = { seen: 0 };
+  const conflicts = { stories: 0, seen: 0 };
 
   it('has a case open exactly while something is in dispute, with one side for each life', () => {
     fc.assert(
@@ -42,6 +42,7 @@ describe('any story', () => {
   it('ends when the head rules, the same everywhere, with a value that somebody wrote', () => {
     fc.assert(
       fc.property(steps, (story) => {
+        conflicts.stories += 1;
         const tellers = play(story, automatic);
         const head = new Teller('head', 7);
         for (const event of allEvents(tellers)) head.hears(event);
@@ -75,7 +76,7 @@ describe('any story', () => {
       }),
       { numRuns: 500 },
     );
-    expect(conflicts.seen).toBeGreaterThan(50);
+    expect(conflicts.seen / conflicts.stories).toBeGreaterThan(0.1);
   });
 
   it('is detected alike in whatever order its events are heard', () => {
