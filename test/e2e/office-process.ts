@@ -67,12 +67,12 @@ export class OfficeProcess {
   /** Starts `branchline start`, and waits for nothing. */
   static async launch(settings: Settings): Promise<OfficeProcess> {
     const office = new OfficeProcess({ LOG_LEVEL: 'warn', PORT: String(await freePort()), ...settings });
-    office.#launch();
+    office.launch();
     return office;
   }
 
   async start(): Promise<void> {
-    this.#launch();
+    this.launch();
     await this.becomes(200);
   }
 
@@ -87,7 +87,8 @@ export class OfficeProcess {
     }, 30_000);
   }
 
-  #launch(): void {
+  /** Starts it, and waits for nothing. */
+  launch(): void {
     const child = launch(['start'], this.settings);
     this.#child = child;
     for (const stream of [child.stdout!, child.stderr!])

@@ -2,12 +2,12 @@
 import { afterEach, describe, it } from '@jest/globals';
 import type { Moment } from '../../mixins/moments.ts';
 import { reckon } from './oracle.ts';
-import { companies, share, times } from './pairs.ts';
+import { companies, forRun, type Kills, share } from './pairs.ts';
 import { stopSelling } from './seller.ts';
 import { TrappedCompany } from './trapped.ts';
 
 /**
- * Each moment, and what keeps the promise there:
+ * How often at each moment, in all, and what keeps the promise there:
  * append-written    nobody is answered before the commit;
  * append-committed  the seller asks again with its key, which finds the event;
  * batch-read        what is to be sent is what the log holds beyond the head's cursor, not what a process remembers;
@@ -16,16 +16,18 @@ import { TrappedCompany } from './trapped.ts';
  * ack-heard         the next greeting brings the acknowledgement again;
  * apply-written     the feed's events and its cursor are one transaction.
  */
-const MOMENTS: readonly Moment[] = [
-  'append-written',
-  'append-committed',
-  'batch-read',
-  'batch-published',
-  'batch-confirmed',
-  'ack-heard',
-  'apply-written',
-];
-const KILLS = times(20, 1);
+const KILLS = forRun<Kills>(
+  {
+    'append-written': 10, // and as often at the head
+    'append-committed': 10,
+    'batch-read': 14,
+    'batch-published': 20,
+    'batch-confirmed': 20,
+    'ack-heard': 20,
+    'apply-written': 8,
+  },
+  { 'append-written': 1, 'batch-published': 1, 'append-committed': 1, 'apply-written': 1 },
+);
 const MOST_PASSES = 3;
 
 const full = companies({ head: 'mariadb', branches: { west: 'sqlite', east: 'postgresql' } });
@@ -46,11 +48,11 @@ describe.each(full)('branches of a head on $head', (databases) => {
 /** One branch after another begins with the next moment, so that they die at different ones. */
 async function killAll(id: string, slot: number): Promise<void> {
   const slots = full.length * world.branches.length;
-  for (let number = 0; number < MOMENTS.length; number++) {
-    const at = (number + slot) % MOMENTS.length;
-    const kills = share(KILLS, (slot + at) % slots, slots);
-    for (let kill = 0; kill < kills; kill++) {
-      await world.kill(id, MOMENTS[at]!, 1 + ((slot + kill) % MOST_PASSES));
-    }
+  const moments = Object.entries(KILLS) as [Moment, number][];
+  for (let number = 0; number < moments.length; number++) {
+    const at = (number + slot) % moments.length;
+    const [moment, times] = moments[at]!;
+    const kills = share(times, (slot + at) % slots, slots);
+    for (let kill = 0; kill < kills; kill++) await world.kill(id, moment, 1 + ((slot + kill) % MOST_PASSES));
   }
 }

@@ -6,11 +6,11 @@ import type { EventView } from '../../services/event-view.ts';
 import type { OfficeProcess, Settings } from '../e2e/office-process.ts';
 import { agree, all, paper, type Sale } from '../e2e/sales.ts';
 import { HEAD } from './company.ts';
-import { companies } from './pairs.ts';
+import { companies, forRun } from './pairs.ts';
 import { TrappedCompany } from './trapped.ts';
 
 /** Before the commit nothing is there to be found again, after it everything is. */
-const MOMENTS: readonly Moment[] = ['append-written', 'append-committed'];
+const MOMENTS = forRun<readonly Moment[]>(['append-written', 'append-committed'], ['append-committed']);
 const WAYS = ['an Idempotency-Key', 'an id of its own'] as const;
 
 let world: TrappedCompany;

@@ -1,4 +1,5 @@
 // Which databases the faults strike: every kind of branch with every kind of head, or a few of them in `npm test`.
+import type { Moment } from '../../mixins/moments.ts';
 import type { DatabaseKind } from '../harness/servers.ts';
 
 export interface Pair {
@@ -32,9 +33,17 @@ export function companies(part: Databases): readonly Databases[] {
   return isFullRun ? HEADS.map((head) => ({ head, branches: EVERY_BRANCH })) : [part];
 }
 
+/** How often an office dies at which moment. */
+export type Kills = Partial<Record<Moment, number>>;
+
 /** How many of `total` fall to number `slot` of `slots`, evenly. */
 export function share(total: number, slot: number, slots: number): number {
   return Math.floor((total * (slot + 1)) / slots) - Math.floor((total * slot) / slots);
+}
+
+/** What is for `npm run test:faults`, or the part of it that is for `npm test`. */
+export function forRun<T>(full: T, part: T): T {
+  return isFullRun ? full : part;
 }
 
 /** How often: `full` times by `npm run test:faults`, `part` times in `npm test`. */
