@@ -63,7 +63,7 @@ function openCase(fields: string[], { after, history, hasher }: Upkeep): Conflic
       ...contenders.map(dotName).sort(),
     ]),
     status: 'open',
-    openedAt: newestOf(contenders),
+    openedAt: contenders.at(-1)!.at, // not when this office learned of it: cases of one id say the same everywhere
     settledAt: null,
     fields,
     base: baseOf(contenders, fields, history()),
@@ -71,11 +71,6 @@ function openCase(fields: string[], { after, history, hasher }: Upkeep): Conflic
     overruled: [],
     rulings: [],
   };
-}
-
-/** Not when this office learned of it: cases of one id say the same everywhere. */
-function newestOf(contenders: readonly Contender[]): string {
-  return contenders.map(({ at }) => at).reduce((newest, at) => (at > newest ? at : newest));
 }
 
 function goOn(open: ConflictCase, fields: string[], upkeep: Upkeep): ConflictCase {

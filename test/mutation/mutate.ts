@@ -10,6 +10,7 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true },
     seeds: { type: 'string', default: '30' },
     jobs: { type: 'string', default: '2' },
+    quick: { type: 'boolean', default: false },
     'go-on': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -20,6 +21,7 @@ const HELP = `npm run mutate -- [options]
   --only PATH   a folder or file of those mutated, for instance domain/conflict; may be given more than once
   --seeds N     simulated histories that a mutant must survive, after the unit tests (30); 0 for unit tests only
   --jobs N      processes (2)
+  --quick       leave out constants of modules: each mutant of one takes a new process
   --go-on       take over what the last run found, where neither the code nor its tests have changed
   --json        counts and survivors as JSON`;
 
@@ -35,6 +37,7 @@ async function main(): Promise<number> {
     configFile: 'test/mutation/stryker.json',
     mutate: (values.only ?? MUTATED).map((path) => (path.endsWith('.ts') ? path : `${path}/**/*.ts`)),
     concurrency: whole('jobs', values.jobs),
+    ignoreStatic: values.quick,
     simulatedSeeds: whole('seeds', values.seeds),
     incrementalFile: LAST_RUN,
     jsonReporter: { fileName: REPORT },

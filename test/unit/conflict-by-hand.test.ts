@@ -69,7 +69,18 @@ describe('ruling by hand', () => {
 
   it.each([{ office: 'north', epoch: 1 }, { office: 'east', epoch: 2 }, { office: 'west' }])(
     'knows no side %j',
-    (take) => expect(refused(() => ruleByHand(dispute().open, sales, { take })).type).toBe('unknown-side'),
+    (take) =>
+      expect(refused(() => ruleByHand(dispute().open, sales, { take }))).toMatchObject({
+        type: 'unknown-side',
+        message: expect.stringMatching(/: east, head are$/) as unknown,
+        data: {
+          expected: [
+            { office: 'east', epoch: 1 },
+            { office: 'head', epoch: 1 },
+          ],
+          actual: { office: take.office, epoch: take.epoch ?? null },
+        },
+      }),
   );
 
   it('comes too late for a settled case', () => {
@@ -96,5 +107,29 @@ describe('ruling by hand', () => {
       ) as unknown,
       data: { settledAt: '2026-04-01T12:10:00.000Z', ruling: { actor: 'ann', values: { cost: '12' } } },
     });
+  });
+
+  it('says of an edit that settled it whose it was, and of one without a ruling just that', () => {
+    const by = { office: 'west', epoch: 1, seq: 9 };
+    const edit = { by, eventId: 'e', actor: 'bob', at: '', policyVersion: 0, values: { qty: 6 } };
+    const { open } = dispute();
+    const tries = (rulings: ConflictCase['rulings']) =>
+      caught(() => ruleByHand({ ...open, status: 'settled', rulings }, sales, { values: {} }));
+    expect(tries([{ ...edit, kind: 'edited', policies: {} }])).toMatchObject({
+      message: expect.stringMatching(/was settled by an edit of bob: qty=6$/) as unknown,
+      data: { caseId: open.id, reason: 'settled', settledAt: null, ruling: { kind: 'edited' } },
+    });
+    expect(tries([{ ...edit, kind: 'resolved', policies: { qty: 'latest', tax: 'add' } }])).toMatchObject({
+      message: expect.stringMatching(/by bob \(latest, add\)/) as unknown,
+    });
+    expect(tries([])).toMatchObject({ message: expect.stringMatching(/was settled$/) as unknown });
+  });
+
+  it('knows no field that this program does not have', () => {
+    const { open } = dispute();
+    const error = refused(() =>
+      ruleByHand({ ...open, fields: ['colour'] }, sales, { values: { colour: 'red' } }),
+    );
+    expect(error.data.problems).toEqual([{ field: 'colour', reason: 'is no field' }]);
   });
 });

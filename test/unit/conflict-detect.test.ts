@@ -1,4 +1,4 @@
-import { contendersOf, disputedFields } from '../../domain/conflict/detect.ts';
+import { contendersOf, disputedFields, sameValue } from '../../domain/conflict/detect.ts';
 import { foldAll, SALE, Teller } from './story.ts';
 import { amends, meet, offices } from './conflict-story.ts';
 
@@ -104,4 +104,51 @@ describe('a dispute', () => {
     expect(head.cases).toHaveLength(1);
     expect(contendersOf(head.state!, ['product', 'qty'])).toHaveLength(2);
   });
+
+  it('shows a side with all that it wrote in several edits, under the newest of them', () => {
+    const { east, head } = offices();
+    amends(east, { qty: 5 }, 1);
+    amends(head, { qty: 6, product: 'Ink', tax: '1' }, 2);
+    amends(east, { product: 'Pens' }, 3);
+    amends(east, { tax: '2' }, 4);
+    meet(east, head);
+    const [first, last] = head.openCase!.contenders;
+    expect(first).toMatchObject({ office: 'head', seq: 1 });
+    expect(last).toMatchObject({
+      office: 'east',
+      seq: 4,
+      at: '2026-04-01T12:04:00.000Z/0000',
+      values: { qty: 5, product: 'Pens', tax: '2' },
+      wroteAt: {
+        qty: '2026-04-01T12:01:00.000Z/0000',
+        product: '2026-04-01T12:03:00.000Z/0000',
+        tax: '2026-04-01T12:04:00.000Z/0000',
+      },
+    });
+  });
+
+  it('is a void against an edit of data only: another void is on its side', () => {
+    const { east, head, west } = offices();
+    head.does({ type: 'void' });
+    west.does({ type: 'void' });
+    amends(east, { qty: 5 });
+    meet(head, west);
+    meet(head, east);
+    const sides = head.openCase!.contenders.map(({ office, values }) => [office, values['$status']]);
+    expect(Object.fromEntries(sides)).toEqual({ east: 'live', head: 'voided', west: 'voided' });
+  });
+});
+
+describe('two values are the same', () => {
+  it.each([
+    [{ a: [1, 2] }, { a: [1, 2] }, true],
+    [{ a: [1, 2] }, { a: [1, 3] }, false],
+    [null, null, true],
+    [null, {}, false],
+    [{}, '{}', false],
+    ['{}', {}, false],
+    ['null', null, false],
+    [1, '1', false],
+    [true, true, true],
+  ])('%j and %j: %s', (a, b, expected) => expect(sameValue(a, b)).toBe(expected));
 });

@@ -1,3 +1,4 @@
+import type { ConflictCase } from '../../domain/conflict/case.ts';
 import type { FieldPolicy, VoidPolicy } from '../../domain/conflict/policy.ts';
 import { resolutionEventId, ruleOn } from '../../domain/conflict/rule.ts';
 import { sales } from '../../domain/datasets/sales.ts';
@@ -41,6 +42,66 @@ describe('automatic policies', () => {
       expected === undefined ? undefined : typeof policy === 'string' ? policy : 'ours',
     );
     expect(ruling.undecided.includes(field)).toBe(expected === undefined);
+  });
+
+  it.each<[string, FieldPolicy, string, JsonValue | undefined]>([
+    ['head-wins takes what the head wrote, however early', 'head-wins', 'head', 5],
+    ['head-wins takes the latest where the head wrote nothing', 'head-wins', 'north', 4],
+    ['owner-wins takes the latest where the owner wrote nothing', 'owner-wins', 'head', 4],
+  ])('%s', (_, policy, head, expected) => {
+    const [early, late] = [new Teller('head'), new Teller('west')];
+    early.does({ type: 'record', fields: { ...SALE, qty: 5 } }, 1);
+    late.does({ type: 'record', fields: { ...SALE, qty: 4 } }, 2);
+    early.hearsAllFrom(late);
+    const ruling = ruleOn(early.openCase!, withPolicies({ fields: { qty: policy } }), head);
+    expect(ruling.writes).toEqual({ qty: expected });
+  });
+
+  it('take the head for the owner of what is shared', () => {
+    const open = { ...dispute(), scope: 'shared' };
+    const policies = withPolicies({ fields: { qty: 'owner-wins' } });
+    expect(ruleOn(open, policies, 'head').writes['qty']).toBe(4);
+    expect(ruleOn(open, policies, 'east').writes['qty']).toBe(5);
+  });
+
+  it('find the largest and smallest of three numbers by size', () => {
+    const { east, head, west } = offices();
+    amends(east, { qty: 9 }, 3);
+    amends(head, { qty: 10 }, 2);
+    amends(west, { qty: 100 }, 1);
+    head.hearsAllFrom(east);
+    head.hearsAllFrom(west);
+    const by = (policy: FieldPolicy) =>
+      ruleOn(head.openCase!, withPolicies({ fields: { qty: policy } }), 'head').writes['qty'];
+    expect([by('max'), by('min')]).toEqual([100, 9]);
+  });
+
+  it('pass over what is unknown, and leave a sum with it to a person', () => {
+    const open = dispute();
+    const [unknown, other] = open.contenders;
+    const side = { ...unknown!, values: { ...unknown!.values, qty: null, product: null } };
+    const half: ConflictCase = { ...open, fields: ['product', 'qty'], contenders: [side, other!] };
+    const by = (policy: FieldPolicy) => ruleOn(half, withPolicies({ default: policy, fields: {} }), 'head');
+    expect(by('max').writes).toEqual({ product: other!.values['product'], qty: other!.values['qty'] });
+    expect(by('min').writes).toEqual({ product: other!.values['product'], qty: other!.values['qty'] });
+    expect(by('add').undecided).toEqual(['product', 'qty']);
+    const neither = { ...half, contenders: [side, { ...other!, values: side.values }] };
+    expect(ruleOn(neither, withPolicies({ default: 'max', fields: {} }), 'head').writes['qty']).toBeNull();
+  });
+
+  it('leave a field that this program does not know to a person, unless they take a value as it is', () => {
+    const open = dispute();
+    const colours = ['red', 'blue'];
+    const contenders = open.contenders.map((side, at) => ({
+      ...side,
+      values: { colour: colours[at]! },
+      wroteAt: { colour: side.at },
+    }));
+    const unknown: ConflictCase = { ...open, fields: ['colour'], base: { colour: 'black' }, contenders };
+    const by = (policy: FieldPolicy) => ruleOn(unknown, withPolicies({ default: policy }), 'head');
+    expect(by(custom(() => ({ value: 'green' }))).undecided).toEqual(['colour']);
+    expect(by('latest').writes).toEqual({ colour: 'blue' });
+    expect(by('max').writes).toEqual({ colour: 'red' });
   });
 
   it('leave a sum that the field cannot hold to a person', () => {
@@ -114,6 +175,17 @@ describe('automatic policies', () => {
     expect(east.cases[0]).toMatchObject({ status: 'settled', rulings: [{ policies: { $status: policy } }] });
     expect(statusOf(east.state!)).toBe(status);
     expect(winningValues(east.state!)['qty']).toBe(5);
+  });
+
+  it('amend-wins lets a sale stay voided that whoever had amended it has voided, too', () => {
+    const { east, head } = offices();
+    amends(east, { cost: '1' });
+    head.does({ type: 'void' });
+    east.does({ type: 'void' });
+    head.hearsAllFrom(east);
+    expect(ruleOn(head.openCase!, withPolicies({ void: 'amend-wins' }), 'head').writes).toEqual({
+      $status: 'voided',
+    });
   });
 
   it('name the ruling alike at two nodes, and otherwise for a part, a policy version or a side more', () => {
