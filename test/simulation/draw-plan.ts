@@ -54,6 +54,7 @@ export function drawPlan(chance: Prng, branches: number | null, seed = 0): Plan 
     manualMode: aims.some(({ state }) => state === 'idle') ? 0.5 : chance.pick([0, 0, 0.2]),
     windows: chance.pick([0, 0, 0, 0.3]),
     isEncoded: chance.chance(0.1),
+    pageEvents: chance.pick([500, 500, 20, 3]),
     skewMs: chance.pick([0, 1_000, 60_000, 20 * 60_000]),
     latencyMs: chance.pick([10, 50, 50, 400, 2_000]),
     backupMs: chance.pick([20_000, 60_000, 180_000]),

@@ -1,3 +1,4 @@
+import { LIMITS } from '../../domain/sync/limits.ts';
 import { whyNotConverged } from './checkers/converged.ts';
 import { checkFinal } from './checkers/final.ts';
 import { drawPlan } from './draw-plan.ts';
@@ -51,6 +52,7 @@ export async function runHistory({ seed, branches, print }: HistoryOptions): Pro
   const strikes = new Strikes(world);
   const onRejection = (error: unknown): void => world.fail(error);
   process.on('unhandledRejection', onRejection);
+  const putBack = limitPages(scene.plan.pageEvents);
   let healedInMs = 0;
   try {
     await play(scene, strikes);
@@ -62,8 +64,16 @@ export async function runHistory({ seed, branches, print }: HistoryOptions): Pro
     );
   } finally {
     process.off('unhandledRejection', onRejection);
+    putBack();
   }
   return outcome(scene, strikes, healedInMs);
+}
+
+/** Answers of several pages, which can come out of order, without logs of thousands of events. */
+function limitPages(pageEvents: number): () => void {
+  const { fetchEvents, pullEvents } = LIMITS;
+  Object.assign(LIMITS, { fetchEvents: pageEvents, pullEvents: pageEvents });
+  return () => void Object.assign(LIMITS, { fetchEvents, pullEvents });
 }
 
 /** The faults of a plan, for as long as it says. */

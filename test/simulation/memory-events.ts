@@ -121,6 +121,10 @@ export class EventTable {
     return all[firstAfter(all, upTo) - 1] ?? 0;
   }
 
+  countOf(office: string): number {
+    return this.#indexes.bySeq.of(office).length;
+  }
+
   /** By seq and epoch. */
   ofOffice(office: string): EventRow[] {
     return this.#list(this.#indexes.bySeq.of(office));

@@ -6,6 +6,7 @@ import { dotOf, type EntityKey, entityKeyOf, SHARED_SCOPE } from '../../domain/e
 import type { Command } from '../../domain/office/commands.ts';
 import { STATUS_FIELD } from '../../domain/office/entity-state.ts';
 import type { OfficeLedger } from '../../mixins/ledger/create-ledger.ts';
+import { flawsOfRefusal, flawsOfSilence, PATIENCE_MS } from './checkers/can-append.ts';
 import type { Operation, Oracle } from './oracle.ts';
 import type { Prng } from './prng.ts';
 import type { Site } from './site.ts';
@@ -27,8 +28,6 @@ export interface Habits {
 }
 
 const HOT_ENTITIES = 4;
-/** An office whose own database works answers within this. */
-const PATIENCE_MS = 20_000;
 /** Of those that bear a key. */
 const ANSWERS_LOST = 0.1;
 const PRODUCTS = ['Paper', 'Pens', 'Tape ', 'Ténto 🖋'];
@@ -168,18 +167,14 @@ export class Operators {
     operation.state = isTransient(error) ? 'unknown' : 'refused';
     // Nobody else has its id: it is there because this operation was carried out, so its first answer was due.
     if (type === 'already-exists') this.#oracle.violated(`operation ${operation.number} met itself`);
-    if (type === 'unexpected' || type === 'invariant-broken')
-      this.#oracle.violated(`an operator saw ${String(error)}`);
+    const wasCopied = this.#oracle.wasCopied(operation.site.office);
+    for (const flaw of flawsOfRefusal(operation, error, wasCopied)) this.#oracle.violated(flaw);
     if (operation.state === 'unknown') this.#tryLater(operation);
   }
 
   #tryAgainIfSilent(operation: Operation): void {
-    const { state, life, site, askedAtMs, number } = operation;
-    if (state !== 'pending') return;
-    const isSameProcess = life === site.life && site.isRunning;
-    const hadDatabase = site.weather.awayUntilMs < askedAtMs;
-    if (isSameProcess && hadDatabase)
-      this.#oracle.violated(`operation ${number} at ${site.name} was never answered`);
+    if (operation.state !== 'pending') return;
+    for (const flaw of flawsOfSilence(operation)) this.#oracle.violated(flaw);
     operation.state = 'unknown';
     this.#tryLater(operation);
   }

@@ -1,9 +1,11 @@
-import { sameBytes } from '../../domain/chain.ts';
 import type { Command } from '../../domain/office/commands.ts';
 import { dotName, type LoggedEvent, type OfficeId } from '../../domain/event.ts';
-import type { Ack, DownMessage, UpMessage } from '../../domain/sync/messages.ts';
+import type { DownMessage, UpMessage } from '../../domain/sync/messages.ts';
+import { Acknowledgements } from './checkers/acknowledgements.ts';
 import { checkCommit } from './checkers/commit.ts';
 import { Times } from './checkers/times.ts';
+import { FeedLives } from './checkers/feed-lives.ts';
+import { checkGapFree } from './checkers/gap-free.ts';
 import type { EventRow } from '../../mixins/store/store.ts';
 import type { DiskCommit, MemoryDisk } from './memory-store.ts';
 import type { Site } from './site.ts';
@@ -57,7 +59,8 @@ export class Oracle {
   readonly #world: World;
   readonly #everAtHead = new Set<string>();
   readonly #everAtBranch = new Set<string>();
-  readonly #committedCursors = new Map<MemoryDisk, ReadonlyMap<OfficeId, number>>();
+  readonly #acknowledgements = new Acknowledgements();
+  readonly #feedLives = new FeedLives();
   #broker: SimBroker | null = null;
   readonly #times = new Times();
   #violation: string | null = null;
@@ -80,8 +83,9 @@ export class Oracle {
   watch(site: Site): void {
     if (!this.sites.includes(site)) this.sites.push(site);
     const { disk } = site;
-    this.#noteCursors(disk);
-    for (const row of disk.tables.events.rows.values()) this.#noteHeld(site, row);
+    const rows = [...disk.tables.events.rows.values()];
+    if (disk.role === 'head') this.#acknowledgements.headHas(disk, rows);
+    for (const row of rows) this.#noteHeld(site, row);
     disk.onCommit = (commit) => this.#committed(site, disk, commit);
   }
 
@@ -89,7 +93,9 @@ export class Oracle {
     return {
       sent: (message, to) => {
         this.#world.say(site.name, `-> ${to}: ${wordsOf(message)}`);
-        if (message.kind === 'ack') this.#checkAck(site, to, message);
+        const claimed =
+          message.kind === 'ack' ? message.at : message.kind === 'welcome' ? message.cursor : null;
+        if (claimed !== null) this.#judge(site, this.#acknowledgements.flawsOfClaim(site.disk, to, claimed));
       },
       received: (message) => this.#world.say(site.name, `<- ${wordsOf(message)}`),
     };
@@ -98,9 +104,24 @@ export class Oracle {
   alarm(site: Site, type: string, detail: string): void {
     this.#world.say(site.name, `alarm ${type}: ${detail}`);
     this.alarms.set(type, (this.alarms.get(type) ?? 0) + 1);
+    if (type === 'head-restored') this.#judge(site, this.#feedLives.flawsOfBeginning());
     if (this.#isExpected(type, detail)) return;
     if (DEFECTS.has(type) || detail.includes('Invariant broken'))
       this.violated(`${site.name} alarm ${type}: ${detail}`);
+  }
+
+  #judge({ name }: Site, flaws: readonly string[]): void {
+    for (const flaw of flaws) this.violated(`${name}: ${flaw}`);
+  }
+
+  /** A site gets an older disk than the one it has. */
+  restores(site: Site, backup: MemoryDisk): void {
+    if (site.role === 'head') this.#feedLives.restored(site.disk, backup);
+  }
+
+  /** Whether there ever were two copies of an office. */
+  wasCopied(office: OfficeId): boolean {
+    return this.sites.filter((site) => site.office === office).length > 1;
   }
 
   /** The broker that may be tampered with. */
@@ -178,7 +199,8 @@ export class Oracle {
   }
 
   #committed(site: Site, disk: MemoryDisk, commit: DiskCommit): void {
-    this.#noteCursors(disk);
+    if (disk.role === 'head') this.#acknowledgements.headHas(disk, commit.inserted);
+    else this.#judge(site, this.#acknowledgements.flawsOfCommit(disk, commit));
     for (const row of commit.inserted) this.#noteHeld(site, row);
     for (const row of commit.inserted) this.#noteSeen(site, row, commit);
     if (commit.inserted.length > 0) {
@@ -192,8 +214,9 @@ export class Oracle {
       this.#world.say(site.name, `commits ${dots.join(' ')}${gone}`);
     }
     const ofOffice = [site, ...this.#siblingsOf(site)];
-    const flaws = [...checkCommit(disk, commit), ...this.#times.flawsOf(ofOffice, disk, commit)];
-    for (const flaw of flaws) this.violated(`${site.name}: ${flaw}`);
+    this.#judge(site, this.#times.flawsOf(ofOffice, disk, commit));
+    this.#judge(site, checkCommit(disk, commit));
+    this.#judge(site, checkGapFree(disk, commit));
   }
 
   #noteHeld(site: Site, { event }: LoggedEvent): void {
@@ -216,28 +239,6 @@ export class Oracle {
 
   #siblingsOf(site: Site): Site[] {
     return this.sites.filter((other) => other !== site && other.office === site.office);
-  }
-
-  #noteCursors(disk: MemoryDisk): void {
-    if (disk.role !== 'head') return;
-    this.#committedCursors.set(
-      disk,
-      new Map(disk.reads.offices().map((row) => [row.office, row.cursor.seq])),
-    );
-  }
-
-  /** An acknowledgement says no more than what the head has committed, and says it truly. */
-  #checkAck(site: Site, office: OfficeId, { at }: Ack): void {
-    const committed = this.#committedCursors.get(site.disk)?.get(office) ?? 0;
-    if (at.seq > committed) {
-      this.violated(`the head acknowledged ${office}:${at.seq}, but has committed only ${committed}`);
-      return;
-    }
-    const held = at.seq === 0 ? null : site.disk.reads.pointAt(office, at.seq);
-    if (held !== null && !sameBytes(held.hash, at.hash))
-      this.violated(`the head acknowledged another ${office}:${at.seq}`);
-    if (held === null && at.seq > 0)
-      this.violated(`the head acknowledged ${office}:${at.seq}, which it does not hold`);
   }
 }
 

@@ -17,6 +17,8 @@ export interface Plan {
   readonly windows: number;
   /** Whether messages go through the real envelope. */
   readonly isEncoded: boolean;
+  /** How many events the head hands out in one answer. */
+  readonly pageEvents: number;
   readonly skewMs: number;
   readonly latencyMs: number;
   readonly backupMs: number;

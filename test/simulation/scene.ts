@@ -135,6 +135,7 @@ export class Scene {
       site.name,
       `restored from a backup at ${backup.reads.logRow().tail.seq}, ${lost.length} events are gone for good`,
     );
+    this.oracle.restores(site, backup);
     site.replaceDisk(backup.copy());
     return true;
   }

@@ -239,6 +239,15 @@ export class SimBroker {
     return true;
   }
 
+  /** What waits in each queue. */
+  waiting(): { name: string; count: number; isConsumed: boolean }[] {
+    return [...this.#queues.values()].map(({ name, ready, consumers }) => ({
+      name,
+      count: ready.length,
+      isConsumed: consumers.length > 0,
+    }));
+  }
+
   consume(name: string, consumer: Consumer): boolean {
     const queue = this.#queues.get(name);
     if (queue === undefined) return false;

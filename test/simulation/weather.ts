@@ -15,8 +15,8 @@ export interface DatabaseTemper {
 export class SiteWeather implements StoreWeather {
   awayUntilMs = 0;
   fullUntilMs = 0;
-  /** When anything was last wrong with it: what is asked before may be refused, or take its time. */
-  troubledUntilMs = 0;
+  /** When it last did not do what it was asked. */
+  faultAtMs = 0;
   onPass: (place: Place) => void = () => {};
   readonly temper: DatabaseTemper;
   readonly #world: World;
@@ -48,6 +48,12 @@ export class SiteWeather implements StoreWeather {
   }
 
   fault(place: 'read' | 'begin' | 'commit'): StoreFault | null {
+    const fault = this.#faultAt(place);
+    if (fault !== null) this.faultAtMs = this.#world.nowMs;
+    return fault;
+  }
+
+  #faultAt(place: 'read' | 'begin' | 'commit'): StoreFault | null {
     if (this.isAway) return this.#faultWhileAway(place);
     if (place !== 'commit') return null;
     if (this.isFull) return 'full';

@@ -4,12 +4,14 @@ import { checkCases } from './cases.ts';
 import { checkCausality } from './causality.ts';
 import { checkCauses } from './causes.ts';
 import { checkChains } from './chains.ts';
+import { checkContenders } from './contenders.ts';
 import { checkFolds } from './folds.ts';
 import { checkNothingDoubled } from './nothing-doubled.ts';
 import { checkNothingLost } from './nothing-lost.ts';
 import { checkRefused } from './refused.ts';
 import { checkRulings } from './rulings.ts';
 import { checkShown } from './shown.ts';
+import { checkQuiet } from './quiet.ts';
 
 const CHECKERS = [
   checkNothingLost,
@@ -23,6 +25,8 @@ const CHECKERS = [
   checkShown,
   checkRulings,
   checkRefused,
+  checkContenders,
+  checkQuiet,
 ] as const;
 
 /** What is wrong with the world after it has healed. */
