@@ -1,3 +1,4 @@
+import { errorType } from '../../domain/errors.ts';
 import { decodeDown, decodeUp, encodeMessage } from '../../mixins/link/envelope.ts';
 import type { DownMessage, UpMessage } from '../../domain/sync/messages.ts';
 
@@ -24,9 +25,20 @@ function copyOf<T>(value: T): T {
   return Object.freeze(copy) as T;
 }
 
-/** Of a body that may be damaged. @throws DomainError `undecodable` or `wire-version-unknown` */
-export function readBody(body: Uint8Array, original: Message): Message {
-  return 'office' in original ? decodeUp(body) : decodeDown(body);
+/** null when it was damaged on the way, and that was noticed: it will not be readable tomorrow either. */
+export function readItem(
+  { message, damaged }: { readonly message: Message; readonly damaged: Uint8Array | null },
+  onProblem: (type: string, detail: string) => void,
+): Message | null {
+  if (damaged === null) return message;
+  try {
+    const read = 'office' in message ? decodeUp(damaged) : decodeDown(damaged);
+    onProblem('damage-unnoticed', `a damaged ${message.kind} was taken for a good one`);
+    return read;
+  } catch (error) {
+    onProblem(errorType(error), (error as Error).message);
+    return null;
+  }
 }
 
 const ENVELOPE_BYTES = 200;

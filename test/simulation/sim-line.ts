@@ -1,41 +1,10 @@
-import { DomainError, errorType, isTransient } from '../../domain/errors.ts';
+import { DomainError, isTransient } from '../../domain/errors.ts';
+import type { Intake, LineEvents } from './line-ends.ts';
+import { isSilent, type Path, Way } from './path.ts';
 import type { Prng } from './prng.ts';
-import { type Message, readBody, sizeOf } from './carry.ts';
+import { type Message, readItem, sizeOf } from './carry.ts';
 import type { Consumer, Item, Route, SimBroker } from './sim-broker.ts';
 import type { World } from './world.ts';
-
-/** The way from an office to the broker: how slow it is, and whether it is there. */
-export interface Path {
-  minMs: number;
-  maxMs: number;
-  /** Connections break and cannot be made. */
-  isCut: boolean;
-  /** Nothing that the office sends gets through, and nobody is told until the heartbeat is missed. */
-  isMute: boolean;
-  /** The same of what it is sent. */
-  isDeaf: boolean;
-  /** What it carries in each direction. */
-  bytesPerMs: number;
-}
-
-function isSilent({ isMute, isDeaf }: Path): boolean {
-  return isMute || isDeaf;
-}
-
-export interface LineEvents {
-  onUp(): void;
-  onDown(reason: string): void;
-  /** A handler failed, or a message was given up. */
-  onProblem(type: string, detail: string): void;
-}
-
-export interface Intake {
-  readonly queue: string;
-  /** Deliveries of one turn are handled one after another. */
-  turnOf(item: Item): string;
-  handle(message: Message): Promise<void>;
-  wanted: boolean;
-}
 
 interface Sent {
   readonly reject: (error: Error) => void;
@@ -70,8 +39,8 @@ export class SimLine {
   #wasSilent = false;
   /** A connection is a life of its own: what belongs to an earlier one is nobody's any more. */
   #generation = 0;
-  #upstreamMs = 0;
-  #downstreamMs = 0;
+  readonly #up: Way;
+  readonly #down: Way;
 
   readonly #passes: (where: string) => void;
 
@@ -89,6 +58,8 @@ export class SimLine {
     this.#name = name;
     this.path = path;
     this.#chance = world.chance(`line ${name}`);
+    this.#up = new Way(world, this.#chance, path);
+    this.#down = new Way(world, this.#chance, path);
   }
 
   start(events: LineEvents): void {
@@ -192,7 +163,7 @@ export class SimLine {
     };
     const bytes = sizeOf(copy);
     const send = (): void => {
-      this.#world.after(this.#upstream(bytes), () => this.#arrive(generation, route, copy, settle));
+      this.#world.after(this.#up.take(bytes), () => this.#arrive(generation, route, copy, settle));
     };
     if (this.#isBlocked) this.#held.push(send);
     else send();
@@ -219,7 +190,7 @@ export class SimLine {
     const isOver = generation !== this.#generation;
     if (this.path.isMute || (isOver && this.#chance.chance(0.5)) || !this.#broker.isUp) return;
     const isTaken = this.#broker.accept(route, message);
-    this.#world.after(this.#downstream(0), () => {
+    this.#world.after(this.#down.take(0), () => {
       if (generation !== this.#generation || this.path.isDeaf) return;
       settle(isTaken ? null : new DomainError('link-unroutable', `nobody takes ${message.kind}`));
     });
@@ -247,7 +218,8 @@ export class SimLine {
     this.#isUp = false;
     this.#isBlocked = false;
     this.#held = [];
-    this.#upstreamMs = this.#downstreamMs = 0; // what was under way goes with the connection
+    this.#up.clear();
+    this.#down.clear();
     this.#generation += 1;
     for (const [intake, consumer] of this.#consumers) this.#broker.leave(intake.queue, consumer);
     this.#consumers.clear();
@@ -259,7 +231,7 @@ export class SimLine {
       line: this,
       inHand: new Set(),
       hand: (item) => {
-        this.#world.after(this.#downstream(sizeOf(item.message)), () => {
+        this.#world.after(this.#down.take(sizeOf(item.message)), () => {
           const isHeard = generation === this.#generation && !this.path.isDeaf && this.#events !== null;
           if (isHeard) this.#deliver(intake, consumer, item);
         });
@@ -287,8 +259,8 @@ export class SimLine {
 
   async #handle(intake: Intake, consumer: Consumer, item: Item): Promise<void> {
     const isMine = () => this.#consumers.get(intake) === consumer && this.#events !== null;
-    const message = this.#read(item);
-    if (message === null) return this.#acknowledge(intake, consumer, item); // it will not be readable tomorrow either
+    const message = readItem(item, (type, detail) => this.#events?.onProblem(type, detail));
+    if (message === null) return this.#acknowledge(intake, consumer, item);
     for (let attempt = 1; isMine(); attempt++) {
       this.#passes(`take ${message.kind}`);
       if (!isMine()) return;
@@ -299,19 +271,6 @@ export class SimLine {
       this.#events?.onProblem('handler-failed', error instanceof Error ? error.message : String(error));
       if (attempt >= MAX_ATTEMPTS && !isTransient(error)) return this.#acknowledge(intake, consumer, item);
       await this.#world.pause(Math.min(RETRY_MS * 2 ** (attempt - 1), RETRY_MAX_MS));
-    }
-  }
-
-  /** null when it was damaged on the way, and that was noticed. */
-  #read({ message, damaged }: Item): Message | null {
-    if (damaged === null) return message;
-    try {
-      const read = readBody(damaged, message);
-      this.#events?.onProblem('damage-unnoticed', `a damaged ${message.kind} was taken for a good one`);
-      return read;
-    } catch (error) {
-      this.#events?.onProblem(errorType(error), (error as Error).message);
-      return null;
     }
   }
 
@@ -328,27 +287,10 @@ export class SimLine {
   #acknowledge(intake: Intake, consumer: Consumer, item: Item): void {
     if (this.#consumers.get(intake) !== consumer || this.#events === null) return;
     const generation = this.#generation;
-    this.#world.after(this.#upstream(0), () => {
+    this.#world.after(this.#up.take(0), () => {
       const isLost = generation !== this.#generation || this.path.isMute;
       if (!isLost) this.#broker.acknowledged(intake.queue, consumer, item);
     });
-  }
-
-  /** What one side sends arrives in order. */
-  #upstream(bytes: number): number {
-    this.#upstreamMs = this.#next(this.#upstreamMs, bytes);
-    return this.#upstreamMs - this.#world.nowMs;
-  }
-
-  #downstream(bytes: number): number {
-    this.#downstreamMs = this.#next(this.#downstreamMs, bytes);
-    return this.#downstreamMs - this.#world.nowMs;
-  }
-
-  #next(lastMs: number, bytes: number): number {
-    const { minMs, maxMs, bytesPerMs } = this.path;
-    const arrivesMs = this.#world.nowMs + this.#chance.between(minMs, maxMs);
-    return Math.max(lastMs + 0.01, arrivesMs) + bytes / bytesPerMs;
   }
 }
 

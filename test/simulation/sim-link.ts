@@ -8,7 +8,8 @@ import type {
 } from '../../domain/sync/messages.ts';
 import type { BranchLink, BranchLinkEvents, HeadLink, HeadLinkEvents } from '../../mixins/link/link.ts';
 import { controlName, feedName, type SimBroker, UP } from './sim-broker.ts';
-import type { Intake, SimLine } from './sim-line.ts';
+import type { Intake } from './line-ends.ts';
+import type { SimLine } from './sim-line.ts';
 
 /** Sees every message that an end hands to its link, and every one that it is handed. */
 export interface Witness {

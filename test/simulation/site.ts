@@ -8,7 +8,8 @@ import type { BranchSync, HeadSync, SyncStatus } from '../../mixins/sync/sync.ts
 import type { MemoryDisk, MemoryStore } from './memory-store.ts';
 import { Resolver } from './resolver.ts';
 import type { SimBroker } from './sim-broker.ts';
-import { type Path, SimLine } from './sim-line.ts';
+import type { Path } from './path.ts';
+import { SimLine } from './sim-line.ts';
 import { SimBranchLink, SimHeadLink, type Witness } from './sim-link.ts';
 import type { Traps } from './traps.ts';
 import type { SiteWeather } from './weather.ts';
