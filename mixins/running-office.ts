@@ -15,6 +15,7 @@ import { createStore } from './store/create-store.ts';
 import { parseDatabaseUrl } from './store/database-url.ts';
 import type { OpenOptions, Store } from './store/store.ts';
 import { createBranchSync } from './sync/branch-sync.ts';
+import { FewAlarms } from './sync/few-lines.ts';
 import { createHeadSync } from './sync/head-sync.ts';
 import { realTime, type Scheduler } from './sync/scheduler.ts';
 import {
@@ -43,6 +44,7 @@ class RunningOffice implements Office {
   readonly looksOnly: boolean;
   readonly database: string;
   readonly #journal: Journal;
+  readonly #alarms: FewAlarms;
   readonly #scheduler: Scheduler;
   readonly #ledger: OfficeLedger;
   readonly #branch: BranchSync | null;
@@ -65,6 +67,7 @@ class RunningOffice implements Office {
     this.config = config;
     this.ports = ports;
     this.#journal = journal;
+    this.#alarms = new FewAlarms(ports, (text) => journal.warn(text));
     this.#scheduler = scheduler;
     const { office, role } = config;
     // Several nodes of a head share its database; at a branch a second process is a mistake.
@@ -232,8 +235,8 @@ class RunningOffice implements Office {
     });
   }
 
-  #warn({ type, detail }: Alarm): void {
-    this.#journal.warn(`${type}: ${detail}`);
+  #warn(alarm: Alarm): void {
+    this.#alarms.tell(alarm);
   }
 
   async #unsent(): Promise<Omit<OfficeStatus, 'state' | 'lastContactAt' | 'problem'>> {

@@ -128,9 +128,15 @@ export interface BranchState {
   readonly problem: { readonly type: string; readonly detail: string } | null;
 }
 
+/**
+ * Why there is no link: the broker is not reached; is short of memory or disk, and takes nothing; does not let this
+ * office in; or the head has not been there yet.
+ */
+export type LinkTrouble = 'link-unavailable' | 'link-blocked' | 'link-refused' | 'link-unroutable';
+
 export type BranchInput =
   | { readonly on: 'link-up' }
-  | { readonly on: 'link-down'; readonly reason: string }
+  | { readonly on: 'link-down'; readonly reason: string; readonly type?: LinkTrouble }
   | { readonly on: 'tick' }
   | { readonly on: 'window'; readonly isOpen: boolean }
   | { readonly on: 'appended'; readonly last: ChainPoint }

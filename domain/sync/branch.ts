@@ -71,7 +71,7 @@ function react(state: BranchState, input: BranchInput, ports: Ports): BranchStep
     case 'link-up':
       return begin({ ...state, linkUp: true }, ports);
     case 'link-down':
-      return goOffline(state, input.reason);
+      return goOffline(state, input);
     case 'tick':
       return onTick(state, ports);
     case 'window':
@@ -209,9 +209,11 @@ function hearAdopt(state: BranchState, message: Adopt): BranchStep {
   return { state, effects: [{ do: 'adopt', message }] };
 }
 
-function goOffline(state: BranchState, reason: string): BranchStep {
+type Down = Extract<BranchInput, { on: 'link-down' }>;
+
+function goOffline(state: BranchState, { reason, type }: Down): BranchStep {
   const phase = state.fenced ? state.phase : ({ name: 'offline' } as const);
-  const problem = isWanted(state) ? { type: 'link-unavailable', detail: reason } : null;
+  const problem = isWanted(state) ? { type: type ?? 'link-unavailable', detail: reason } : null;
   const feed = { ...state.feed, pulling: false };
   const up = { ...state.up, reading: false, inFlight: [] };
   return {

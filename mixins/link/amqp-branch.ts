@@ -2,10 +2,10 @@ import { DomainError } from '../../domain/errors.ts';
 import type { OfficeId } from '../../domain/event.ts';
 import type { DownMessage, UpMessage } from '../../domain/sync/messages.ts';
 import { Carrier } from './amqp-carrier.ts';
-import { Consumer } from './amqp-consumer.ts';
+import { Consumer, type Queues } from './amqp-consumer.ts';
 import type { Line } from './amqp-line.ts';
 import { amqpSettings, type AmqpOptions, type Settings } from './amqp-options.ts';
-import { controlQueue, feedQueue, UP_EXCHANGE } from './amqp-topology.ts';
+import { controlQueues, feedQueue, UP_EXCHANGE } from './amqp-topology.ts';
 import { decodeDown, encodeMessage } from './envelope.ts';
 import { Intake } from './intake.ts';
 import { LinkState } from './link-state.ts';
@@ -34,7 +34,7 @@ export function createAmqpBranchLink(options: AmqpBranchOptions): BranchLink {
 class AmqpBranchLink implements BranchLink {
   readonly #office: OfficeId;
   readonly #settings: Settings;
-  readonly #controlQueue: string;
+  readonly #controlQueues: Queues;
   #intake!: Intake<DownMessage>;
   #state!: LinkState;
   #carrier!: Carrier;
@@ -45,7 +45,7 @@ class AmqpBranchLink implements BranchLink {
 
   constructor({ office, instance }: AmqpBranchOptions, settings: Settings) {
     this.#office = office;
-    this.#controlQueue = controlQueue(office, instance);
+    this.#controlQueues = controlQueues(office, instance);
     this.#settings = settings;
   }
 
@@ -87,7 +87,7 @@ class AmqpBranchLink implements BranchLink {
   async #prepare(line: Line): Promise<void> {
     await assertHeadWasHere(line);
     this.#line = line;
-    this.#control = this.#consume(line, this.#controlQueue);
+    this.#control = this.#consume(line, ...this.#controlQueues);
     if (this.#feedWanted) this.#startFeed();
     await Promise.all([this.#control.tried, this.#feed?.tried]);
   }
@@ -109,9 +109,10 @@ class AmqpBranchLink implements BranchLink {
     return feed?.stop() ?? Promise.resolve();
   }
 
-  #consume(line: Line, queue: string): Consumer {
+  #consume(line: Line, ...queues: Queues): Consumer {
+    const [queue] = queues;
     return new Consumer(line.consuming, {
-      queue,
+      queues,
       prefetch: PREFETCH,
       laneOf: () => queue,
       accept: (delivery) => this.#intake.accept(delivery),

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError, errorType } from '../../domain/errors.ts';
+import type { LinkTrouble } from '../../domain/sync/branch-state.ts';
 import { openLine, type Line } from './amqp-line.ts';
 import type { Settings } from './amqp-options.ts';
 import { Publisher, unavailable, type Outgoing } from './amqp-publisher.ts';
@@ -115,7 +116,7 @@ export class Carrier {
     channel.on('close', () => line.lose(new Error('The channel was closed')));
     line.publishing.on('blocked', (reason) => {
       publisher.block(true);
-      this.#options.state.down(`blocked: ${reason}`);
+      this.#options.state.down(`The broker takes nothing more: ${reason}`, 'link-blocked');
     });
     line.publishing.on('unblocked', () => {
       publisher.block(false);
@@ -127,14 +128,23 @@ export class Carrier {
   /** What sends are refused with until the next line is up. */
   #fail(reason: unknown): DomainError {
     this.#trouble = this.#troubleFrom(reason);
-    this.#options.state.down(this.#trouble.message);
+    this.#options.state.down(this.#trouble.message, typeOf(reason));
     return this.#trouble;
   }
 
   #troubleFrom(reason: unknown): DomainError {
     const detail = this.#options.settings.describe(reason);
     if (reason instanceof DomainError) return new DomainError(reason.type, detail, reason.data);
-    const missing = (reason as { code?: number } | null)?.code === 404;
-    return missing ? new DomainError('link-unroutable', detail) : unavailable(detail);
+    return typeOf(reason) === 'link-unroutable'
+      ? new DomainError('link-unroutable', detail)
+      : unavailable(detail);
   }
+}
+
+/** A broker that refuses a user, its virtual host or its rights takes somebody to act. */
+function typeOf(reason: unknown): LinkTrouble {
+  if (errorType(reason) === 'link-unroutable') return 'link-unroutable';
+  const { code, message = '' } = (reason ?? {}) as { code?: number; message?: string };
+  if (code === 403 || /ACCESS[_-]REFUSED|Expected ConnectionOpenOk/.test(message)) return 'link-refused';
+  return code === 404 ? 'link-unroutable' : 'link-unavailable';
 }

@@ -4,8 +4,11 @@ import { Backoff } from './backoff.ts';
 import type { Delivery, Outcome } from './intake.ts';
 import type { LinkProblem } from './link.ts';
 
+/** The one to consume, and those that stand in for it, each while the node that keeps the one before is down. */
+export type Queues = readonly [string, ...string[]];
+
 export interface ConsumerOptions {
-  readonly queue: string;
+  readonly queues: Queues;
   /** Messages that may be in hand at once. */
   readonly prefetch: number;
   laneOf(message: ConsumeMessage): string;
@@ -22,6 +25,7 @@ export interface ConsumerOptions {
 const BACKOFF = { firstMs: 250, longestMs: 10_000 };
 const HURRY_MS = 20;
 const MISSING = 404;
+const NODE_DOWN = /home node/;
 
 interface ChannelError extends Error {
   code?: number;
@@ -39,6 +43,7 @@ export class Consumer {
   readonly #tried = Promise.withResolvers<void>();
   readonly #finished: Promise<void>;
   #existed = false;
+  #place = 0;
   #refusal = '';
 
   constructor(model: ChannelModel, options: ConsumerOptions) {
@@ -81,7 +86,7 @@ export class Consumer {
     const silence = setTimeout(() => this.#unanswered(), this.#options.answerMs);
     try {
       await channel.prefetch(this.#options.prefetch);
-      await channel.consume(this.#options.queue, (message) => this.#receive(message, generation));
+      await channel.consume(this.#queue, (message) => this.#receive(message, generation));
       clearTimeout(silence);
       this.#found();
       await generation.over;
@@ -92,6 +97,10 @@ export class Consumer {
       await generation.close();
     }
     return generation.error;
+  }
+
+  get #queue(): string {
+    return this.#options.queues[this.#place]!;
   }
 
   #found(): void {
@@ -108,6 +117,8 @@ export class Consumer {
 
   async #explain(error: ChannelError): Promise<void> {
     if (error.code === MISSING) {
+      const next = NODE_DOWN.test(error.message) ? this.#place + 1 : 0;
+      this.#place = next < this.#options.queues.length ? next : 0;
       const before = this.#existed;
       this.#existed = false;
       await this.#options.onMissing(before).catch(() => undefined);
@@ -124,7 +135,7 @@ export class Consumer {
   }
 
   #refuse(reason: string): void {
-    const detail = `Queue ${this.#options.queue} ${reason}`;
+    const detail = `Queue ${this.#queue} ${reason}`;
     if (detail !== this.#refusal) this.#options.onProblem({ type: 'consume-refused', detail });
     this.#refusal = detail;
   }

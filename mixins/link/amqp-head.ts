@@ -3,14 +3,14 @@ import type { OfficeId } from '../../domain/event.ts';
 import type { ControlMessage, FeedRun, Subscription, UpMessage } from '../../domain/sync/messages.ts';
 import { Carrier } from './amqp-carrier.ts';
 import { Consumer } from './amqp-consumer.ts';
-import { Declarer } from './amqp-declarer.ts';
+import { Declarer, Refusals } from './amqp-declarer.ts';
 import type { Line } from './amqp-line.ts';
 import { amqpSettings, type AmqpOptions, type Settings } from './amqp-options.ts';
 import * as topology from './amqp-topology.ts';
 import { encodeMessage } from './envelope.ts';
 import { Intake } from './intake.ts';
 import { LinkState } from './link-state.ts';
-import type { HeadLink, HeadLinkEvents } from './link.ts';
+import type { HeadLink, HeadLinkEvents, LinkProblem } from './link.ts';
 import { OrderedWays } from './ordered-ways.ts';
 import { readUp } from './read-up.ts';
 import { assertRoutable } from './streams.ts';
@@ -44,6 +44,7 @@ class AmqpHeadLink implements HeadLink {
   readonly #branches = new Map<OfficeId, Branch>();
   readonly #forgotten = new Set<OfficeId>();
   readonly #answers = new OrderedWays();
+  readonly #refusals = new Refusals((problem) => this.#state.problem(problem));
   #intake!: Intake<UpMessage>;
   #state!: LinkState;
   #carrier!: Carrier;
@@ -77,6 +78,10 @@ class AmqpHeadLink implements HeadLink {
       release: () => this.#release(),
     });
     this.#carrier.start();
+  }
+
+  get refused(): LinkProblem | null {
+    return this.#refusals.first;
   }
 
   async declareBranch(office: OfficeId, subscribe: Subscription | null, instance?: string): Promise<void> {
@@ -124,7 +129,8 @@ class AmqpHeadLink implements HeadLink {
   }
 
   async #prepare(line: Line): Promise<void> {
-    const declarer = new Declarer(line.consuming, (problem) => this.#state.problem(problem));
+    this.#refusals.clear();
+    const declarer = new Declarer(line.consuming, this.#refusals);
     this.#declarer = declarer;
     await this.#declareHead();
     await this.#declareBranches(line);
@@ -141,7 +147,7 @@ class AmqpHeadLink implements HeadLink {
     ]);
     const all = [...remembered, ...[...this.#forgotten].map(topology.branchRemovals)];
     const declareEvery = (offset: number): Promise<void> => {
-      const declarer = new Declarer(line.consuming, (problem) => this.#state.problem(problem));
+      const declarer = new Declarer(line.consuming, this.#refusals);
       return declarer.declare(all.filter((_, i) => i % DECLARERS === offset).flat());
     };
     await Promise.all(Array.from({ length: DECLARERS }, (_, offset) => declareEvery(offset)));
@@ -193,7 +199,7 @@ class AmqpHeadLink implements HeadLink {
 
   #consume(model: Line['consuming'], queue: string): Consumer {
     return new Consumer(model, {
-      queue,
+      queues: [queue],
       prefetch: PREFETCH,
       laneOf: (message) => message.fields.routingKey,
       accept: (delivery) => this.#intake.accept(delivery),

@@ -11,6 +11,7 @@ import { streamsOf } from './streams.ts';
  *                            --> branchline.up.partitions --> branchline.up.1 ... k
  *   head --> branchline.down ------> branchline.feed.<office>      by <stream>.head
  *   head --> branchline.control ---> branchline.control.<office>[.<instance>]   by <office>[.<instance>]
+ *                                    (or ...-2, ...-3, while the node that keeps it is down)
  *
  * Arguments are part of a queue's identity: if you change one, brokers that have the queue refuse the
  * declaration (`declaration-refused`) until the queue is deleted, which loses nothing.
@@ -60,6 +61,10 @@ const AUTHOR = 'head';
 export interface Declaration {
   readonly what: string;
   run(channel: Channel): Promise<unknown>;
+  /** What belongs to it, and is made after it. */
+  readonly parts?: readonly Declaration[];
+  /** What is made instead when the node of the cluster that keeps it is down: nobody can even delete it then. */
+  readonly elsewhere?: readonly Declaration[];
 }
 
 export const feedQueue = (office: OfficeId): string => `branchline.feed.${office}`;
@@ -67,6 +72,11 @@ export const controlKey = (office: OfficeId, instance?: string): string =>
   instance === undefined ? office : `${office}.${instance}`;
 export const controlQueue = (office: OfficeId, instance?: string): string =>
   `branchline.control.${controlKey(office, instance)}`;
+/** A classic queue is away with its node of a cluster: answers then take the next name. */
+export function controlQueues(office: OfficeId, instance?: string): [string, string, string] {
+  const name = controlQueue(office, instance);
+  return [name, `${name}-2`, `${name}-3`];
+}
 export const feedKey = (stream: string): string => `${stream}.${AUTHOR}`;
 
 export function upQueues(partitions: number): string[] {
@@ -94,12 +104,12 @@ const queue = (name: string, args: Record<string, unknown>): Declaration => ({
 });
 
 const bind = (name: string, source: string, key: string): Declaration => ({
-  what: `binding of ${name} to ${source}`,
+  what: `binding of ${name} to ${source} by ${key}`,
   run: (channel) => channel.bindQueue(name, source, key),
 });
 
 const unbind = (name: string, source: string, key: string): Declaration => ({
-  what: `binding of ${name} to ${source}`,
+  what: `unbinding of ${name} from ${source} by ${key}`,
   run: (channel) => channel.unbindQueue(name, source, key),
 });
 
@@ -152,9 +162,15 @@ function partitionsBeyond(partitions: number): string[] {
 
 /** What answers need, also those to an office that the head does not know. */
 export function controlDeclarations(office: OfficeId, instance?: string): Declaration[] {
-  const name = controlQueue(office, instance);
   const args = { ...classic(CONTROL_QUEUE_BYTES), 'x-expires': CONTROL_UNUSED_MS };
-  return [queue(name, args), bind(name, CONTROL_EXCHANGE, controlKey(office, instance))];
+  const made = (name: string): Declaration => ({
+    ...queue(name, args),
+    parts: [bind(name, CONTROL_EXCHANGE, controlKey(office, instance))],
+  });
+  return controlQueues(office, instance).reduceRight<Declaration[]>(
+    (elsewhere, name) => [{ ...made(name), elsewhere }],
+    [],
+  );
 }
 
 export function feedDeclarations(
@@ -165,11 +181,11 @@ export function feedDeclarations(
   const name = feedQueue(office);
   const wanted = streamsOf(office, subscribe);
   const unwanted = [ALL_STREAM, office, SHARED_SCOPE].filter((stream) => !wanted.includes(stream));
-  return [
-    queue(name, classic(feedQueueBytes)),
+  const parts = [
     ...wanted.map((stream) => bind(name, DOWN_EXCHANGE, feedKey(stream))),
     ...unwanted.map((stream) => unbind(name, DOWN_EXCHANGE, feedKey(stream))),
   ];
+  return [{ ...queue(name, classic(feedQueueBytes)), parts }]; // while it is away, the branch asks for its feed
 }
 
 export function branchRemovals(office: OfficeId): Declaration[] {

@@ -1,3 +1,4 @@
+import type { LinkTrouble } from '../../domain/sync/branch-state.ts';
 import type { LinkEvents, LinkProblem } from './link.ts';
 
 /**
@@ -18,11 +19,11 @@ export class LinkState {
     this.#safely(() => this.#events.onUp());
   }
 
-  down(reason: string): void {
+  down(reason: string, type: LinkTrouble = 'link-unavailable'): void {
     if (this.#told === 'ended') return;
     if (typeof this.#told === 'object' && this.#told.down === reason) return;
     this.#told = { down: reason };
-    this.#safely(() => this.#events.onDown(reason));
+    this.#safely(() => this.#events.onDown(reason, type));
   }
 
   problem(problem: LinkProblem): void {

@@ -1,4 +1,5 @@
 import type { OfficeId } from '../../domain/event.ts';
+import type { LinkTrouble } from '../../domain/sync/branch-state.ts';
 import type {
   ControlMessage,
   DownMessage,
@@ -29,8 +30,8 @@ import type {
 export interface LinkEvents {
   /** Connected and ready to send and receive. Called again after every reconnection. */
   onUp(): void;
-  /** Not connected (any more). `reason` is for people; never contains credentials. Blocked by the broker counts: `blocked: ...`. */
-  onDown(reason: string): void;
+  /** Not connected (any more). `reason` is for people; never contains credentials. Blocked by the broker counts. */
+  onDown(reason: string, type?: LinkTrouble): void;
   /** Something worth an alarm that does not end the connection (undecodable message, handler that threw). */
   onProblem(problem: LinkProblem): void;
 }
@@ -79,6 +80,8 @@ export interface HeadLink {
   sendControl(office: OfficeId, message: ControlMessage, instance?: string): Promise<void>;
   /** One publish, whoever subscribes to the stream. Resolves also when nobody does. */
   publishFeed(run: FeedRun): Promise<void>;
+  /** What the broker refuses to make as the link needs it, most often because it is there and different; else null. */
+  readonly refused?: LinkProblem | null;
   /** While the head's database is away nothing is consumed. */
   consumeUp(wanted: boolean): Promise<void>;
   stop(): Promise<void>;

@@ -75,7 +75,7 @@ class BranchDriver implements BranchSync {
     this.#options.ledger.onCommitted(({ last }) => this.#step({ on: 'appended', last }));
     await this.#options.link.start({
       onUp: () => this.#step({ on: 'link-up' }),
-      onDown: (reason) => this.#step({ on: 'link-down', reason }),
+      onDown: (reason, type = 'link-unavailable') => this.#step({ on: 'link-down', reason, type }),
       onProblem: (problem) => this.#alarm(problem),
       onMessage: (message) => this.#receive(message),
     });

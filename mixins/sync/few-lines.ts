@@ -59,3 +59,43 @@ export class FewLines {
     return true;
   }
 }
+
+const AGAIN_MS = 600_000;
+const ALARMS_PER_TYPE = 12;
+
+interface Alarm {
+  readonly type: string;
+  readonly detail: string;
+}
+
+/** An alarm is told when it comes; the same one again, or many of one type, once in ten minutes, with their number. */
+export class FewAlarms {
+  readonly #ports: Ports;
+  readonly #tell: (text: string) => void;
+  readonly #told = new Map<string, { type: string; atMs: number; untold: number }>();
+
+  constructor(ports: Ports, tell: (text: string) => void) {
+    this.#ports = ports;
+    this.#tell = tell;
+  }
+
+  tell({ type, detail }: Alarm): void {
+    const nowMs = this.#ports.elapsedMs();
+    const text = `${type}: ${detail}`;
+    const known = this.#told.get(text) ?? this.#fullType(type, nowMs);
+    if (known && nowMs - known.atMs < AGAIN_MS) {
+      known.untold += 1;
+      return;
+    }
+    this.#tell(known && known.untold > 0 ? `${text} (${known.untold} more since the last line)` : text);
+    this.#told.set(text, { type, atMs: nowMs, untold: 0 });
+  }
+
+  /** The last line of a type of which there are many; what is long past is forgotten. */
+  #fullType(type: string, nowMs: number): { atMs: number; untold: number } | undefined {
+    for (const [text, { atMs, untold }] of this.#told)
+      if (nowMs - atMs >= AGAIN_MS && untold === 0) this.#told.delete(text);
+    const ofType = [...this.#told.values()].filter((line) => line.type === type);
+    return ofType.length < ALARMS_PER_TYPE ? undefined : ofType.at(-1);
+  }
+}

@@ -78,7 +78,7 @@ class HeadDriver implements HeadSync {
     });
     await link.start({
       onUp: () => this.#linkUp(),
-      onDown: (detail) => this.#linkDown(detail),
+      onDown: (detail, type = 'link-unavailable') => this.#linkDown({ type, detail }),
       onProblem: (problem) => this.#alarm(problem),
       onMessage: (message) => this.#receive(message),
     });
@@ -111,7 +111,7 @@ class HeadDriver implements HeadSync {
   }
 
   status(): SyncStatus {
-    const problem = this.#databaseProblem ?? this.#linkProblem;
+    const problem = this.#databaseProblem ?? this.#linkProblem ?? this.#refused();
     return {
       state: 'head',
       paused: false,
@@ -122,6 +122,11 @@ class HeadDriver implements HeadSync {
       lastContactAt: this.#lastContact(),
       problem,
     };
+  }
+
+  #refused(): SyncStatus['problem'] {
+    const { refused } = this.#options.link;
+    return refused ? { type: refused.type, detail: refused.detail } : null;
   }
 
   async stop(): Promise<void> {
@@ -143,8 +148,8 @@ class HeadDriver implements HeadSync {
     this.#feeder.restart();
   }
 
-  #linkDown(detail: string): void {
-    this.#linkProblem = { type: 'link-unavailable', detail };
+  #linkDown(problem: NonNullable<SyncStatus['problem']>): void {
+    this.#linkProblem = problem;
     this.#tellLink();
     this.#feeder.suspend();
   }
@@ -155,7 +160,7 @@ class HeadDriver implements HeadSync {
       this.#lines.tell({ key: 'up', level: 'info', text: 'The link is up: branches are heard.' });
     } else if (problem !== NOT_CONNECTED) {
       const text = `The link is down: ${problem.detail.replace(/\.$/, '')}. It is connected again by itself; branches keep what they write.`;
-      this.#lines.tell({ key: 'down', level: 'warn', text });
+      this.#lines.tell({ key: problem.type, level: 'warn', text });
     }
   }
 

@@ -84,7 +84,7 @@ export class LinkWatch {
   #standing(state: BranchState): Standing | null {
     const { phase, linkUp, problem } = state;
     if (state.fenced) return warn('fenced', problem?.detail ?? 'This office is fenced');
-    if (!linkUp) return isWanted(state) && problem !== null ? warn('down', lost(problem.detail)) : null;
+    if (!linkUp) return isWanted(state) && problem !== null ? warn(problem.type, lost(problem.detail)) : null;
     const noticed = this.problem(state);
     if (noticed !== null) return warn(noticed.type, noticed.detail);
     if (phase.name === 'refused') return warn(`refused:${phase.reason}`, refused(phase.reason, phase.detail));

@@ -1,132 +1,35 @@
-import { randomBytes } from 'node:crypto';
-import { chown, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { connect } from 'amqplib';
 import { startEpmd } from './epmd.ts';
-import { makeFolder, makeSubfolder } from './folder.ts';
-import { ordinaryUser, type User } from './ordinary-user.ts';
-import { freePort } from './ports.ts';
-import { program } from './programs.ts';
-import { createVhost, vhostUrl } from './rabbitmq-vhosts.ts';
-import { runProgram } from './run-program.ts';
-import { startServer, type Server } from './server.ts';
+import { findPlace, type RabbitMqServer, share, startNode } from './rabbitmq-node.ts';
+
+export type { RabbitMqServer } from './rabbitmq-node.ts';
 
 const PLUGINS = ['rabbitmq_consistent_hash_exchange', 'rabbitmq_management'];
 
-export interface RabbitMqServer extends Server {
-  readonly managementUrl: string;
-  /** Creates an empty virtual host and returns its url. `wipe` empties it, but leaves it there. */
-  createVhost(name: string): Promise<string>;
-  /** Runs rabbitmqctl on this node (it takes a second or two), e.g. `ctl('set_vm_memory_high_watermark', '0')`. */
-  ctl(...args: string[]): Promise<string>;
-}
-
-interface Place {
-  readonly folder: string;
-  readonly user: User | undefined;
-  readonly port: number;
-  readonly managementPort: number;
-  readonly distributionPort: number;
-  readonly epmdPort: number;
-  readonly password: string;
-}
-
-const configuration = (place: Place): string =>
-  [
-    `listeners.tcp.local = 127.0.0.1:${place.port}`,
-    'management.tcp.ip = 127.0.0.1',
-    `management.tcp.port = ${place.managementPort}`,
-    'management_agent.disable_metrics_collector = true',
-    'default_user = branchline',
-    `default_pass = ${place.password}`,
-    'disk_free_limit.absolute = 50MB',
-    'raft.wal_max_size_bytes = 67108864',
-    '',
-  ].join('\n');
-
-/** Everything that RabbitMQ would otherwise look for in /etc, /var or the home folder. */
-const nodeEnvironment = (place: Place): NodeJS.ProcessEnv => ({
-  HOME: place.folder, // the Erlang cookie is made here
-  ERL_EPMD_PORT: String(place.epmdPort),
-  RABBITMQ_CONF_ENV_FILE: join(place.folder, 'none'),
-  RABBITMQ_CONFIG_FILE: join(place.folder, 'rabbitmq.conf'),
-  RABBITMQ_ADVANCED_CONFIG_FILE: join(place.folder, 'none.config'),
-  RABBITMQ_ENABLED_PLUGINS_FILE: join(place.folder, 'enabled_plugins'),
-  RABBITMQ_GENERATED_CONFIG_DIR: join(place.folder, 'data', 'config'),
-  RABBITMQ_MNESIA_BASE: join(place.folder, 'data'),
-  RABBITMQ_LOG_BASE: place.folder,
-  RABBITMQ_LOGS: '-',
-  RABBITMQ_PID_FILE: join(place.folder, 'rabbitmq.pid'),
-  RABBITMQ_NODENAME: `branchline-${place.port}@localhost`,
-  RABBITMQ_DIST_PORT: String(place.distributionPort),
-  RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
-  RUNNING_UNDER_SYSTEMD: 'true', // the start script then becomes the server, so that our pid is the server's
-});
-
-async function initialise(place: Place, plugins: readonly string[]): Promise<void> {
-  await makeSubfolder(place.folder, 'data', place.user);
-  const files = { 'rabbitmq.conf': configuration(place), enabled_plugins: `[${plugins.join(',')}].\n` };
-  for (const [name, text] of Object.entries(files)) {
-    await writeFile(join(place.folder, name), text, { mode: 0o600 });
-    if (place.user) await chown(join(place.folder, name), place.user.uid, place.user.gid);
-  }
-}
-
-async function probe(url: string, managementUrl: string): Promise<void> {
-  const connection = await connect(url, { timeout: 5000 });
-  await connection.close();
-  await fetch(new URL(managementUrl).origin);
-}
-
-async function findPlace(): Promise<Place> {
-  const user = ordinaryUser('rabbitmq');
-  return {
-    folder: await makeFolder('rabbitmq', user),
-    user,
-    port: await freePort(),
-    managementPort: await freePort(),
-    distributionPort: await freePort(),
-    epmdPort: await freePort(),
-    password: randomBytes(16).toString('hex'),
-  };
-}
-
 /** A private RabbitMQ node on 127.0.0.1, with a port mapper of its own. */
 export async function startRabbitMq(plugins: readonly string[] = PLUGINS): Promise<RabbitMqServer> {
-  const place = await findPlace();
-  const { folder, user, password } = place;
-  const url = `amqp://branchline:${password}@127.0.0.1:${place.port}`;
-  const managementUrl = `http://branchline:${password}@127.0.0.1:${place.managementPort}`;
-  const vhosts = new Set<string>();
-  const epmd = startEpmd(place.epmdPort, user);
-  const server = await startServer({
-    name: 'RabbitMQ',
-    url,
-    folder,
-    command: program('rabbitmq-server'),
-    args: [],
-    env: nodeEnvironment(place),
-    user,
-    killToDiscard: true,
-    initialise: () => initialise(place, plugins),
-    deleteData: () => rm(join(folder, 'data'), { recursive: true, force: true }),
-    probe: () => probe(url, managementUrl),
-    prepare: async () =>
-      void (await Promise.all([...vhosts].map((name) => createVhost(managementUrl, name)))),
-    onRemove: () => epmd.stop(),
-  });
-  return Object.assign(server, {
-    managementUrl,
-    createVhost: async (name: string) => {
-      await createVhost(managementUrl, name);
-      vhosts.add(name);
-      return vhostUrl(url, name);
-    },
-    ctl: (...args: string[]) =>
-      runProgram(program('rabbitmqctl'), args, {
-        cwd: folder,
-        user,
-        env: { ...process.env, ...nodeEnvironment(place) },
-      }),
-  });
+  const place = await findPlace(await share());
+  const epmd = startEpmd(place.epmdPort, place.user);
+  return startNode(place, { plugins, onRemove: () => epmd.stop() });
+}
+
+/** Three nodes that keep replicated queues together; each can be killed and restarted by itself. */
+export async function startRabbitMqCluster(): Promise<readonly RabbitMqServer[]> {
+  const shared = await share();
+  const cluster = [await findPlace(shared), await findPlace(shared), await findPlace(shared)];
+  const epmd = startEpmd(shared.epmdPort, shared.user);
+  let left = cluster.length;
+  const onRemove = async (): Promise<void> => {
+    left -= 1;
+    if (left === 0) await epmd.stop();
+  };
+  const start = (place: (typeof cluster)[number]): Promise<RabbitMqServer> =>
+    startNode(place, { plugins: PLUGINS, cluster, onRemove });
+  // The first one alone: whoever comes while a cluster is being made may make another one.
+  const first = await start(cluster[0]!);
+  try {
+    return [first, ...(await Promise.all(cluster.slice(1).map(start)))];
+  } catch (error) {
+    await first.remove();
+    throw error;
+  }
 }

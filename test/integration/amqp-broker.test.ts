@@ -129,7 +129,7 @@ it(
   async () => {
     await server.ctl('set_vm_memory_high_watermark', '0');
     const first = typeOf(branch.link.send(batch(31))); // the one that makes the broker say so
-    await eventually(() => expect(branch.heard.downs.join()).toMatch(/^blocked: .*memory/));
+    await eventually(() => expect(branch.heard.downs.join()).toMatch(/takes nothing more: .*memory/));
     expect(await typeOf(branch.link.send(batch(32)))).toBe('link-unavailable');
     expect(await first).toBe('link-unavailable');
     await server.ctl('set_vm_memory_high_watermark', '0.8');
