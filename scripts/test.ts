@@ -14,7 +14,7 @@ const NO_SERVERS: AllServers = { env: {}, remove: () => Promise.resolve() };
 const suites = (env: AllServers['env']): Step[] => [
   { name: 'suites', args: jestArgs('test/(unit|contract|integration|simulation)/'), env },
   // Whole offices as processes of their own: one at a time, or they starve each other.
-  { name: 'e2e', args: jestArgs('--runInBand', 'test/(e2e|faults)/'), env },
+  { name: 'e2e', args: jestArgs('--runInBand', 'test/(e2e|faults)/(?!.*\\.full\\.test)'), env },
 ];
 
 async function startServers(): Promise<AllServers> {
