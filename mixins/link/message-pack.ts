@@ -3,11 +3,14 @@ import { Packr } from 'msgpackr';
 /**
  * MessagePack, as much of it as messages need. The writer is msgpackr; the reader is our own, because what
  * arrives may be hostile: it knows no extension types (msgpackr's build functions, regular expressions and
- * cycles out of received bytes), it has a fixed depth, and a declared length never allocates more than
- * there are bytes.
+ * cycles out of received bytes), it has a fixed depth, a declared length never allocates more than there are
+ * bytes, and there is a limit to the number of values: 24 MiB of empty lists fit into a message of 1 KB, and would
+ * take a gigabyte.
  */
 
 const MAX_DEPTH = 8;
+/** Several times what the largest message of ours has: a hand-over of 100,000 events. */
+const MAX_VALUES = 1_000_000;
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 
 export function pack(value: unknown): Uint8Array {
@@ -27,6 +30,7 @@ class Reader {
   readonly #view: DataView;
   readonly #text: Buffer;
   #at = 0;
+  #values = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -39,6 +43,7 @@ class Reader {
   }
 
   value(depth: number): unknown {
+    if (++this.#values > MAX_VALUES) throw new Error(`more than ${MAX_VALUES} values`);
     if (depth > MAX_DEPTH) throw new Error(`nested more than ${MAX_DEPTH} deep`);
     const token = this.#uint8();
     if (token < 0x80) return token;
@@ -134,6 +139,7 @@ class Reader {
 
   #list(length: number, depth: number): unknown[] {
     if (length > this.remaining) throw new Error(`a list of ${length} in ${this.remaining} bytes`);
+    if (length > MAX_VALUES) throw new Error(`a list of ${length}`);
     return Array.from({ length }, () => this.value(depth + 1));
   }
 

@@ -220,6 +220,26 @@ describe('what is wrong is refused with the reason', () => {
     expect(refusal(() => decodeUp(wrapped(bomb, { codec: 1 }))).type).toBe('undecodable');
   });
 
+  it.each([
+    ['empty lists', 0x90],
+    ['empty maps', 0x80],
+  ])('a message of so many %s that they would not fit into memory, though their bytes do', (_, token) => {
+    const many = new Uint8Array(MAX_BODY_BYTES).fill(token);
+    many.set([0xdd, 0, 0xf0, 0, 0]); // a list of 15 million
+    const bomb = zstdCompressSync(many);
+    expect(bomb.length).toBeLessThan(20_000);
+    const before = process.memoryUsage().heapUsed;
+    expect(refusal(() => decodeUp(wrapped(bomb, { codec: 1 })))).toMatchObject({ type: 'undecodable' });
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(100 * 1024 * 1024);
+  });
+
+  it('a message of many lists within each other, whose sum is too much', () => {
+    const lists = new Uint8Array(3_000_000);
+    for (let at = 0; at < lists.length; at += 4) lists.set([0x93, 0x90, 0x90, 0x90], at);
+    lists.set([0xdd, 0, 0x0a, 0, 0]); // a list of 655,360 lists of three
+    expect(refusal(() => decodeUp(wrapped(lists)))).toMatchObject({ why: 'more than 1000000 values' });
+  });
+
   it('a frame that asks for a window larger than any message has', () => {
     expect(decodeUp(wrapped(rawFrame(pack(batch), 20), { codec: 1 }))).toStrictEqual(batch);
     expect(refusal(() => decodeUp(wrapped(rawFrame(pack(batch), 27), { codec: 1 }))).type).toBe(
