@@ -18,7 +18,7 @@ export type BatchVerdict =
 
 /**
  * Holds a batch against the place up to which its author's log is held here. Throws `batch-refused` for one that
- * contradicts itself (its own hashes, seqs, author or epochs): that stops its author's link and no other.
+ * contradicts itself (its own hashes, seqs or author): that stops its author's link and no other.
  */
 export function checkBatch(
   hasher: Hasher,
@@ -42,8 +42,8 @@ function acceptAfter(cursor: ChainPoint, grantedEpoch: number, events: readonly 
   if (last === undefined) return { verdict: 'fits', events, tail: cursor };
   let epoch = cursor.epoch;
   for (const { event } of events) {
-    if (event.epoch < epoch) return { verdict: 'fork' };
-    if (event.epoch > grantedEpoch) throw refused(event.office, `epoch ${event.epoch} was never granted`);
+    // One that was never granted: a head that was restored has forgotten it, and learns of it at the greeting.
+    if (event.epoch < epoch || event.epoch > grantedEpoch) return { verdict: 'fork' };
     epoch = event.epoch;
   }
   return { verdict: 'fits', events, tail: { epoch, seq: last.event.seq, hash: last.hash } };
