@@ -3,13 +3,14 @@ import { whyNotConverged } from './checkers/converged.ts';
 import { checkFinal } from './checkers/final.ts';
 import { drawPlan } from './draw-plan.ts';
 import type { Plan } from './plan.ts';
+import { narrowed, type Scenario, wholeSeed } from './scenario.ts';
 import { Scene } from './scene.ts';
 import { Strikes } from './strikes.ts';
 import { Trace } from './trace.ts';
 import { unleash } from './unleash.ts';
 import { World } from './world.ts';
 
-export interface HistoryOptions {
+export interface HistoryOptions extends Partial<Scenario> {
   readonly seed: number;
   /** null leaves it to the seed. */
   readonly branches: number | null;
@@ -46,10 +47,12 @@ export const HEALING_BOUND_MS = 5 * 60_000;
 const CALM_MS = 60_000;
 
 /** Runs one seed from its beginning to its end: a history of faults, then healing, then the reckoning. */
-export async function runHistory({ seed, branches, print }: HistoryOptions): Promise<Outcome> {
+export async function runHistory({ print, ...options }: HistoryOptions): Promise<Outcome> {
+  const scenario = { ...wholeSeed(options.seed), ...options };
+  const { seed, branches } = scenario;
   const world = new World(seed, new Trace(false, print ?? null));
-  const scene = new Scene(world, drawPlan(world.chance('plan'), branches, seed));
-  const strikes = new Strikes(world);
+  const scene = new Scene(world, narrowed(drawPlan(world.chance('plan'), branches, seed), scenario));
+  const strikes = new Strikes(world, scenario.only);
   const onRejection = (error: unknown): void => world.fail(error);
   process.on('unhandledRejection', onRejection);
   const putBack = limitPages(scene.plan.pageEvents);

@@ -4,6 +4,8 @@ import { Crew } from './crew.ts';
 import { emptyCells, tableOf } from './fault-table.ts';
 import { FAULTS } from './faults.ts';
 import { type Outcome, runHistory } from './history.ts';
+import { commandOf, type Scenario, wholeSeed } from './scenario.ts';
+import { shrink } from './shrink.ts';
 
 const { values } = parseArgs({
   options: {
@@ -12,6 +14,10 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     offices: { type: 'string' },
     jobs: { type: 'string' },
+    without: { type: 'string' },
+    minutes: { type: 'string' },
+    'only-strikes': { type: 'string' },
+    'no-shrink': { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
     'keep-going': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -26,6 +32,11 @@ const HELP = `npm run simulate -- [options]
   --from S       the first one (1)
   --seed S       this one alone, exactly as it was
   --offices K    number of branches at the start; the seed decides unless it is given
+  --without F,G  leave these faults out, of one seed
+  --minutes M    how long things go wrong, of one seed
+  --only-strikes A,B
+                 only these strikes, as the trace names them; 'none' for none at all
+  --no-shrink    do not look for a smaller history that fails in the same way
   --jobs N       threads; as many as there are processors unless it is given
   --trace        tell the story, of one seed
   --keep-going   do not stop at the first seed that fails`;
@@ -44,17 +55,42 @@ async function main(): Promise<number> {
     if (outcome.violation !== null) describeFailure(outcome);
     return outcome.violation === null || values['keep-going'];
   };
-  if (count === 1) note(await runHistory({ seed: from, branches, print: values.trace ? say : undefined }));
+  const part = { ...wholeSeed(from, branches), ...narrowing() };
+  if (count === 1) note(await runHistory({ ...part, print: values.trace ? say : undefined }));
   else await new Crew().run(seedsFrom(from, count, branches), jobs(), note);
   summarize(outcomes, performance.now() - beginMs);
+  const failed = outcomes.find(({ violation }) => violation !== null);
+  if (failed !== undefined && !values.trace && !values['no-shrink']) await tellSmaller(part, failed);
   const isIncomplete = count >= SEEDS_FOR_ALL_CELLS && complainOf(emptyCells(outcomes));
-  return isIncomplete || outcomes.some(({ violation }) => violation !== null) ? 1 : 0;
+  return isIncomplete || failed !== undefined ? 1 : 0;
 }
 
 /** A fault that never found an office in some state proves nothing about it. */
 function complainOf(empty: readonly string[]): boolean {
   if (empty.length > 0) say(`INCOMPLETE: these never happened: ${empty.join(', ')}`);
   return empty.length > 0;
+}
+
+/** What the options leave of a seed. */
+function narrowing(): Pick<Scenario, 'without' | 'minutes' | 'only'> {
+  const { without, minutes, 'only-strikes': only } = values;
+  return {
+    without: without?.split(',') ?? [],
+    minutes: minutes === undefined ? null : Number(minutes),
+    only: only === undefined ? null : only.split(',').filter((name) => name !== 'none'),
+  };
+}
+
+async function tellSmaller(part: Scenario, failed: Outcome): Promise<void> {
+  say(`shrinking seed ${failed.seed} ...`);
+  const first = { ...part, seed: failed.seed };
+  const { scenario, violation, runs, isExact } = await shrink(first, failed, {
+    run: runHistory,
+    nowMs: () => performance.now(),
+  });
+  say(`  smallest of ${runs}: ${violation}`);
+  say(`  again: ${commandOf(scenario)}`);
+  say(isExact ? '  it goes the same way every time' : '  IT GOES ANOTHER WAY WHEN IT IS PLAYED AGAIN');
 }
 
 function seedsFrom(from: number, count: number, branches: number | null) {
