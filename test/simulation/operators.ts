@@ -30,6 +30,8 @@ export interface Habits {
 const HOT_ENTITIES = 4;
 /** Of those that bear a key. */
 const ANSWERS_LOST = 0.1;
+/** How long a person looks at a case before ruling on it. */
+const JUDGING_MS = 5_000;
 const PRODUCTS = ['Paper', 'Pens', 'Tape ', 'Ténto 🖋'];
 
 /** The people at the counters: they sell, correct, void, and try again when they got no answer. */
@@ -239,6 +241,8 @@ export class Operators {
       const open = await ledger.read.cases({ status: 'open', limit: 50 });
       const conflict = open.length === 0 ? null : this.#chance.pick(open);
       if (conflict === null) return;
+      await this.#world.pause(this.#chance.exponential(JUDGING_MS)); // meanwhile others may go on editing
+      if (!this.#isOpen) return;
       const side = this.#chance.pick(standingContenders(conflict));
       const values = Object.fromEntries(
         conflict.fields.map((field) => [field, side.values[field] ?? this.#other(field)]),

@@ -9,6 +9,7 @@ import { checkFolds } from './folds.ts';
 import { checkNothingDoubled } from './nothing-doubled.ts';
 import { checkNothingLost } from './nothing-lost.ts';
 import { checkRefused } from './refused.ts';
+import { checkRights } from './rights.ts';
 import { checkRulings } from './rulings.ts';
 import { checkShown } from './shown.ts';
 import { checkQuiet } from './quiet.ts';
@@ -27,6 +28,7 @@ const CHECKERS = [
   checkRefused,
   checkContenders,
   checkQuiet,
+  checkRights,
 ] as const;
 
 /** What is wrong with the world after it has healed. */

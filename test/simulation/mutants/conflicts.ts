@@ -55,12 +55,4 @@ export const CONFLICT_MUTANTS: readonly Mutant[] = [
     find: `sides.set(lifeOf(writer), joinSides(sides.get(lifeOf(writer)), sideOf(writer, values)));`,
     replace: `sides.set(\`\${lifeOf(writer)}:\${writer.seq}\`, joinSides(undefined, sideOf(writer, values)));`,
   },
-  {
-    name: 'forgets-open-cases-after-an-unknown-commit',
-    harm: 'a conflict that arrived as the connection broke is never ruled on',
-    file: 'mixins/ledger/head-ledger.ts',
-    find: `    if (isKnown) await this.#tellAgain(batch.events);
-    return result;`,
-    replace: `    return result;`,
-  },
 ];

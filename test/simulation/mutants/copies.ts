@@ -25,13 +25,6 @@ export const COPIES_MUTANTS: readonly Mutant[] = [
       reply(session, { kind: 'stranded-taken' }),\n`,
   },
   {
-    name: 'takes-a-grant-twice',
-    harm: 'a repair begins again on top of the one that is under way',
-    file: 'domain/sync/branch-align.ts',
-    find: `if (state.phase.name !== 'forking' || state.phase.isGranted) return same(state);`,
-    replace: `if (state.phase.name !== 'forking') return same(state);`,
-  },
-  {
     name: 'adopts-what-it-has',
     harm: 'what a fenced copy hands over is written again though it is here already: every sale twice',
     file: 'mixins/ledger/repair-tx.ts',

@@ -31,13 +31,6 @@ export const REPAIR_MUTANTS: readonly Mutant[] = [
     replace: `for (const logged of [...fork.diverging].reverse()) {`,
   },
   {
-    name: 'drops-doubles-by-id-alone',
-    harm: 'two different events of one idempotency key become one, and an acknowledged change is gone',
-    file: 'domain/sync/repair.ts',
-    find: `return sameContent(twin, logged.event) ? twin : (accepted.get(renamedId(logged, hasher)) ?? null);`,
-    replace: `return sameContent(twin, logged.event) ? twin : (accepted.get(renamedId(logged, hasher)) ?? twin);`,
-  },
-  {
     name: 'writes-doubles-again',
     harm: 'what the head had already is written a second time after a fork',
     file: 'domain/sync/repair.ts',
