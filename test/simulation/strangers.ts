@@ -1,6 +1,7 @@
 import { encodeEvent } from '../../domain/canonical.ts';
 import { chainHash } from '../../domain/chain.ts';
 import { lifeOf } from '../../domain/clock.ts';
+import { errorType, isTransient } from '../../domain/errors.ts';
 import type { DomainEvent, EntityKey, LoggedEvent } from '../../domain/event.ts';
 import type { OfficeLedger } from '../../mixins/ledger/create-ledger.ts';
 import { machinePorts } from '../../mixins/machine-ports.ts';
@@ -39,7 +40,10 @@ export class Strangers {
 
   /** In the office's own log, as if its program had been another one. */
   write(ledger: OfficeLedger, chance: Prng): void {
-    void this.#write(ledger, chance).catch(() => {}); // the database may be away, or the log may have grown
+    this.#write(ledger, chance).catch((error: unknown) => {
+      const isWeather = isTransient(error) || errorType(error) === 'log-moved'; // it may have grown meanwhile
+      if (!isWeather) this.#world.fail(error);
+    });
   }
 
   async #write(ledger: OfficeLedger, chance: Prng): Promise<void> {
@@ -73,7 +77,7 @@ export class Strangers {
     chance: Prng,
   ): DomainEvent {
     const dot = { office, epoch: tail.epoch, seq };
-    const id = uuidV7(this.#world.nowMs, chance);
+    const id = uuidV7(Math.floor(this.#world.nowMs), chance);
     return { ...what, ...dot, id, at, actor: 'a stranger', clock: { [lifeOf(dot)]: seq } };
   }
 }
