@@ -31,7 +31,7 @@ const HOT_ENTITIES = 4;
 /** Of those that bear a key. */
 const ANSWERS_LOST = 0.1;
 /** How long a person looks at a case before ruling on it. */
-const JUDGING_MS = 5_000;
+const JUDGING_MS = 20_000;
 const PRODUCTS = ['Paper', 'Pens', 'Tape ', 'Ténto 🖋'];
 
 /** The people at the counters: they sell, correct, void, and try again when they got no answer. */

@@ -56,20 +56,6 @@ export const DOWN_MUTANTS: readonly Mutant[] = [
     replace: `{ ...next, scopes: {} }`,
   },
   {
-    name: 'takes-runs-of-another-life',
-    harm: 'places of a head’s log from before its restore are taken for those after it',
-    file: 'domain/sync/branch-feed.ts',
-    find: `if (run.feedEpoch !== cursor.feedEpoch || last.position <= cursor.position) return same(state);`,
-    replace: `if (last.position <= cursor.position) return same(state);`,
-  },
-  {
-    name: 'applies-a-run-behind-another-event',
-    harm: 'a run that begins before the cursor is joined on without a look at what stands there',
-    file: 'domain/sync/branch-feed.ts',
-    find: `return there === undefined ? events[0]!.position > cursor.position : sameBytes(there.hash, cursor.hash);`,
-    replace: `return there === undefined ? events[0]!.position > cursor.position : true;`,
-  },
-  {
     name: 'resumes-from-its-own-cursor',
     harm: 'after a restore of the head a branch passes over all that is written in the lost places anew',
     file: 'domain/sync/feed-lives.ts',

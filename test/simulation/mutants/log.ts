@@ -75,11 +75,4 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     find: `    if (refusal !== null) return refused(refusal);\n`,
     replace: `    if (refusal !== null && refusal.reason !== 'not-allowed') return refused(refusal);\n`,
   },
-  {
-    name: 'goes-on-while-own-events-come-back',
-    harm: 'a sale written in the middle of a restore claims to have seen what is still on its way',
-    file: 'domain/office/append.ts',
-    find: `if (!waitsBehind(this.#nextDot(), waiting)) return;`,
-    replace: `if (waiting.length < 1_000 || !waitsBehind(this.#nextDot(), waiting)) return;`,
-  },
 ];

@@ -77,11 +77,4 @@ export const REPAIR_MUTANTS: readonly Mutant[] = [
     find: `    digests.stateChanged(stored.get(name) ?? null, changes.get(name)?.after ?? null);`,
     replace: `    if (!stored.has(name)) digests.stateChanged(null, changes.get(name)?.after ?? null);`,
   },
-  {
-    name: 'keeps-cases-of-displaced-events',
-    harm: 'a conflict that a repair has undone stays in the list, and nobody can settle it',
-    file: 'mixins/ledger/rebuild-tx.ts',
-    find: `if (ended.length + cases.length > 0) await tx.saveCases([...ended, ...cases]);`,
-    replace: `if (ended.length + cases.length > 0) await tx.saveCases(cases);`,
-  },
 ];
