@@ -14,7 +14,7 @@ function flawsOfBranch(site: Site): string[] {
   if (status === undefined) return [`${site.name} does not run`];
   const { state, pending, problem } = status;
   const { hold } = site.disk.reads.logRow();
-  const isInContact = state === 'streaming' || (site.mode === 'manual' && state === 'idle');
+  const isInContact = state === 'streaming' || site.mode === 'manual'; // which comes and goes, as it is asked to
   const flaws = [
     ...(isInContact ? [] : [`is ${state}`]),
     ...(pending === 0 ? [] : [`has ${pending} events to send`]),
