@@ -18,13 +18,6 @@ export const CONFLICT_MUTANTS: readonly Mutant[] = [
       before !== null && event.at < before.updatedAt && !includes(event.clock, before.clock);`,
   },
   {
-    name: 'rules-over-a-side-it-never-weighed',
-    harm: 'an edit that came while somebody ruled is overwritten by the ruling, unseen',
-    file: 'domain/office/decide.ts',
-    find: `if (!contendersOf(state, disputed).every((side) => weighed.has(dotName(side)))) {`,
-    replace: `if (!contendersOf(state, disputed).some((side) => weighed.has(dotName(side)))) {`,
-  },
-  {
     name: 'rules-without-covering-a-side',
     harm: 'a ruling leaves one side standing, and the conflict is never over',
     file: 'domain/office/append.ts',

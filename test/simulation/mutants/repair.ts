@@ -48,22 +48,6 @@ export const REPAIR_MUTANTS: readonly Mutant[] = [
     replace: `    const isForked = life.startsWith(\`\${event.office}@\`) && seq > fork.end.seq;\n`,
   },
   {
-    name: 'keeps-what-was-acknowledged',
-    harm: 'a branch believes to be safe what the restored head does not have any more',
-    file: 'domain/sync/branch-align.ts',
-    find: `  const acked = state.acked.seq <= welcome.cursor.seq ? state.acked : START_OF_CHAIN;
-  return [{`,
-    replace: `  const { acked } = state;
-  return [{`,
-  },
-  {
-    name: 'takes-returned-pages-in-any-order',
-    harm: 'a lost page of what a branch returns to a restored head is not missed',
-    file: 'domain/sync/head.ts',
-    find: `if (session.nonce !== state.nonce || number > state.returned + 1) return [];`,
-    replace: `if (session.nonce !== state.nonce || number < 1) return [];`,
-  },
-  {
     name: 'returns-nothing',
     harm: 'a restored head never gets back the corrections and rulings that it lost',
     file: 'domain/sync/feed-lives.ts',

@@ -75,13 +75,6 @@ export const UP_MUTANTS: readonly Mutant[] = [
     replace: `if (batch.firstSeq > cursor.seq + 1) return acceptAfter(cursor, grantedEpoch, chained);`,
   },
   {
-    name: 'skips-the-chain-check',
-    harm: 'a batch that was changed on its way becomes part of the log, and history is another one, unseen',
-    file: 'domain/sync/batch.ts',
-    find: `  if (!sameBytes(after, batch.after)) throw refused(batch.office, 'its bytes do not give the hash it names');\n`,
-    replace: '',
-  },
-  {
     name: 'applies-without-moving-the-cursor',
     harm: 'every batch that comes twice is applied twice',
     file: 'mixins/ledger/head-ledger.ts',
@@ -107,25 +100,11 @@ export const UP_MUTANTS: readonly Mutant[] = [
     this.#tell(applied);`,
   },
   {
-    name: 'believes-another-history',
-    harm: 'an acknowledgement of what another copy of the office wrote is taken for one’s own',
-    file: 'domain/sync/branch-up.ts',
-    find: `const isElsewhere = own !== null && !sameBytes(ack.at.hash, own);`,
-    replace: `const isElsewhere = own !== null && ack.at.hash.length !== own.length;`,
-  },
-  {
     name: 'never-probes',
     harm: 'a batch that the broker lost is waited for for ever, while sales pile up behind it',
     file: 'domain/sync/branch-up.ts',
     find: `if (ports.elapsedMs() < up.probeAtMs) return pump(state);`,
     replace: `if (ports.elapsedMs() < up.probeAtMs || up.inFlight.length > 0) return pump(state);`,
-  },
-  {
-    name: 'ignores-the-nonce',
-    harm: 'late answers of a session that is over steer the one that is under way',
-    file: 'domain/sync/branch.ts',
-    find: `  if (message.nonce !== state.nonce && !isAnyones) return same(state);\n`,
-    replace: `  if (state.nonce === '' && !isAnyones) return same(state);\n`,
   },
   {
     name: 'answers-old-batches-blindly',
