@@ -3,6 +3,7 @@ import type { OfficeConfig } from '../mixins/config.ts';
 import { checkSettings, checkVersions } from '../mixins/doctor/check-settings.ts';
 import { runningFinding } from '../mixins/doctor/check-office.ts';
 import { type Finding, fine, problem } from '../mixins/doctor/finding.ts';
+import type { OfficeStatus } from '../mixins/sync/sync.ts';
 import type { Readiness } from '../services/readiness.ts';
 import { environment } from './config.ts';
 import { EXIT } from './exit.ts';
@@ -47,23 +48,12 @@ async function checkSurroundings(config: OfficeConfig): Promise<Finding[]> {
 
 async function checkSync(client: OfficeClient | null): Promise<Finding[]> {
   if (client === null) return [fine('office', 'does not run now')];
-  const { ready, database, sync } = await client.get<Readiness>('/health/ready').catch(() => NOT_READY);
-  if (!ready)
-    return [
-      problem(
-        'office',
-        `runs and is not ready: ${database.problem ?? ''}`,
-        'See the findings about the database.',
-      ),
-    ];
-  return [runningFinding(sync)];
+  const readiness = await client.get<Readiness>('/health/ready').catch(() => null);
+  if (readiness !== null) return [runningFinding(readiness.sync)];
+  const sync = await client.get<OfficeStatus>('/api/sync').catch(() => null);
+  const why = sync?.problem?.detail ?? 'the database cannot be used';
+  return [problem('office', `runs and is not ready: ${why}`, 'See the findings about the database.')];
 }
-
-const NOT_READY = {
-  ready: false,
-  database: { problem: 'the database cannot be used' },
-  sync: null,
-} as unknown as Readiness;
 
 function lineOf({ check, state, detail, advice }: Finding): string {
   return `${MARKS[state]}  ${check}: ${detail}${advice === null ? '' : `\n         ${advice}`}`;

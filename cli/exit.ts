@@ -42,6 +42,7 @@ const BY_TYPE: Readonly<Record<string, number>> = {
   'no-demo-data': EXIT.unavailable,
   'office-unreachable': EXIT.unavailable,
   'database-unavailable': EXIT.unavailable,
+  'disk-full': EXIT.unavailable,
   'sync-incomplete': EXIT.tryAgain,
   'sync-paused': EXIT.tryAgain,
 };

@@ -40,6 +40,7 @@ export function errorType(error: unknown): string {
 /** Failures of the surroundings that pass by themselves: retry them, never quarantine for them. */
 const TRANSIENT = new Set([
   'database-unavailable',
+  'disk-full',
   'link-unavailable',
   'busy',
   'commit-unknown',

@@ -20,6 +20,7 @@ const ENVIRONMENT = z.object({
   SYNC_WINDOWS: value.syncWindows.optional(),
   SUBSCRIBE: z.enum(['own', 'all'], 'must be own or all').default('own'),
   HEAD_PARTITIONS: value.wholeNumber(1, 64).default(1),
+  DISK_RESERVE_MB: value.wholeNumber(0, 1_000_000).default(64),
   RETENTION_DAYS: value.wholeNumber(1, 36_500).default(90),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
@@ -44,6 +45,8 @@ export interface OfficeConfig {
   readonly syncWindows: readonly SyncWindow[];
   readonly subscribe: 'own' | 'all';
   readonly headPartitions: number;
+  /** Of the disk under a SQLite file: kept free of new events. */
+  readonly diskReserveBytes: number;
   readonly retentionDays: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
@@ -94,6 +97,7 @@ function configOf(env: z.output<typeof ENVIRONMENT>): OfficeConfig {
     syncWindows: env.SYNC_WINDOWS ?? [],
     subscribe: env.SUBSCRIBE,
     headPartitions: env.HEAD_PARTITIONS,
+    diskReserveBytes: env.DISK_RESERVE_MB * 1024 * 1024,
     retentionDays: env.RETENTION_DAYS,
     logLevel: env.LOG_LEVEL,
   };

@@ -75,7 +75,14 @@ class RunningOffice implements Office {
     const isAlone = role === 'branch' && !this.looksOnly;
     this.#openOptions = { prepare, ...(isAlone ? { alone: { onTaken: (error) => this.#fail(error) } } : {}) };
     this.database = parseDatabaseUrl(config.databaseUrl).shown;
-    this.store = createStore({ url: config.databaseUrl, office, role, datasets: DATASETS });
+    this.store = createStore({
+      url: config.databaseUrl,
+      office,
+      role,
+      datasets: DATASETS,
+      reserveBytes: config.diskReserveBytes,
+      onRoom: (full) => this.#tellRoom(full),
+    });
     const { store } = this;
     const onAlarm = (alarm: Alarm) => this.#warn(alarm);
     this.#ledger = createLedger({ store, office, role, ports, program: PROGRAM, scheduler, onAlarm });
@@ -105,10 +112,13 @@ class RunningOffice implements Office {
   async syncStatus(): Promise<OfficeStatus> {
     if (!this.#isOpen)
       return { ...ALONE, state: 'starting', problem: problemOf(this.#closed()), waiting: null };
+    const full = this.store.problem();
+    const disk = full === null ? null : { type: 'disk-full', detail: full };
     const status = (this.#branch ?? this.#head)?.status();
-    if (status === undefined) return { ...ALONE, ...(await this.#unsent()), problem: problemOf(noLink()) };
+    if (status === undefined)
+      return { ...ALONE, ...(await this.#unsent()), problem: disk ?? problemOf(noLink()) };
     const log = await this.#ledger.read.logRow().catch(() => null);
-    return { ...status, waiting: log?.waiting ?? null };
+    return { ...status, waiting: log?.waiting ?? null, problem: disk ?? status.problem };
   }
 
   onCommitted(listener: (committed: Committed) => void): void {
@@ -237,6 +247,11 @@ class RunningOffice implements Office {
 
   #warn(alarm: Alarm): void {
     this.#alarms.tell(alarm);
+  }
+
+  #tellRoom(full: string | null): void {
+    if (full === null) this.#journal.info('There is room on the disk of the database again.');
+    else this.#warn({ type: 'disk-full', detail: full });
   }
 
   async #unsent(): Promise<Omit<OfficeStatus, 'state' | 'lastContactAt' | 'problem'>> {

@@ -29,7 +29,8 @@ export function healthService(office: Office): ServiceSchema {
 async function databaseHealth(office: Office): Promise<Readiness['database']> {
   try {
     await office.ledger().read.logRow();
-    return { ok: true, problem: null };
+    const problem = office.store.problem();
+    return { ok: problem === null, problem };
   } catch (error) {
     return { ok: false, problem: problemOf(error).detail };
   }

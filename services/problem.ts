@@ -54,6 +54,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'unknown-side': kind(422, 'No side of this conflict'),
   'office-fenced': kind(409, 'This is a second copy of the office'),
   'database-unavailable': kind(503, 'The database cannot be used now'),
+  'disk-full': kind(503, 'The disk of the database is full'),
   'database-refused': kind(503, 'The database refuses to serve'),
   busy: kind(503, 'The database is busy'),
   'commit-unknown': kind(503, 'It is not known whether it was done'),

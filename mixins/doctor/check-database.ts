@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { wallMsOf } from '../../domain/hlc.ts';
 import type { OfficeConfig } from '../config.ts';
 import { databaseOf } from '../store/database-of.ts';
+import { freeBytesOf } from '../store/disk-room.ts';
 import { type DatabaseAddress, parseDatabaseUrl } from '../store/database-url.ts';
 import { migrationsOf } from '../store/orm/families.ts';
 import { tableColumns } from '../store/schema-facts.ts';
@@ -10,6 +12,8 @@ import type { Trouble } from '../store/trouble.ts';
 import { type Finding, fine, officeShown, problem, reasonOf, warning } from './finding.ts';
 
 const CHECK = 'database';
+/** With less left than so many times the reserve, people are warned. */
+const SCARCE = 4;
 /** Hybrid times forgive more; but such a clock is wrong, or will be. */
 const LARGEST_SKEW_MS = 5_000;
 
@@ -20,11 +24,12 @@ export async function checkDatabase(config: OfficeConfig): Promise<Finding[]> {
     return [fine(CHECK, `${address.shown} is not there yet; the first start makes it`)];
   }
   const { database, diagnose } = databaseOf(address, 1);
+  const disk = diskFindings(address, config.diskReserveBytes);
   try {
     await database.open();
-    return [...(await lookAround(database, address, config))];
+    return [...(await lookAround(database, address, config)), ...disk];
   } catch (error) {
-    return [unusable(address, diagnose(error), error)];
+    return [unusable(address, diagnose(error), error), ...disk];
   } finally {
     await database.close();
   }
@@ -34,8 +39,27 @@ function unusable({ family, shown }: DatabaseAddress, trouble: Trouble, error: u
   return problem(CHECK, `${shown} cannot be used: ${reasonOf(error)}`, whatToCorrect(family, trouble));
 }
 
+/** Of a file; what a server has left only the server knows. */
+function diskFindings({ family, target }: DatabaseAddress, reserveBytes: number): Finding[] {
+  const freeBytes = family === 'sqlite' ? freeBytesOf(dirname(target)) : null;
+  if (freeBytes === null) return [];
+  const free = `${mib(freeBytes)} MiB are free`;
+  const reserve = `DISK_RESERVE_MB is ${mib(reserveBytes)}`;
+  if (freeBytes < reserveBytes) {
+    const advice = 'Free some space on that disk: selling goes on by itself, without a restart.';
+    return [problem('disk', `${free}, and ${reserve}: nothing can be sold`, advice)];
+  }
+  if (freeBytes >= SCARCE * reserveBytes) return [fine('disk', `${free}; ${reserve}`)];
+  return [warning('disk', `only ${free}; ${reserve}`, 'Free some space on that disk before selling stops.')];
+}
+
+function mib(bytes: number): number {
+  return Math.floor(bytes / 1024 / 1024);
+}
+
 /** A server that answered needs no start. */
 function whatToCorrect(family: DatabaseAddress['family'], trouble: Trouble): string {
+  if (trouble === 'full') return 'Free some space on the disk of the database.';
   if (family === 'sqlite') return 'Correct DATABASE_URL, or the file that it names and the rights to it.';
   if (trouble === 'refused') return 'Correct DATABASE_URL (user, password, name), or make what it names.';
   return 'Start the database, or correct DATABASE_URL (host, port).';

@@ -1,7 +1,10 @@
+import { dirname } from 'node:path';
 import type { Dataset } from '../../domain/datasets/dataset.ts';
+import { errorType } from '../../domain/errors.ts';
 import { type DatabaseAddress, parseDatabaseUrl } from './database-url.ts';
 import { databaseOf } from './database-of.ts';
 import { type DatasetTable, datasetTable } from './datasets/dataset-table.ts';
+import { DiskRoom } from './disk-room.ts';
 import { Occupancy } from './occupancy.ts';
 import { OrdinaryReads } from './orm/ordinary-reads.ts';
 import { StoreOrm } from './orm/orm.ts';
@@ -10,7 +13,7 @@ import { type FailPoint, runTransaction, seenByCaller, type TransactionRunner } 
 import { assertFits, type Owner, prepareSchema } from './schema.ts';
 import { Slots } from './slots.ts';
 import type { Database, Sql } from './sql.ts';
-import type { Alone, LogRow, OpenOptions, Store, StoreReader, StoreTx } from './store.ts';
+import type { Alone, EventRow, LogRow, OpenOptions, Store, StoreReader, StoreTx } from './store.ts';
 import { storeReader } from './store-reader.ts';
 import { storeTx } from './store-tx.ts';
 import { retryingSql } from './retrying-sql.ts';
@@ -24,6 +27,10 @@ export interface StoreOptions {
   readonly datasets: readonly Dataset[];
   /** Most connections to a server at a time, half of them for transactions; 8 unless told, 2 at least. */
   readonly poolSize?: number;
+  /** Of the disk of a SQLite file, kept free of new events; none unless told. See `DiskRoom`. */
+  readonly reserveBytes?: number;
+  /** Told when nothing more can be appended for want of room, and with null when there is room again. */
+  readonly onRoom?: (problem: string | null) => void;
   /** For tests: a chance to break a transaction. */
   readonly failPoint?: FailPoint;
 }
@@ -47,16 +54,23 @@ class SqlStore implements Store {
   readonly #owner: Owner;
   readonly #tables: DatasetTables;
   readonly #orm: StoreOrm;
+  readonly #room: DiskRoom;
   readonly #sql: Sql;
   #occupancy: Occupancy | null = null;
 
-  constructor(runner: TransactionRunner, address: DatabaseAddress, owner: Owner, tables: DatasetTables) {
+  constructor(
+    runner: TransactionRunner,
+    address: DatabaseAddress,
+    owner: StoreOptions,
+    tables: DatasetTables,
+  ) {
     this.family = address.family;
     this.#runner = runner;
     this.#address = address;
     this.#owner = owner;
     this.#tables = tables;
     this.#orm = new StoreOrm(address.family);
+    this.#room = roomOf(address, owner);
     this.#sql = retryingSql(runner);
     this.read = storeReader(this.#sql, this.#ordinary(null), tables);
   }
@@ -103,11 +117,35 @@ class SqlStore implements Store {
     }
   }
 
+  problem(): string | null {
+    return this.#room.problem();
+  }
+
   async transaction<T>(work: (tx: StoreTx) => Promise<T>): Promise<T> {
-    return runTransaction(this.#runner, (sql) => work(storeTx(sql, this.#ordinary(sql), this.#tables)));
+    let isGrown = false;
+    const assertRoom = (rows: readonly EventRow[]): void => {
+      isGrown = true;
+      this.#room.assertFor(rows);
+    };
+    try {
+      const result = await runTransaction(this.#runner, (sql) =>
+        work(storeTx(sql, this.#ordinary(sql), this.#tables, assertRoom)),
+      );
+      if (isGrown) this.#room.served();
+      return result;
+    } catch (error) {
+      if (errorType(error) === 'disk-full') this.#room.refused((error as Error).message);
+      throw error;
+    }
   }
 
   #ordinary(transaction: Sql | null): OrdinaryReads {
     return new OrdinaryReads(this.#orm.entities, () => this.#orm.entityManager(transaction));
   }
+}
+
+function roomOf({ family, target, shown }: DatabaseAddress, options: StoreOptions): DiskRoom {
+  const { office, reserveBytes = 0, onRoom: onChange = () => {} } = options;
+  const folder = family === 'sqlite' ? dirname(target) : null;
+  return new DiskRoom({ office, shown, folder, reserveBytes, onChange });
 }

@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Slots } from './slots.ts';
 import type { Database, DatabaseTransaction, Sql } from './sql.ts';
-import { commitUnknown, databaseError, type Diagnose, isOurs } from './trouble.ts';
+import { commitUnknown, databaseError, type Diagnose, isOurs, type Trouble } from './trouble.ts';
 
 /** Where a test may make a transaction fail. `sever` breaks its connection. */
 export type FailPoint = (
@@ -97,9 +97,15 @@ async function commit<T>(
   } catch (error) {
     await transaction.rollback();
     const trouble = runner.diagnose(error);
-    if (trouble === 'lost' || trouble === 'away') throw commitUnknown(error, runner.shown);
+    const isUnknown = trouble === 'lost' || trouble === 'away' || isServerFull(runner, trouble);
+    if (isUnknown) throw commitUnknown(error, runner.shown);
     return againOrThrow(runner, error);
   }
+}
+
+/** SQLite without room for the commit has not committed; of a server nobody promises that. */
+function isServerFull({ database }: TransactionRunner, trouble: Trouble): boolean {
+  return trouble === 'full' && database.family !== 'sqlite';
 }
 
 function againOrThrow(runner: TransactionRunner, error: unknown): { again: unknown } {

@@ -7,18 +7,26 @@ import { lockLog, saveLog } from './rows/log-rows.ts';
 import { saveOffices } from './rows/office-rows.ts';
 import { insertWaiting, removeWaiting } from './rows/waiting-rows.ts';
 import type { Sql } from './sql.ts';
-import type { StoreTx } from './store.ts';
+import type { EventRow, StoreTx } from './store.ts';
 import { storeReader } from './store-reader.ts';
 
-/** All of one transaction, on its one connection. */
-export function storeTx(sql: Sql, ordinary: OrdinaryReads, tables: DatasetTables): StoreTx {
+/** All of one transaction, on its one connection. `assertRoom` is asked before events are added. */
+export function storeTx(
+  sql: Sql,
+  ordinary: OrdinaryReads,
+  tables: DatasetTables,
+  assertRoom: (rows: readonly EventRow[]) => void,
+): StoreTx {
   return {
     ...storeReader(sql, ordinary, tables),
     lockLog: () => lockLog(sql),
     saveLog: (row) => saveLog(sql, row),
     lockOffices: (offices) => ordinary.lockOffices(offices),
     saveOffices: (rows) => saveOffices(sql, rows),
-    insertEvents: (rows) => insertEvents(sql, rows),
+    insertEvents: async (rows) => {
+      assertRoom(rows);
+      await insertEvents(sql, rows);
+    },
     setEventStatus: (positions, status) => setEventStatus(sql, positions, status),
     displaceAfter: (office, seq) => displaceAfter(sql, office, seq),
     lockEntities: (keys) => lockEntities(sql, tables, keys),

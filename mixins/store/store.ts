@@ -25,13 +25,17 @@ export interface Store {
    * Runs `work` in one database transaction. On deadlock, serialization failure, SQLITE_BUSY or lost connection
    * *before* commit was sent, the whole of `work` runs again (bounded). When the outcome of the commit is unknown
    * it throws `commit-unknown`: the caller settles it by reading back in a transaction that begins with `lockLog`,
-   * since the one in doubt may still be committing, and holds that lock meanwhile. Database away: `database-unavailable`.
+   * since the one in doubt may still be committing, and holds that lock meanwhile. Database away: `database-unavailable`;
+   * its disk full: `disk-full`, and nothing was written.
    * Only one runs at a time per Store on SQLite; elsewhere they are ordered by `lockLog`.
    */
   transaction<T>(work: (tx: StoreTx) => Promise<T>): Promise<T>;
 
   /** Reads outside a transaction; each call is one consistent statement. */
   readonly read: StoreReader;
+
+  /** Why nothing can be appended now: the disk is full, in words for people; null when nothing is known against it. */
+  problem(): string | null;
 
   /** What weakens the promise that committed means durable, in words for people; empty when nothing does. */
   durability(): Promise<string[]>;
@@ -158,6 +162,7 @@ export interface StoreTx extends StoreReader {
   lockOffices(offices: readonly OfficeId[]): Promise<OfficeRow[]>;
   /** Insert or replace. */
   saveOffices(rows: readonly OfficeRow[]): Promise<void>;
+  /** @throws DomainError `disk-full`: own events need the whole reserve of the disk to be free, others half of it */
   insertEvents(rows: readonly EventRow[]): Promise<void>;
   setEventStatus(positions: readonly number[], status: EventStatus): Promise<void>;
   /**

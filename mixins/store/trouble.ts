@@ -4,11 +4,12 @@ import { DomainError } from '../../domain/errors.ts';
  * What a database's failure means for the one who asked:
  * `again`: the transaction lost against another one and may run again from its beginning;
  * `lost`: the connection broke, and what was not committed is gone;
- * `away`: the database cannot serve now (down, full, overloaded), which passes by itself;
+ * `away`: the database cannot serve now (down, overloaded), which passes by itself;
+ * `full`: its disk is full: nothing was written, and reading goes on;
  * `refused`: it will not serve us until a person changes something;
  * `defect`: our statement is wrong.
  */
-export type Trouble = 'again' | 'lost' | 'away' | 'refused' | 'defect';
+export type Trouble = 'again' | 'lost' | 'away' | 'full' | 'refused' | 'defect';
 
 /** Tells what a driver's error means; each family has its own. */
 export type Diagnose = (error: unknown) => Trouble;
@@ -28,6 +29,13 @@ export function databaseError(trouble: Trouble, error: unknown, shown: string): 
       return failure('database-unavailable', `The database ${shown} cannot be used now: ${detail}`, error, {
         database: shown,
       });
+    case 'full':
+      return failure(
+        'disk-full',
+        `The disk of the database ${shown} is full: ${detail}. Free some space there: selling goes on by itself`,
+        error,
+        { database: shown },
+      );
     case 'refused':
       return failure(
         'database-refused',

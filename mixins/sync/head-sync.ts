@@ -191,7 +191,7 @@ class HeadDriver implements HeadSync {
           return this.#databaseBack(); // whatever failed, it was not the database
         }
         if (this.#isStopped) throw error;
-        await this.#databaseAway(detailOf(error));
+        await this.#databaseAway(error);
       }
     }
   }
@@ -212,9 +212,10 @@ class HeadDriver implements HeadSync {
     if (result !== null) await this.#deal(office, result);
   }
 
-  async #databaseAway(detail: string): Promise<void> {
+  async #databaseAway(error: unknown): Promise<void> {
     if (this.#databaseProblem === null) {
-      this.#databaseProblem = { type: 'database-unavailable', detail };
+      const type = errorType(error) === 'disk-full' ? 'disk-full' : 'database-unavailable';
+      this.#databaseProblem = { type, detail: detailOf(error) };
       this.#alarm(this.#databaseProblem);
       await this.#options.link.consumeUp(false);
     }

@@ -168,6 +168,7 @@ export function changed(store: Store, changes: Partial<Store>): Store {
     read: store.read,
     open: () => store.open(),
     close: () => store.close(),
+    problem: () => store.problem(),
     durability: () => store.durability(),
     transaction: (work) => store.transaction(work),
     ...changes,

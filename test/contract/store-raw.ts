@@ -29,6 +29,7 @@ async function rawSqlite(url: string): Promise<Raw> {
 
 async function rawPostgres(url: string): Promise<Raw> {
   const client = new pg.Client({ connectionString: url });
+  client.on('error', () => {}); // the server may be restarted under it
   await client.connect();
   const run = async (sql: string) => (await client.query(sql)).rows as Record<string, unknown>[];
   return {
@@ -39,7 +40,7 @@ async function rawPostgres(url: string): Promise<Raw> {
           'where datname = current_database() and pid <> pg_backend_pid()',
       );
     },
-    close: () => client.end(),
+    close: () => client.end().catch(() => {}),
   };
 }
 
@@ -50,6 +51,7 @@ async function rawMysql(url: string): Promise<Raw> {
     dateStrings: true,
     decimalNumbers: false,
   });
+  connection.on('error', () => {}); // the server may be restarted under it
   await connection.query(`set session sql_mode = 'ANSI_QUOTES,STRICT_ALL_TABLES'`);
   const run = async (sql: string): Promise<Record<string, unknown>[]> => {
     const [rows] = await connection.query(sql);
@@ -63,6 +65,6 @@ async function rawMysql(url: string): Promise<Raw> {
       );
       for (const { id } of others) await run(`kill ${Number(id)}`);
     },
-    close: () => connection.end(),
+    close: async () => connection.destroy(),
   };
 }

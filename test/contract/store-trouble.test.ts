@@ -69,7 +69,7 @@ describe('the trouble with a database', () => {
     [diagnosePostgres, { message: 'timeout exceeded when trying to connect' }, 'away'],
     [diagnosePostgres, { code: 'ECONNREFUSED' }, 'away'],
     [diagnosePostgres, { code: '53300' }, 'away'],
-    [diagnosePostgres, { code: '53100' }, 'away'],
+    [diagnosePostgres, { code: '53100' }, 'full'],
     [diagnosePostgres, { code: '57014' }, 'away'],
     [diagnosePostgres, { code: '25006' }, 'away'],
     [diagnosePostgres, { code: '57P03' }, 'away'],
@@ -92,7 +92,14 @@ describe('the trouble with a database', () => {
     [diagnoseMysql, { errno: 1062, code: 'ER_DUP_ENTRY' }, 'defect'],
     [diagnoseSqlite, { errcode: 5 }, 'again'],
     [diagnoseSqlite, { errcode: 517 }, 'again'],
-    [diagnoseSqlite, { errcode: 13 }, 'away'],
+    [diagnoseMysql, { errno: 1021, code: 'ER_DISK_FULL' }, 'full'],
+    [diagnoseMysql, { errno: 1114, code: 'ER_RECORD_FILE_FULL' }, 'full'],
+    [
+      diagnoseMysql,
+      { errno: 1030, message: 'Got error 28 "No space left on device" from storage engine' },
+      'full',
+    ],
+    [diagnoseSqlite, { errcode: 13 }, 'full'],
     [diagnoseSqlite, { errcode: 778 }, 'away'],
     [diagnoseSqlite, { errcode: 14 }, 'away'],
     [diagnoseSqlite, { errcode: 26 }, 'refused'],
@@ -105,7 +112,7 @@ describe('the trouble with a database', () => {
 
   it('is told to callers in their own words', () => {
     const cause = new Error('gone');
-    const types = (['again', 'lost', 'away', 'refused'] as const).map((trouble) => {
+    const types = (['again', 'lost', 'away', 'full', 'refused'] as const).map((trouble) => {
       const error = databaseError(trouble, cause, 'mysql://db/west');
       return [errorType(error), isTransient(error), (error as Error).cause === cause];
     });
@@ -113,6 +120,7 @@ describe('the trouble with a database', () => {
       ['busy', true, true],
       ['database-unavailable', true, true],
       ['database-unavailable', true, true],
+      ['disk-full', true, true],
       ['database-refused', false, true],
     ]);
     expect(databaseError('defect', cause, 'x')).toBe(cause);

@@ -7,6 +7,7 @@ export class TcpProxy {
   readonly #target: { host: string; port: number };
   readonly #server: Server;
   readonly #pairs = new Set<Socket>();
+  readonly #servers = new Set<Socket>();
   readonly #silenced = new WeakSet<Socket>();
   #bytesPerSecond = Infinity;
   #bytesLeft = Infinity;
@@ -67,6 +68,11 @@ export class TcpProxy {
     for (const socket of this.#pairs) this.#silenced.add(socket);
   }
 
+  /** What the server says does not come through any more; it still hears what is said to it. */
+  muffle(): void {
+    for (const socket of this.#servers) this.#silenced.add(socket);
+  }
+
   async close(): Promise<void> {
     this.cut();
     await new Promise((done) => this.#server.close(done));
@@ -80,6 +86,8 @@ export class TcpProxy {
     }
     const server = connect(this.#target);
     server.on('error', () => undefined);
+    this.#servers.add(server);
+    server.on('close', () => this.#servers.delete(server));
     this.#join(client, server, server);
     this.#join(server, client, server);
   }

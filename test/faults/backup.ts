@@ -6,27 +6,43 @@ import pg from 'pg';
 export interface Backup {
   /** The database is again what it was. */
   restore(): Promise<void>;
+  /** A second database like it: its url. */
+  clone(): Promise<string>;
   drop(): Promise<void>;
 }
 
 export async function backUp(databaseUrl: string): Promise<Backup> {
   if (databaseUrl.startsWith('sqlite:')) return backUpFile(databaseUrl.slice('sqlite:'.length));
   const name = new URL(databaseUrl).pathname.slice(1);
-  const copy = `${name}_backup`;
+  const [copy, second] = [`${name}_backup`, `${name}_clone`];
   const server = databaseUrl.startsWith('postgresql:')
     ? postgresServer(databaseUrl)
     : mariaDbServer(databaseUrl);
   await server.copy(name, copy);
-  return { restore: () => server.copy(copy, name), drop: () => server.drop(copy) };
+  return {
+    restore: () => server.copy(copy, name),
+    async clone() {
+      await server.copy(copy, second);
+      return otherDatabase(databaseUrl, second);
+    },
+    async drop() {
+      await server.drop(copy);
+      await server.drop(second);
+    },
+  };
 }
 
 async function backUpFile(path: string): Promise<Backup> {
-  const copy = `${path}.backup`;
+  const [copy, second] = [`${path}.backup`, `${path}.clone`];
   await copyFile(path, copy);
   return {
     async restore() {
       for (const suffix of ['-wal', '-shm']) await rm(path + suffix, { force: true });
       await copyFile(copy, path);
+    },
+    async clone() {
+      await copyFile(copy, second);
+      return `sqlite:${second}`;
     },
     drop: () => rm(copy),
   };

@@ -9,6 +9,8 @@ export interface OfficePlan {
   /** Made anew on the servers of this run, unless a url is given. */
   readonly database: DatabaseKind | { readonly url: string };
   readonly settings?: Settings;
+  /** Of a branch: what the head grants it; `own` unless told. */
+  readonly subscribe?: 'own' | 'all';
 }
 
 export interface CompanyPlan {
@@ -56,7 +58,8 @@ export class Company {
   }
 
   async add(office: string, plan: OfficePlan): Promise<OfficeProcess> {
-    expect(await branchline(['offices', 'add', office], this.head.settings)).toMatchObject({ code: 0 });
+    const add = ['offices', 'add', office, '--subscribe', plan.subscribe ?? 'own'];
+    expect(await branchline(add, this.head.settings)).toMatchObject({ code: 0 });
     return this.#start(office, plan);
   }
 
@@ -65,16 +68,21 @@ export class Company {
     await Promise.all(this.#places.map((place) => place.drop()));
   }
 
-  async #start(office: string, { database, settings }: OfficePlan): Promise<OfficeProcess> {
-    const started = await OfficeProcess.start({
+  async #start(
+    office: string,
+    { database, settings, subscribe = 'own' }: OfficePlan,
+  ): Promise<OfficeProcess> {
+    const launched = await OfficeProcess.launch({
       OFFICE_ID: office,
       OFFICE_ROLE: office === HEAD ? 'head' : 'branch',
       DATABASE_URL: typeof database === 'string' ? await this.#place(database) : database.url,
       LINK_URL: this.linkUrl,
+      SUBSCRIBE: subscribe,
       ...settings,
     });
-    this.#offices.set(office, started);
-    return started;
+    this.#offices.set(office, launched); // closed with the company, ready or not
+    await launched.becomes(200);
+    return launched;
   }
 
   async #place(kind: DatabaseKind): Promise<string> {

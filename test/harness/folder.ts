@@ -13,6 +13,15 @@ export async function makeFolder(name: string, owner?: User): Promise<string> {
   return folder;
 }
 
+/** For a server: the folder that it was given, or a new one. */
+export async function folderFor(
+  name: string,
+  owner: User | undefined,
+  { folder }: { readonly folder?: string },
+): Promise<string> {
+  return folder === undefined ? makeFolder(name, owner) : makeSubfolder(folder, name, owner);
+}
+
 export async function makeSubfolder(parent: string, name: string, owner?: User): Promise<string> {
   const folder = join(parent, name);
   await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Folder, Note, Process } from './reaper.ts';
+import type { Folder, Mount, Note, Process } from './reaper.ts';
 
 const REAPER = fileURLToPath(new URL('./reaper.ts', import.meta.url));
 
@@ -21,8 +21,8 @@ function tell(note: Note): void {
   reaper.stdin?.write(`${JSON.stringify(note)}\n`);
 }
 
-/** What is added here is stopped (processes) or removed (folders) when this process ends, even by SIGKILL. */
+/** What is added here is stopped (processes), unmounted or removed (folders) when this process ends, even by SIGKILL. */
 export const leftovers = {
-  add: (left: Process | Folder): void => tell({ add: left }),
-  drop: (left: Process | Folder): void => tell({ drop: left }),
+  add: (left: Process | Folder | Mount): void => tell({ add: left }),
+  drop: (left: Process | Folder | Mount): void => tell({ drop: left }),
 };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
-import { makeFolder } from './folder.ts';
+import { folderFor } from './folder.ts';
 import { ordinaryUser, type User } from './ordinary-user.ts';
 import { freePort } from './ports.ts';
 import { databaseUrl } from './postgres.ts';
@@ -48,15 +48,27 @@ const initSql = (password: string): string =>
 /** That of whoever runs the tests may be closed to the server's user. */
 const ownTemporaryFolder = (folder: string): NodeJS.ProcessEnv => ({ TMPDIR: folder });
 
-async function initialise(folder: string, password: string, user: User | undefined): Promise<void> {
-  const args = ['--no-defaults', `--datadir=${join(folder, 'data')}`, '--skip-test-db'];
+const SMALL = ['--innodb-log-file-size=8M', '--innodb-temp-data-file-path=ibtmp1:4M:autoextend'];
+
+export interface MariaDbOptions {
+  /** An empty folder to live in, instead of one of its own; with small files, since its disk may be small. */
+  readonly folder?: string;
+}
+
+async function initialise(
+  folder: string,
+  password: string,
+  user: User | undefined,
+  size: readonly string[],
+): Promise<void> {
+  const args = ['--no-defaults', `--datadir=${join(folder, 'data')}`, '--skip-test-db', ...size];
   const auth = ['--auth-root-authentication-method=normal', '--skip-name-resolve'];
   const env = { ...process.env, ...ownTemporaryFolder(folder) };
   await runProgram(program('mariadb-install-db'), [...args, ...auth], { cwd: folder, env, user });
   await writeFile(join(folder, 'init.sql'), initSql(password), { mode: 0o644 });
 }
 
-function serverArgs(folder: string, port: number): string[] {
+function serverArgs(folder: string, port: number, size: readonly string[]): string[] {
   const files = {
     datadir: 'data',
     socket: 'mariadb.sock',
@@ -70,13 +82,14 @@ function serverArgs(folder: string, port: number): string[] {
     '--skip-name-resolve',
     '--max-connections=300',
   ];
-  return ['--no-defaults', ...paths, ...network, '--character-set-server=utf8mb4', '--skip-log-bin'];
+  return ['--no-defaults', ...paths, ...network, '--character-set-server=utf8mb4', '--skip-log-bin', ...size];
 }
 
 /** A private MariaDB on 127.0.0.1. */
-export async function startMariaDb(): Promise<MariaDbServer> {
+export async function startMariaDb(options: MariaDbOptions = {}): Promise<MariaDbServer> {
   const user = ordinaryUser('mysql');
-  const [folder, port] = [await makeFolder('mariadb', user), await freePort()];
+  const [folder, port] = [await folderFor('mariadb', user, options), await freePort()];
+  const size = options.folder === undefined ? [] : SMALL;
   const password = randomBytes(16).toString('hex');
   const url = `mariadb://branchline:${password}@127.0.0.1:${port}/mysql`;
   const server = await startServer({
@@ -84,10 +97,10 @@ export async function startMariaDb(): Promise<MariaDbServer> {
     url,
     folder,
     command: program('mariadbd'),
-    args: serverArgs(folder, port),
+    args: serverArgs(folder, port, size),
     env: ownTemporaryFolder(folder),
     user,
-    initialise: () => initialise(folder, password, user),
+    initialise: () => initialise(folder, password, user, size),
     deleteData: () => rm(join(folder, 'data'), { recursive: true, force: true }),
     probe: () => query(url, 'SELECT 1'),
   });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { makeFolder } from './folder.ts';
+import { folderFor } from './folder.ts';
 import { ordinaryUser, type User } from './ordinary-user.ts';
 import { freePort } from './ports.ts';
 import { program } from './programs.ts';
@@ -18,6 +18,8 @@ export interface PostgresServer extends Server {
 export interface PostgresOptions {
   /** Off only where a test is not about durability and is slow. */
   readonly fsync?: boolean;
+  /** An empty folder to live in, instead of one of its own; with small files, since its disk may be small. */
+  readonly folder?: string;
 }
 
 async function query(url: string, sql: string): Promise<void> {
@@ -52,27 +54,42 @@ async function localeArgs(initdb: string): Promise<string[]> {
   return help.includes('--icu-locale') ? ['--locale-provider=icu', '--icu-locale=en-US', '--locale=C'] : [];
 }
 
-async function initialise(folder: string, password: string, user: User | undefined): Promise<void> {
+async function initialise(
+  { folder, isSmall }: Place,
+  password: string,
+  user: User | undefined,
+): Promise<void> {
   const initdb = program('initdb');
   const passwordFile = join(folder, 'password');
   await writeFile(passwordFile, password, { mode: 0o644 });
   const access = ['--username=branchline', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
   const args = ['-D', join(folder, 'data'), '--encoding=UTF8', '--no-sync', ...access];
-  await runProgram(initdb, [...args, ...(await localeArgs(initdb))], { cwd: folder, user });
+  const size = isSmall ? ['--wal-segsize=1'] : [];
+  await runProgram(initdb, [...args, ...size, ...(await localeArgs(initdb))], { cwd: folder, user });
   await rm(passwordFile);
 }
 
 const SETTINGS = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200'];
 
-function serverArgs(folder: string, port: number, fsync: boolean): string[] {
-  const settings = [...SETTINGS, `port=${port}`, `fsync=${fsync ? 'on' : 'off'}`];
+interface Place {
+  readonly folder: string;
+  readonly isSmall: boolean;
+}
+
+const SMALL = ['min_wal_size=2MB', 'max_wal_size=4MB'];
+
+function serverArgs({ folder, isSmall }: Place, port: number, fsync: boolean): string[] {
+  const own = [`port=${port}`, `fsync=${fsync ? 'on' : 'off'}`, ...(isSmall ? SMALL : [])];
+  const settings = [...SETTINGS, ...own];
   return ['-D', join(folder, 'data'), ...settings.flatMap((setting) => ['-c', setting])];
 }
 
 /** A private PostgreSQL on 127.0.0.1. */
-export async function startPostgres({ fsync = true }: PostgresOptions = {}): Promise<PostgresServer> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const { fsync = true } = options;
   const user = ordinaryUser('postgres');
-  const [folder, port] = [await makeFolder('postgres', user), await freePort()];
+  const [folder, port] = [await folderFor('postgres', user, options), await freePort()];
+  const place = { folder, isSmall: options.folder !== undefined };
   const password = randomBytes(16).toString('hex');
   const url = `postgresql://branchline:${password}@127.0.0.1:${port}/postgres`;
   const server = await startServer({
@@ -80,10 +97,10 @@ export async function startPostgres({ fsync = true }: PostgresOptions = {}): Pro
     url,
     folder,
     command: program('postgres'),
-    args: serverArgs(folder, port, fsync),
+    args: serverArgs(place, port, fsync),
     user,
     stopSignal: 'SIGINT', // SIGTERM waits until every client has left
-    initialise: () => initialise(folder, password, user),
+    initialise: () => initialise(place, password, user),
     deleteData: () => rm(join(folder, 'data'), { recursive: true, force: true }),
     probe: () => query(url, 'SELECT 1'),
   });

@@ -1,7 +1,7 @@
 // Virtual hosts through RabbitMQ's management interface: milliseconds, where rabbitmqctl takes seconds.
 import { VARIABLES } from './environment.ts';
 
-async function request(managementUrl: string, method: string, path: string, body?: object): Promise<void> {
+async function request(managementUrl: string, method: string, path: string, body?: object): Promise<string> {
   const url = new URL(managementUrl);
   const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   const answer = await fetch(`${url.origin}/api/${path}`, {
@@ -16,8 +16,9 @@ async function request(managementUrl: string, method: string, path: string, body
     const advice = `if it is elsewhere, set ${VARIABLES.amqpManagement}`;
     throw new Error(`RabbitMQ's management interface at ${url.origin} does not answer; ${advice}`, { cause });
   });
-  if (!answer.ok)
-    throw new Error(`RabbitMQ: ${method} ${path} answered ${answer.status}: ${await answer.text()}`);
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`RabbitMQ: ${method} ${path} answered ${answer.status}: ${text}`);
+  return text;
 }
 
 export function vhostUrl(serverUrl: string, name: string): string {
@@ -36,6 +37,19 @@ export async function createVhost(managementUrl: string, name: string): Promise<
     write: '.*',
     read: '.*',
   });
+}
+
+/** Messages in the queues of a virtual host, handed out or not, by the queue's name. */
+export async function messagesIn(
+  managementUrl: string,
+  vhostUrl: string,
+): Promise<ReadonlyMap<string, number>> {
+  const path = `queues/${new URL(vhostUrl).pathname.slice(1)}?disable_stats=true&enable_queue_totals=true`;
+  const queues = JSON.parse(await request(managementUrl, 'GET', path)) as {
+    readonly name: string;
+    readonly messages?: number;
+  }[];
+  return new Map(queues.map(({ name, messages = 0 }) => [name, messages]));
 }
 
 export async function deleteVhost(managementUrl: string, name: string): Promise<void> {

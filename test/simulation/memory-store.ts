@@ -171,6 +171,10 @@ export class MemoryStore implements Store {
     await this.quiet();
   }
 
+  problem(): string | null {
+    return null;
+  }
+
   async durability(): Promise<string[]> {
     return [];
   }

@@ -30,6 +30,7 @@ describe('readConfig', () => {
       syncWindows: [],
       subscribe: 'own',
       headPartitions: 1,
+      diskReserveBytes: 67_108_864,
       retentionDays: 90,
       logLevel: 'info',
     });
@@ -48,6 +49,7 @@ describe('readConfig', () => {
       SYNC_WINDOWS: '20:00-22:00, 23:30-01:00',
       SUBSCRIBE: 'all',
       HEAD_PARTITIONS: '4',
+      DISK_RESERVE_MB: '0',
       RETENTION_DAYS: '30',
       REDIS_URL: 'redis://cache',
       TRANSPORTER: 'amqp://u:p@broker',
@@ -79,6 +81,7 @@ describe('readConfig', () => {
       SYNC_WINDOWS: '20-22',
       SUBSCRIBE: 'some',
       HEAD_PARTITIONS: '0',
+      DISK_RESERVE_MB: '1.5',
       RETENTION_DAYS: '-1',
       LOG_LEVEL: 'loud',
     };

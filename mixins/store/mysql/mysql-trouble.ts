@@ -7,9 +7,12 @@ const LOST = new Set([
   1053 /* shutting down */, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1317, 1927 /* killed */,
   2006, 2013, 3169, 4031,
 ]);
+const FULL = new Set([1021 /* disk full */, 1114 /* table full */]);
+/** Those of the engine and of files tell it in words only: ENOSPC is 28. */
+const FULL_MESSAGE = /error 28\b|errcode: 28\b|no space left on device/i;
 const AWAY = new Set([
-  1021 /* disk full */, 1040 /* too many connections */, 1041, 1114 /* table full */, 1203, 1226,
-  1290 /* read only */, 1792, 1836, 1969 /* statement time */, 3024, 3032,
+  1040 /* too many connections */, 1041, 1203, 1226, 1290 /* read only */, 1792, 1836,
+  1969 /* statement time */, 3024, 3032,
 ]);
 const REFUSED = new Set([1044, 1045, 1049 /* unknown database */, 1142, 1227, 1251, 1698]);
 const LOST_CODES = new Set(['PROTOCOL_CONNECTION_LOST', ...NETWORK_LOST]);
@@ -21,7 +24,10 @@ export function diagnoseMysql(error: unknown): Trouble {
   const { errno, code, message } = error as { errno?: unknown; code?: unknown; message?: unknown };
   if (typeof code === 'string' && LOST_CODES.has(code)) return isConnecting(error) ? 'away' : 'lost';
   if (typeof code === 'string' && AWAY_CODES.has(code)) return 'away';
-  if (typeof errno === 'number' && errno > 0) return diagnoseNumber(errno);
+  if (typeof errno === 'number' && errno > 0) {
+    const isFull = FULL.has(errno) || FULL_MESSAGE.test(String(message));
+    return isFull ? 'full' : diagnoseNumber(errno);
+  }
   return typeof message === 'string' && LOST_MESSAGE.test(message) ? 'lost' : 'defect';
 }
 

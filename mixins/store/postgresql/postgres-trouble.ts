@@ -16,7 +16,8 @@ const LOST = new Set([
   '08007',
 ]);
 const AWAY = new Set(['57P03', '57014', '25006', '58030']);
-/** Insufficient resources: disk, memory, connections. */
+const DISK_FULL = '53100';
+/** Insufficient resources: memory, connections. */
 const AWAY_CLASS = '53';
 /** Authorisation, unknown database, insufficient privilege. */
 const REFUSED = new Set(['28000', '28P01', '3D000', '42501']);
@@ -32,6 +33,7 @@ export function diagnosePostgres(error: unknown): Trouble {
   if (AWAY_MESSAGE.test(text)) return 'away';
   if (typeof code !== 'string') return LOST_MESSAGE.test(text) ? 'lost' : 'defect';
   if (AGAIN.has(code)) return 'again';
+  if (code === DISK_FULL) return 'full';
   if (LOST.has(code) || NETWORK_LOST.has(code)) return 'lost';
   if (AWAY.has(code) || NETWORK_AWAY.has(code) || code.startsWith(AWAY_CLASS)) return 'away';
   return REFUSED.has(code) ? 'refused' : 'defect';
