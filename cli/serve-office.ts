@@ -11,6 +11,7 @@ import { gatewayService } from '../services/gateway.service.ts';
 import { healthService } from '../services/health.service.ts';
 import { hubService } from '../services/hub.service.ts';
 import { logService } from '../services/log.service.ts';
+import { quarantineService } from '../services/quarantine.service.ts';
 import { officesService } from '../services/offices.service.ts';
 import { syncService } from '../services/sync.service.ts';
 import { gatewayUrl } from './gateway-url.ts';
@@ -65,6 +66,7 @@ function addServices(broker: ServiceBroker, office: Office): () => number | null
     healthService,
     hubService,
     logService,
+    quarantineService,
     officesService,
     syncService,
   ];

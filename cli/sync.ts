@@ -91,8 +91,19 @@ function tryAgainLater(error: unknown): unknown {
   return new DomainError('sync-incomplete', error.message, error.data);
 }
 
-function textOf({ state, pending, ackedSeq, lastSeq, lastContactAt, problem }: SyncStatus): string {
+function textOf(status: SyncStatus): string {
+  const { state, pending, ackedSeq, lastSeq, lastContactAt, problem, quarantined } = status;
   const how = `${state}: ${ackedSeq} of ${lastSeq} ${lastSeq === 1 ? 'event is' : 'events are'} safe at the head, ${pending} ${pending === 1 ? 'is' : 'are'} not yet`;
   const contact = `last contact ${lastContactAt ?? 'never'}`;
-  return [how, contact, ...(problem === null ? [] : [`${problem.type}: ${problem.detail}`])].join('\n');
+  const held = quarantined.items.map(
+    ({ event, type, entityId, reason, detail }) =>
+      `  ${event} (${type} of ${entityId}): ${reason}, ${detail}`,
+  );
+  const heldBack = `the head does not apply ${quarantined.count} of this office’s events, among them:`;
+  return [
+    how,
+    contact,
+    ...(problem === null ? [] : [`${problem.type}: ${problem.detail}`]),
+    ...(quarantined.count === 0 ? [] : [heldBack, ...held]),
+  ].join('\n');
 }

@@ -24,6 +24,11 @@ export function mergeClocks(a: VectorClock, b: VectorClock): VectorClock {
   return merged;
 }
 
+/** The clock of whoever has also seen this event. */
+export function seenToo(clock: VectorClock, dot: Dot): VectorClock {
+  return covers(clock, dot) ? clock : advanceClock(clock, dot);
+}
+
 export function advanceClock(clock: VectorClock, dot: Dot): VectorClock {
   return { ...clock, [lifeOf(dot)]: dot.seq };
 }

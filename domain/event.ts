@@ -86,6 +86,14 @@ export function dotName(dot: Dot): string {
   return `${dot.office}@${dot.epoch}:${dot.seq}`;
 }
 
+/** Reads what `dotName` wrote; null for any other text. */
+export function dotNamed(name: string): Dot | null {
+  const [, office = '', epoch, seq] =
+    /^([a-z][a-z0-9-]{1,31})@([1-9]\d{0,15}):([1-9]\d{0,15})$/.exec(name) ?? [];
+  const dot = { office, epoch: Number(epoch), seq: Number(seq) };
+  return Number.isSafeInteger(dot.epoch) && Number.isSafeInteger(dot.seq) ? dot : null;
+}
+
 export function sameDot(a: Dot, b: Dot): boolean {
   return a.seq === b.seq && a.epoch === b.epoch && a.office === b.office;
 }

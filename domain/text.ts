@@ -13,6 +13,11 @@ export function isLongerThan(text: string, characters: number): boolean {
   return count > characters;
 }
 
+/** At most so many UTF-16 units, a cut marked; well-formed text stays so. */
+export function shortened(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
 /** Line breaks, tabs, NUL, DEL and their kin (Unicode category Cc). */
 export function hasControlCharacters(text: string): boolean {
   return /[\x00-\x1f\x7f-\x9f]/.test(text);

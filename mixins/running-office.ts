@@ -17,6 +17,7 @@ import type { OpenOptions, Store } from './store/store.ts';
 import { createBranchSync } from './sync/branch-sync.ts';
 import { FewAlarms } from './sync/few-lines.ts';
 import { createHeadSync } from './sync/head-sync.ts';
+import { quarantineStatus } from './sync/quarantine-status.ts';
 import { realTime, type Scheduler } from './sync/scheduler.ts';
 import {
   type BranchSync,
@@ -257,7 +258,8 @@ class RunningOffice implements Office {
   async #unsent(): Promise<Omit<OfficeStatus, 'state' | 'lastContactAt' | 'problem'>> {
     const { role, paused, tail, acked, safeSeq, waiting } = await this.#ledger.read.logRow();
     const pending = role === 'branch' ? tail.seq - acked.seq : 0;
-    return { paused, pending, ackedSeq: acked.seq, safeSeq, lastSeq: tail.seq, waiting };
+    const quarantined = quarantineStatus(this.config.office, await this.#ledger.branch.quarantined());
+    return { paused, pending, ackedSeq: acked.seq, safeSeq, lastSeq: tail.seq, waiting, quarantined };
   }
 
   #closed(): DomainError {

@@ -8,6 +8,9 @@ export const DATASETS: readonly Dataset[] = [sales];
 /** What offices report to each other about their logs: events without a table. */
 export const INCIDENTS = 'incidents';
 
+/** Which events the head has set aside for good: events of the head's alone, without a table. */
+export const DISCARDS = 'discards';
+
 const VERBS: readonly EventVerb[] = ['Recorded', 'Amended', 'Voided', 'Restored'];
 const BY_NAME = new Map(DATASETS.map((dataset) => [dataset.name, dataset]));
 

@@ -7,6 +7,7 @@ import { DomainError } from '../errors.ts';
 import {
   type DomainEvent,
   type Dot,
+  dotName,
   type EntityKey,
   entityKeyOf,
   entityName,
@@ -21,6 +22,7 @@ import { type DecidedEvent, decide } from './decide.ts';
 import { assertSameRequest, idempotencyName, isKeyed } from './event-id.ts';
 import type { EntityState } from './entity-state.ts';
 import { type EntityChange, Fold, type FoldView, waitsBehind } from './fold.ts';
+import type { Standing } from './discard.ts';
 
 /** Kind of the incident that keeps the Idempotency-Key of a command which found everything as it wanted it. */
 const NOTHING_CHANGED = 'nothing-changed';
@@ -48,6 +50,8 @@ export interface AppendView extends FoldView {
   /** Events that wait on the entities in question, by entity name. */
   readonly waiting: ReadonlyMap<string, readonly DomainEvent[]>;
   readonly datasetNamed: (name: string) => Dataset | null;
+  /** How the events stand that are to be discarded, by name. */
+  readonly standings?: ReadonlyMap<string, Standing>;
 }
 
 export type AppendOutcome =
@@ -149,6 +153,7 @@ class AppendRun {
       office,
       role,
       dataset: this.#view.datasetNamed(command.dataset),
+      standing: this.#standingOf(command),
     });
     if ('noChange' in decision) {
       if (isKeyed(eventId) && command.type !== 'report-incident') this.#keepAnswer(command, actor, eventId);
@@ -167,6 +172,13 @@ class AppendRun {
     if (!waitsBehind(this.#nextDot(), waiting)) return;
     const message = `Earlier changes of "${entityId}" are still coming back to this office; try again after a sync`;
     throw new DomainError('entity-waiting', message, { dataset, scope, entityId });
+  }
+
+  /** One that an earlier command of the group discards does not wait any more. */
+  #standingOf(command: Command): Standing {
+    if (command.type !== 'discard-event') return null;
+    if (this.#fold.stateOf(command) !== null) return 'discarded';
+    return this.#view.standings?.get(dotName(command.event)) ?? null;
   }
 
   #nextDot(): Dot {

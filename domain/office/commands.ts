@@ -4,7 +4,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** A request about one entity, which may be refused. Fields are as a client sent them. */
 export type Command =
-  RecordEntity | AmendEntity | VoidEntity | RestoreEntity | ResolveConflict | ReportIncident;
+  RecordEntity | AmendEntity | VoidEntity | RestoreEntity | ResolveConflict | ReportIncident | DiscardEvent;
 
 export interface RecordEntity extends EntityKey {
   readonly type: 'record';
@@ -40,6 +40,14 @@ export interface ResolveConflict extends EntityKey {
   /** What every side had seen, kept as evidence. */
   readonly base?: Readonly<Record<string, JsonValue>>;
   readonly note?: string;
+}
+
+/** The head sets an event aside that waits and never will be applied. Its key is that of `discardKeyOf`. */
+export interface DiscardEvent extends EntityKey {
+  readonly type: 'discard-event';
+  readonly event: Dot;
+  /** For people: why it is not needed. */
+  readonly why: string;
 }
 
 /** Something happened to the office itself (a fork, a restore, a clock gone wrong): in `incidents`, its own scope. */

@@ -1,7 +1,7 @@
 import { assertEntityId } from '../canonical.ts';
 import { contendersOf, disputedFields, sameValue } from '../conflict/detect.ts';
 import type { Dataset, EventVerb } from '../datasets/dataset.ts';
-import { INCIDENTS, eventType } from '../datasets/registry.ts';
+import { DISCARDS, INCIDENTS, eventType } from '../datasets/registry.ts';
 import { flawOfWrites, refuseIfAny, validateFields } from '../datasets/validate.ts';
 import { assertNever, DomainError, invalidValue } from '../errors.ts';
 import {
@@ -13,9 +13,17 @@ import {
   type OfficeId,
 } from '../event.ts';
 import { flawOfText, isLongerThan } from '../text.ts';
-import type { AmendEntity, Command, RecordEntity, ReportIncident, ResolveConflict } from './commands.ts';
+import type {
+  AmendEntity,
+  Command,
+  DiscardEvent,
+  RecordEntity,
+  ReportIncident,
+  ResolveConflict,
+} from './commands.ts';
+import { assertWaits, type Standing } from './discard.ts';
 import type { EntityState } from './entity-state.ts';
-import { CONFLICT_RESOLVED, INCIDENT_REPORTED } from './evolve.ts';
+import { CONFLICT_RESOLVED, EVENT_DISCARDED, INCIDENT_REPORTED } from './evolve.ts';
 import { fitsComputed, statusOf, winningValues } from './present.ts';
 
 export interface DecisionContext {
@@ -23,6 +31,8 @@ export interface DecisionContext {
   readonly role: 'head' | 'branch';
   /** The command's dataset; null when this program has none of that name. */
   readonly dataset: Dataset | null;
+  /** How the event that is to be discarded stands here. */
+  readonly standing?: Standing;
 }
 
 export type DecidedEvent = Pick<DomainEvent, 'type' | 'version' | 'data'>;
@@ -31,18 +41,21 @@ export type Decision = { readonly event: DecidedEvent } | { readonly noChange: t
 const NO_CHANGE: Decision = { noChange: true };
 const RESOLUTION_VERSION = 1;
 const INCIDENT_VERSION = 1;
+const DISCARD_VERSION = 1;
 const MAX_NOTE_LENGTH = 500;
 const MAX_KIND_LENGTH = 64;
 
 /**
  * Whether a command on an entity becomes an event, and which. Pure.
  * @throws DomainError `unknown-dataset`, `not-your-scope`, `not-allowed`, `unknown-entity`, `already-exists`,
- *   `entity-voided`, `case-settled`, `invalid-input`, `invalid-value`
+ *   `entity-voided`, `case-settled`, `only-at-the-head`, `unknown-event`, `event-applied`, `event-discarded`,
+ *   `invalid-input`, `invalid-value`
  */
 export function decide(command: Command, state: EntityState | null, context: DecisionContext): Decision {
   assertEntityId(command.entityId);
   assertRightToWrite(command, context);
   if (command.type === 'report-incident') return state === null ? reportIncident(command) : NO_CHANGE;
+  if (command.type === 'discard-event') return discard(command, context.standing ?? null);
   const dataset = knownDataset(command, context);
   if (command.type === 'record') return record(command, state, dataset);
   if (state === null) throw refusal('unknown-entity', command, 'does not exist');
@@ -79,6 +92,9 @@ function decided(dataset: Dataset, verb: EventVerb, data: JsonObject): Decision 
 function assertRightToWrite({ type, scope }: Command, { office, role }: DecisionContext): void {
   if (type === 'resolve' && role !== 'head') {
     throw new DomainError('not-allowed', 'Only the head rules on conflicts', { office });
+  }
+  if (type === 'discard-event' && role !== 'head') {
+    throw new DomainError('only-at-the-head', 'Only the head discards events; ask there', { office });
   }
   if (role === 'head' || scope === office) return;
   throw new DomainError('not-your-scope', `Office ${office} may not write what belongs to ${scope}`, {
@@ -143,6 +159,16 @@ function reportIncident({ dataset, kind, detail }: ReportIncident): Decision {
   if (dataset !== INCIDENTS) throw invalidValue('dataset', `is not "${INCIDENTS}"`);
   assertShortText(kind, 'kind', MAX_KIND_LENGTH);
   return { event: { type: INCIDENT_REPORTED, version: INCIDENT_VERSION, data: { kind, detail } } };
+}
+
+function discard({ dataset, event, why }: DiscardEvent, standing: Standing): Decision {
+  if (dataset !== DISCARDS) throw invalidValue('dataset', `is not "${DISCARDS}"`);
+  assertWaits(dotName(event), standing);
+  if (why === '') throw invalidValue('why', 'must not be empty');
+  assertShortText(why, 'why', MAX_NOTE_LENGTH);
+  return {
+    event: { type: EVENT_DISCARDED, version: DISCARD_VERSION, data: { event: { ...dotOf(event) }, why } },
+  };
 }
 
 function resolve(command: ResolveConflict, state: EntityState, dataset: Dataset): Decision {

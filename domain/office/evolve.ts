@@ -14,17 +14,20 @@ type Values = Readonly<Record<string, JsonValue>>;
 
 export const CONFLICT_RESOLVED = 'ConflictResolved';
 export const INCIDENT_REPORTED = 'IncidentReported';
+export const EVENT_DISCARDED = 'EventDiscarded';
 
+const BEGINNINGS: ReadonlySet<string> = new Set([INCIDENT_REPORTED, EVENT_DISCARDED]);
 const LIVE: Values = Object.freeze({ [STATUS_FIELD]: 'live' });
 const VOIDED: Values = Object.freeze({ [STATUS_FIELD]: 'voided' });
 
 /** Whether the event brings an entity into being. */
 export function isRecording(event: Pick<DomainEvent, 'type'>): boolean {
-  return event.type.endsWith('Recorded') || event.type === INCIDENT_REPORTED;
+  return BEGINNINGS.has(event.type) || event.type.endsWith('Recorded');
 }
 
 /** The fields that an event writes, `$status` among them. An unknown type writes none. */
 export function writtenFields(event: Pick<DomainEvent, 'type' | 'data'>): Values {
+  if (event.type === EVENT_DISCARDED) return LIVE; // two lives of a head may discard one event: no conflict
   if (isRecording(event)) return { ...event.data, ...LIVE };
   if (event.type.endsWith('Amended')) return event.data;
   if (event.type.endsWith('Voided')) return VOIDED;

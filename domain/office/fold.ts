@@ -1,7 +1,7 @@
 import { trackCase } from '../conflict/cases.ts';
 import type { ConflictCase } from '../conflict/case.ts';
-import { hasCauses, includes, lifeOf } from '../clock.ts';
-import { type DomainEvent, type Dot, type EntityKey, entityName } from '../event.ts';
+import { covers, EMPTY_CLOCK, hasCauses, includes, lifeOf, mergeClocks, type VectorClock } from '../clock.ts';
+import { type DomainEvent, type Dot, type EntityKey, entityName, sameDot } from '../event.ts';
 import type { Hasher } from '../ports.ts';
 import type { EntityState } from './entity-state.ts';
 import { evolve } from './evolve.ts';
@@ -46,8 +46,9 @@ export class Fold {
     return tracked === undefined ? (this.#view.openCases.get(name) ?? null) : tracked;
   }
 
-  hasCausesOf(event: DomainEvent): boolean {
-    return hasCauses(this.stateOf(event)?.clock ?? {}, event);
+  /** `setAside`: of events of the entity that count as seen, though they write nothing. */
+  hasCausesOf(event: DomainEvent, setAside: VectorClock = EMPTY_CLOCK): boolean {
+    return hasCauses(mergeClocks(this.stateOf(event)?.clock ?? EMPTY_CLOCK, setAside), event);
   }
 
   apply(event: DomainEvent): void {
@@ -92,4 +93,9 @@ export class Fold {
 /** Whether an earlier event of the same life waits on the same entity: order within a life is a cause, too. */
 export function waitsBehind(event: Dot, waiting: readonly DomainEvent[]): boolean {
   return waiting.some((other) => lifeOf(other) === lifeOf(event) && other.seq < event.seq);
+}
+
+/** Those of the waiting events of its entity that the author of an event had seen: before them it is not applied. */
+export function waitsFor(event: DomainEvent, waiting: readonly DomainEvent[]): DomainEvent[] {
+  return waiting.filter((other) => !sameDot(other, event) && covers(event.clock, other));
 }

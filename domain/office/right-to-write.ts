@@ -1,10 +1,11 @@
 import { lifeOf } from '../clock.ts';
 import type { Dataset, EventVerb } from '../datasets/dataset.ts';
-import { INCIDENTS, verbOf } from '../datasets/registry.ts';
+import { DISCARDS, INCIDENTS, verbOf } from '../datasets/registry.ts';
 import { flawOfData, flawOfWrites } from '../datasets/validate.ts';
-import type { DomainEvent, JsonObject, JsonValue, OfficeId } from '../event.ts';
+import { type DomainEvent, dotNamed, type JsonObject, type JsonValue, type OfficeId } from '../event.ts';
+import { shortened } from '../text.ts';
 import type { EntityState } from './entity-state.ts';
-import { CONFLICT_RESOLVED, INCIDENT_REPORTED, isRecording } from './evolve.ts';
+import { CONFLICT_RESOLVED, EVENT_DISCARDED, INCIDENT_REPORTED, isRecording } from './evolve.ts';
 
 export type RefusalReason =
   'not-allowed' | 'unknown-dataset' | 'unknown-type' | 'version-unknown' | 'invalid-data' | 'never-recorded';
@@ -15,6 +16,8 @@ export interface Refusal {
 }
 
 const SYSTEM_EVENT_VERSION = 1;
+/** What is said of an event may quote it, and an event may have 2 MiB. */
+const MAX_DETAIL_LENGTH = 300;
 
 /**
  * The one check of what an office may have written, the same at every office, so that all quarantine the same
@@ -30,7 +33,9 @@ export function refusalOf(
     return refuse('not-allowed', `${event.office} may not write to ${event.scope}`);
   if (!byHead && event.type === CONFLICT_RESOLVED)
     return refuse('not-allowed', 'only the head rules on conflicts');
-  if (event.dataset === INCIDENTS) return refusalOfSystemEvent(event);
+  if (event.dataset === INCIDENTS) return refusalOfSystemEvent(event, INCIDENT_REPORTED);
+  if (event.dataset === DISCARDS)
+    return byHead ? refusalOfDiscard(event) : refuse('not-allowed', 'only the head discards events');
   const dataset = known(event.dataset);
   if (dataset === null) return refuse('unknown-dataset', `"${event.dataset}" is not known to this program`);
   return event.type === CONFLICT_RESOLVED
@@ -53,12 +58,18 @@ function hadSeenAny({ clock }: EntityState, event: DomainEvent): boolean {
 }
 
 function refuse(reason: RefusalReason, detail: string): Refusal {
-  return { reason, detail };
+  return { reason, detail: shortened(detail, MAX_DETAIL_LENGTH) };
 }
 
-function refusalOfSystemEvent({ type, version }: DomainEvent): Refusal | null {
-  if (type !== INCIDENT_REPORTED) return refuse('unknown-type', `"${type}" is no event of ${INCIDENTS}`);
+function refusalOfSystemEvent({ dataset, type, version }: DomainEvent, known: string): Refusal | null {
+  if (type !== known) return refuse('unknown-type', `"${type}" is no event of ${dataset}`);
   return version > SYSTEM_EVENT_VERSION ? tooNew(type, version) : null;
+}
+
+function refusalOfDiscard(event: DomainEvent): Refusal | null {
+  const refusal = refusalOfSystemEvent(event, EVENT_DISCARDED);
+  if (refusal !== null || dotNamed(event.entityId) !== null) return refusal;
+  return refuse('invalid-data', `"${event.entityId}" names no event`);
 }
 
 function tooNew(type: string, version: number): Refusal {

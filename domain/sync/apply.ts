@@ -1,8 +1,9 @@
 import type { ConflictCase } from '../conflict/case.ts';
+import { EMPTY_CLOCK, seenToo, type VectorClock } from '../clock.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { type DomainEvent, entityName, type LoggedEvent, type OfficeId } from '../event.ts';
+import { type DomainEvent, dotName, entityName, type LoggedEvent, type OfficeId } from '../event.ts';
 import { adopt } from '../hlc.ts';
-import { type EntityChange, Fold, type FoldView, waitsBehind } from '../office/fold.ts';
+import { type EntityChange, Fold, type FoldView, waitsBehind, waitsFor } from '../office/fold.ts';
 import { type Refusal, refusalInState, refusalOf } from '../office/right-to-write.ts';
 import type { Ports } from '../ports.ts';
 import { DigestChange, type DigestDelta } from '../projections/digest.ts';
@@ -23,12 +24,16 @@ export interface ApplyView extends FoldView {
   readonly datasetNamed: (name: string) => Dataset | null;
   /** Events that wait on the touched entities, by entity name. */
   readonly waiting: ReadonlyMap<string, readonly WaitingEvent[]>;
+  /** Names of those of the incoming events that the head has discarded. */
+  readonly discarded?: ReadonlySet<string>;
+  /** By entity name, events held and discarded, as far as causes seem to be missing: those count as seen. */
+  readonly setAside?: ReadonlyMap<string, VectorClock>;
 }
 
 export interface AcceptedEvent extends LoggedEvent {
   readonly position: number;
-  readonly status: 'applied' | 'parked' | 'quarantined';
-  /** Why it waits; null when applied. */
+  readonly status: 'applied' | 'parked' | 'quarantined' | 'discarded';
+  /** Why it waits; null when it does not. */
   readonly reason: string | null;
   readonly detail: string;
 }
@@ -54,7 +59,7 @@ export interface ApplyPlan {
 /**
  * Works out what the database takes over from a chained run of foreign (or own, returned) events. Every event is
  * kept; one whose causes are missing is parked, one that its author may not write is quarantined, and only the
- * entity waits with it. Pure: the caller has locked and loaded the view, and writes the plan.
+ * entity waits with it. One that the head has discarded counts as seen, and writes nothing. Pure: the caller has locked and loaded the view, and writes the plan.
  */
 export function planApply(view: ApplyView, incoming: readonly LoggedEvent[], ports: Ports): ApplyPlan {
   const run = new ApplyRun(view, ports);
@@ -66,6 +71,7 @@ type Waiting = WaitingEvent & { readonly isNew: boolean };
 type Verdict = Pick<AcceptedEvent, 'status' | 'reason' | 'detail'>;
 
 const APPLIED: Verdict = { status: 'applied', reason: null, detail: '' };
+const DISCARDED: Verdict = { status: 'discarded', reason: null, detail: '' };
 
 function parked(detail: string): Verdict {
   return { status: 'parked', reason: 'cause-missing', detail };
@@ -84,6 +90,7 @@ class ApplyRun {
   readonly #accepted: AcceptedEvent[] = [];
   readonly #released: number[] = [];
   readonly #waiting = new Map<string, Waiting[]>();
+  readonly #setAside: Map<string, VectorClock>;
   #at: string;
   #clockAhead: ClockAhead | null = null;
 
@@ -93,6 +100,7 @@ class ApplyRun {
     this.#fold = new Fold(view, ports);
     this.#digests = new DigestChange(ports);
     this.#at = view.at;
+    this.#setAside = new Map(view.setAside);
     for (const [name, events] of view.waiting) {
       this.#waiting.set(
         name,
@@ -107,8 +115,17 @@ class ApplyRun {
     this.#accepted.push({ ...logged, position, status, reason, detail });
     this.#digests.eventHeld(logged);
     this.#noticeTime(logged.event);
-    if (status === 'applied') this.#applyWithFollowers(logged.event);
-    else this.#wait({ position, status, event: logged.event, isNew: true });
+    this.#take(logged.event, position, status);
+  }
+
+  #take(event: DomainEvent, position: number, status: AcceptedEvent['status']): void {
+    if (status === 'parked' || status === 'quarantined') {
+      this.#wait({ position, status, event, isNew: true });
+      return;
+    }
+    if (status === 'applied') this.#fold.apply(event);
+    else this.#setAside.set(entityName(event), seenToo(this.#setAsideOf(event), event));
+    this.#releaseFollowers(event);
   }
 
   plan(): ApplyPlan {
@@ -127,17 +144,23 @@ class ApplyRun {
   }
 
   #verdictOn(event: DomainEvent): Verdict {
+    if (this.#view.discarded?.has(dotName(event))) return DISCARDED;
     const refusal = refusalOf(event, this.#view.headOffice, this.#view.datasetNamed);
     if (refusal !== null) return refused(refusal);
     const waiting = (this.#waiting.get(entityName(event)) ?? []).map((other) => other.event);
     if (waitsBehind(event, waiting)) return parked('an earlier event of its author waits');
-    if (!this.#fold.hasCausesOf(event)) return parked('events that its author had seen are missing');
+    const isHeldBack =
+      waitsFor(event, waiting).length > 0 || !this.#fold.hasCausesOf(event, this.#setAsideOf(event));
+    if (isHeldBack) return parked('events that its author had seen are missing');
     const senseless = refusalInState(this.#fold.stateOf(event), event);
     return senseless === null ? APPLIED : refused(senseless);
   }
 
-  #applyWithFollowers(event: DomainEvent): void {
-    this.#fold.apply(event);
+  #setAsideOf(event: DomainEvent): VectorClock {
+    return this.#setAside.get(entityName(event)) ?? EMPTY_CLOCK;
+  }
+
+  #releaseFollowers(event: DomainEvent): void {
     for (let next = this.#nextReady(event); next !== null; next = this.#nextReady(event)) this.#release(next);
   }
 

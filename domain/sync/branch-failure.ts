@@ -41,6 +41,7 @@ export function effectFailed(
     case 'apply-feed': // the database knows what became of it: the greeting reads it anew
       return greetLater(withFeed(state, { applying: false }), problem, ports);
     case 'save-acked':
+    case 'save-quarantined':
     case 'save-paused':
     case 'consume-feed':
     case 'hold-appends':

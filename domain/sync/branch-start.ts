@@ -1,5 +1,6 @@
 import { START_OF_CHAIN, ZERO_HASH } from '../chain.ts';
 import type { BranchState } from './branch-state.ts';
+import { NOTHING_QUARANTINED } from './messages.ts';
 
 export interface BranchOptions {
   readonly office: string;
@@ -50,6 +51,7 @@ export function startBranch(
     attempts: 0,
     deadlineMs: 0,
     lastContactAtMs: 0,
+    quarantined: NOTHING_QUARANTINED,
     problem: null,
   };
 }

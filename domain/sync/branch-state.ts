@@ -8,6 +8,7 @@ import type {
   HeadTip,
   Hello,
   Own,
+  QuarantineReport,
   RefusalReason,
   Subscription,
   UpMessage,
@@ -124,6 +125,8 @@ export interface BranchState {
   /** When to act again if nothing comes: greet again, ask again. */
   readonly deadlineMs: number;
   readonly lastContactAtMs: number;
+  /** Own events that the head keeps and does not apply, as it said last. */
+  readonly quarantined: QuarantineReport;
   /** For people: why nothing moves; null when all is well. */
   readonly problem: { readonly type: string; readonly detail: string } | null;
 }
@@ -230,6 +233,7 @@ export type BranchEffect =
   /** Sends the head's events held after `tip` as `returned` messages, the last marked. */
   | { readonly do: 'return-head'; readonly nonce: string; readonly tip: HeadTip | null }
   | { readonly do: 'unfence' }
+  | { readonly do: 'save-quarantined'; readonly report: QuarantineReport }
   | { readonly do: 'save-paused'; readonly paused: boolean }
   | { readonly do: 'hold-appends'; readonly held: boolean }
   | { readonly do: 'consume-feed'; readonly wanted: boolean }

@@ -27,6 +27,7 @@ import {
   type BranchStep,
   UNKNOWN_END,
 } from './branch-state.ts';
+import { noteReport } from './branch-report.ts';
 import { hearRefused } from './branch-refusal.ts';
 import { also, begin, greet, handOver, isWanted, leave, same, send, unfence } from './branch-step.ts';
 import { hearAck, ownRead, probe, probeIfQuiet, pump } from './branch-up.ts';
@@ -154,11 +155,11 @@ function hear(state: BranchState, message: DownMessage, ports: Ports): BranchSte
   const heard = { ...state, lastContactAtMs: ports.nowMs() };
   switch (message.kind) {
     case 'welcome':
-      return hearWelcome(heard, message, ports);
+      return noteReport(hearWelcome(heard, message, ports), message.quarantined);
     case 'refused':
       return hearRefused(heard, message, ports);
     case 'ack':
-      return hearAck(heard, message, ports);
+      return noteReport(hearAck(heard, message, ports), message.quarantined);
     case 'own':
       return hearOwn(heard, message);
     case 'grant':

@@ -9,7 +9,7 @@ import {
   resumedFeed,
   toReturn,
 } from './feed-lives.ts';
-import type { Hello, Refused, Subscription, Welcome } from './messages.ts';
+import type { Hello, QuarantineReport, Refused, Subscription, Welcome } from './messages.ts';
 
 /** What the head knows of the branch that greets: its row, locked. */
 export interface KnownOffice {
@@ -32,6 +32,7 @@ export interface GreetingFacts extends FeedFacts {
   readonly hashAtTheirLast: Uint8Array | null;
   /** Last position of the branch's subscription. */
   readonly feedEnd: number;
+  readonly quarantined: QuarantineReport;
 }
 
 export type GreetingOutcome =
@@ -90,6 +91,7 @@ export function answerHello(hello: Hello, office: KnownOffice | null, facts: Gre
       feedEnd: facts.feedEnd,
       safeSeq: known.safeSeq,
       versions: { wire: LIMITS.wireVersion, program: facts.program },
+      quarantined: facts.quarantined,
     },
   };
 }

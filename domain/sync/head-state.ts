@@ -7,6 +7,7 @@ import type {
   ControlMessage,
   HashedBytes,
   Hello,
+  QuarantineReport,
   Subscription,
   UpMessage,
 } from './messages.ts';
@@ -28,6 +29,8 @@ export interface HeadState {
   readonly isWelcomed: boolean;
   /** The gap that was reported last: one report for each round trip. */
   readonly gapAt: number | null;
+  /** Messages of this session, in a row, that could not be read. */
+  readonly unreadable: number;
   /** How many `returned` messages of this session were taken. */
   readonly returned: number;
   readonly leaseDueAtMs: number;
@@ -66,7 +69,10 @@ export type HeadInput =
       readonly verdict: 'ok' | 'gap' | 'fork';
       readonly cursor: ChainPoint;
       readonly safeSeq: number;
+      readonly quarantined: QuarantineReport;
     }
+  /** Something under the office's name that is no message: what it was to be nobody can tell. */
+  | { readonly on: 'unreadable'; readonly detail: string }
   | { readonly on: 'batch-refused'; readonly session: Session; readonly detail: string }
   | {
       readonly on: 'cursor-read';
@@ -74,6 +80,7 @@ export type HeadInput =
       readonly probe: number;
       readonly cursor: ChainPoint;
       readonly safeSeq: number;
+      readonly quarantined: QuarantineReport;
     }
   | {
       readonly on: 'granted';
@@ -132,6 +139,7 @@ export function startHead(office: OfficeId): HeadState {
     instance: '',
     isWelcomed: false,
     gapAt: null,
+    unreadable: 0,
     returned: 0,
     leaseDueAtMs: 0,
     challenge: null,

@@ -1,4 +1,3 @@
-import type { ChainPoint } from '../chain.ts';
 import { assertNever } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import { granted, hearStranded, refused, sessionNamed } from './head-copies.ts';
@@ -6,6 +5,7 @@ import type { HeadEffect, HeadInput, HeadState, HeadStep, Session } from './head
 import { reply, same } from './head-step.ts';
 import { LIMITS } from './limits.ts';
 import type { UpMessage } from './messages.ts';
+import { shortened } from '../text.ts';
 
 /** See head-state.ts for what the machine remembers and promises. */
 export function stepHead(state: HeadState, input: HeadInput, ports: Ports): HeadStep {
@@ -20,10 +20,12 @@ export function stepHead(state: HeadState, input: HeadInput, ports: Ports): Head
       return batchApplied(state, input);
     case 'batch-refused':
       return batchRefused(state, input);
+    case 'unreadable':
+      return unreadable(state, input);
     case 'cursor-read':
       return {
         state: { ...state, gapAt: null },
-        effects: [ack(input.session, input.cursor, input.safeSeq, 'ok', input.probe)],
+        effects: [ack(input.session, { ...input, verdict: 'ok' }, input.probe)],
       };
     case 'granted':
       return granted(state, input);
@@ -34,14 +36,14 @@ export function stepHead(state: HeadState, input: HeadInput, ports: Ports): Head
   }
 }
 
+type Acknowledged = Omit<Extract<HeadInput, { on: 'batch-applied' }>, 'on' | 'session'>;
+
 function ack(
   session: Session,
-  at: ChainPoint,
-  safeSeq: number,
-  verdict: 'ok' | 'gap' | 'fork',
+  { cursor, safeSeq, verdict, quarantined }: Acknowledged,
   probed: number,
 ): HeadEffect {
-  return reply(session, { kind: 'ack', at, safeSeq, verdict, probed });
+  return reply(session, { kind: 'ack', at: cursor, safeSeq, verdict, probed, quarantined });
 }
 
 function hear(state: HeadState, message: UpMessage, ports: Ports): HeadStep {
@@ -162,6 +164,7 @@ function greeted(
     instance,
     isWelcomed: true,
     gapAt: null,
+    unreadable: 0,
     returned: 0,
     leaseDueAtMs: 0, // what it says next confirms that it was welcomed
     beaconAtMs: ports.elapsedMs() + LIMITS.beaconMs,
@@ -173,9 +176,9 @@ function greeted(
 }
 
 function batchApplied(state: HeadState, applied: Extract<HeadInput, { on: 'batch-applied' }>): HeadStep {
-  const { session, verdict, cursor, safeSeq } = applied;
-  const answer = ack(session, cursor, safeSeq, verdict, 0);
-  if (verdict !== 'gap') return { state: { ...state, gapAt: null }, effects: [answer] };
+  const { session, verdict, cursor } = applied;
+  const answer = ack(session, applied, 0);
+  if (verdict !== 'gap') return { state: { ...state, gapAt: null, unreadable: 0 }, effects: [answer] };
   if (state.gapAt === cursor.seq) return same(state);
   return { state: { ...state, gapAt: cursor.seq }, effects: [answer] };
 }
@@ -184,8 +187,25 @@ function batchRefused(
   state: HeadState,
   { session, detail }: Extract<HeadInput, { on: 'batch-refused' }>,
 ): HeadStep {
-  const refusal = reply(session, { kind: 'refused', reason: 'batch-refused', detail, cursor: null });
-  return { state, effects: [{ do: 'alarm', type: 'batch-refused', detail }, refusal] };
+  return { state, effects: [{ do: 'alarm', type: 'batch-refused', detail }, refuse(session, detail)] };
+}
+
+/** What is said of a batch may quote it. */
+function refuse(session: Session, said: string): HeadEffect {
+  const detail = shortened(said, LIMITS.refusalDetail);
+  return reply(session, { kind: 'refused', reason: 'batch-refused', detail, cursor: null });
+}
+
+/** One that was damaged on its way is missed, and comes again. After that the sender is told, and has to look. */
+const UNREADABLE_AT_MOST = 2;
+
+/** Who sent it is known by the name under which the broker took it, and the session from what was heard before. */
+function unreadable(state: HeadState, { detail }: Extract<HeadInput, { on: 'unreadable' }>): HeadStep {
+  const counted = { ...state, unreadable: state.unreadable + 1 };
+  if (!state.isWelcomed || counted.unreadable < UNREADABLE_AT_MOST) return same(counted);
+  const session = { nonce: state.nonce, instance: state.instance };
+  const refusal = refuse(session, `The head cannot read what is sent in the name of this office: ${detail}`);
+  return { state: { ...counted, isWelcomed: false, unreadable: 0 }, effects: [refusal] };
 }
 
 function onTick(state: HeadState, ports: Ports): HeadStep {

@@ -26,6 +26,10 @@ export const LIMITS = {
   pullEvents: 500,
   messageBytes: 256 * 1024,
   headTips: 32,
+  /** How many quarantined events the head names to their office, and characters that are said of each. */
+  refusalDetail: 1_000,
+  reportItems: 3,
+  reportDetail: 300,
   /** How many epochs in a row one grant is good for: a repair uses one for every epoch of the events it moves. */
   grantedEpochs: 1_000,
   wireVersion: 1,

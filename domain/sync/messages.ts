@@ -1,5 +1,8 @@
 import type { ChainPoint } from '../chain.ts';
 import type { OfficeId } from '../event.ts';
+import type { QuarantineReport } from './quarantine-report.ts';
+
+export { NOTHING_QUARANTINED, type QuarantinedItem, type QuarantineReport } from './quarantine-report.ts';
 
 /**
  * What a branch and the head say to each other. Every message is plain data; the link adapters put it into
@@ -159,6 +162,8 @@ export interface Welcome extends ToBranch {
   readonly feedEnd: number;
   readonly safeSeq: number;
   readonly versions: Versions;
+  /** Absent from a head that does not tell yet. */
+  readonly quarantined?: QuarantineReport;
 }
 
 export type RefusalReason =
@@ -191,6 +196,8 @@ export interface Ack extends ToBranch {
   readonly verdict: 'ok' | 'gap' | 'fork';
   /** Number of the probe that this answers; 0 for an acknowledgement of a batch. */
   readonly probed: number;
+  /** Absent from a head that does not tell yet. */
+  readonly quarantined?: QuarantineReport;
 }
 
 /** Answer to `fetch`: own events after `afterSeq`, in order. */

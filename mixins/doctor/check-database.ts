@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { wallMsOf } from '../../domain/hlc.ts';
+import type { QuarantineReport } from '../../domain/sync/messages.ts';
 import type { OfficeConfig } from '../config.ts';
+import { quarantineText } from '../sync/quarantine-status.ts';
 import { databaseOf } from '../store/database-of.ts';
 import { freeBytesOf } from '../store/disk-room.ts';
 import { type DatabaseAddress, parseDatabaseUrl } from '../store/database-url.ts';
@@ -83,7 +85,11 @@ async function lookAround(
   }
   findings.push(await schemaFinding(sql));
   if ((await tableColumns(sql, 'log')).length > 0)
-    findings.push(await ownerFinding(sql, config), await waitingFinding(sql));
+    findings.push(
+      await ownerFinding(sql, config),
+      await waitingFinding(sql),
+      ...(await quarantineFindings(sql, config)),
+    );
   return [...findings, await clockFinding(sql)];
 }
 
@@ -139,8 +145,20 @@ async function waitingFinding(sql: Sql): Promise<Finding> {
   return warning(
     'waiting',
     `${count} ${count === 1 ? 'event is' : 'events are'} kept and not applied`,
-    'Look at them: branchline events --waiting',
+    'Look at them: branchline quarantine list',
   );
+}
+
+/** At a branch: what the head said last that it does not apply. A database of an older program does not know. */
+async function quarantineFindings(sql: Sql, { office, role }: OfficeConfig): Promise<Finding[]> {
+  if (role === 'head' || !(await tableColumns(sql, 'office')).includes('quarantined')) return [];
+  const rows = await sql.all(`select quarantined from office where quarantined <> ''`);
+  return rows.map((row) => {
+    const report = JSON.parse(String(row['quarantined'])) as QuarantineReport;
+    const advice =
+      'Correct it at the head: branchline quarantine retry, or discard; what was sold can be sold again.';
+    return warning('quarantine', quarantineText(office, report), advice);
+  });
 }
 
 async function clockFinding(sql: Sql): Promise<Finding> {

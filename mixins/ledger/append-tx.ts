@@ -1,11 +1,12 @@
-import type { DomainEvent, EntityKey } from '../../domain/event.ts';
+import { type DomainEvent, dotName, type EntityKey } from '../../domain/event.ts';
 import { type AppendPlan, planAppend, type Submission } from '../../domain/office/append.ts';
 import { isKeyed } from '../../domain/office/event-id.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { flawOfText } from '../../domain/text.ts';
 import { passed } from '../moments.ts';
-import type { Store, StoreTx } from '../store/store.ts';
+import type { EventStatus, Store, StoreTx } from '../store/store.ts';
 import { distinctKeys, loadEntities, loadWaiting } from './fold-view.ts';
+import { setAsideDiscarded } from './judge-again-tx.ts';
 import type { Life } from './life.ts';
 import { appliedRow, type DatasetNamed, writeFold } from './write-plan.ts';
 
@@ -40,19 +41,28 @@ async function append(
   const maybeKnown = group.filter(({ eventId, isFixed }) => again || isFixed || isKeyed(eventId));
   const ids = maybeKnown.map(({ eventId }) => eventId);
   const known = await knownEvents(tx, log.office, ids);
+  const standings = await standingsOf(tx, group);
   const tail = life.tailFor(log, ports);
   const { office, role, position, at, hold } = log;
   const plan = planAppend(
-    { ...view, office, role, tail, position, at, hold, known, waiting, datasetNamed },
+    { ...view, office, role, tail, position, at, hold, known, waiting, datasetNamed, standings },
     group,
     ports,
   );
   if (plan.events.length === 0) return { ...plan, tail: log.tail };
   await tx.insertEvents(plan.events.map(appliedRow));
   await writeFold(tx, plan, datasetNamed);
-  await tx.saveLog({ ...log, tail: plan.tail, position: plan.position, at: plan.at });
+  const moved = { ...log, tail: plan.tail, position: plan.position, at: plan.at };
+  const rebuilt = await setAsideDiscarded(tx, { ports, datasetNamed }, moved, plan.changes);
+  await tx.saveLog(rebuilt.log);
   passed('append-written');
-  return plan;
+  return { ...plan, cases: [...plan.cases, ...rebuilt.cases] };
+}
+
+async function standingsOf(tx: StoreTx, group: readonly Submission[]): Promise<Map<string, EventStatus>> {
+  const dots = group.flatMap(({ command }) => (command.type === 'discard-event' ? [command.event] : []));
+  const held = dots.length === 0 ? [] : await tx.eventsByDots(dots);
+  return new Map(held.map(({ event, status }) => [dotName(event), status]));
 }
 
 /** Databases differ in what they say to text that no log can hold: it is left to the decider to refuse it. */

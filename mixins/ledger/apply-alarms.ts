@@ -1,9 +1,10 @@
 import { dotName, entityName } from '../../domain/event.ts';
+import { EVENT_DISCARDED } from '../../domain/office/evolve.ts';
 import type { ApplyPlan } from '../../domain/sync/apply.ts';
 
 /** What people must hear of, and nobody else would notice. */
 export interface LedgerAlarm {
-  readonly type: 'event-quarantined' | 'clock-ahead';
+  readonly type: 'event-quarantined' | 'event-discarded' | 'clock-ahead';
   readonly detail: string;
 }
 
@@ -18,8 +19,21 @@ export function alarmsOf({ accepted, clockAhead }: ApplyPlan): LedgerAlarm[] {
         detail: `${dotName(event)} of ${name}: ${reason ?? ''}, ${detail}`,
       };
     });
-  if (clockAhead === null) return quarantined;
+  const alarms = [...quarantined, ...discardsIn(accepted)];
+  if (clockAhead === null) return alarms;
   const { office, aheadMs } = clockAhead;
   const detail = `The clock of "${office}" is ${Math.round(aheadMs / 1000)} s ahead of this one; its time was not adopted`;
-  return [...quarantined, { type: 'clock-ahead', detail }];
+  return [...alarms, { type: 'clock-ahead', detail }];
+}
+
+function discardsIn(accepted: ApplyPlan['accepted']): LedgerAlarm[] {
+  return accepted
+    .filter(({ event, status }) => event.type === EVENT_DISCARDED && status === 'applied')
+    .map(({ event }) => {
+      const why = JSON.stringify(event.data['why'] ?? '');
+      return {
+        type: 'event-discarded',
+        detail: `${event.entityId} is set aside for good, by ${event.actor}: ${why}`,
+      };
+    });
 }

@@ -1,15 +1,15 @@
 import type { LoggedEvent } from '../../domain/event.ts';
 import { entityKeyOf } from '../../domain/event.ts';
-import type { Ports } from '../../domain/ports.ts';
 import { type ApplyPlan, planApply } from '../../domain/sync/apply.ts';
 import { passed } from '../moments.ts';
 import type { LogRow, StoreTx } from '../store/store.ts';
+import { discardedAmong, loadSetAside } from './discards.ts';
 import { distinctKeys, loadEntities, loadWaiting, withHistory } from './fold-view.ts';
-import { acceptedRow, type DatasetNamed, waitingRows, writeFold } from './write-plan.ts';
+import { setAsideDiscarded } from './judge-again-tx.ts';
+import type { FoldSetting } from './rebuild-tx.ts';
+import { acceptedRow, waitingRows, writeFold } from './write-plan.ts';
 
-export interface ApplySetting {
-  readonly ports: Ports;
-  readonly datasetNamed: DatasetNamed;
+export interface ApplySetting extends FoldSetting {
   /** Told after the commit; without a plan when the log was mended. */
   readonly onApplied: (log: LogRow, plan: ApplyPlan | null) => void;
   /** Told when events come again that were applied before, with the open cases of their entities. */
@@ -39,7 +39,13 @@ export async function applyEvents(
   const concerned = [...incoming, ...[...waiting.values()].flat().map(({ event }) => event)];
   const view = await withHistory(tx, loaded, concerned);
   const { position, at, headOffice } = log;
-  const plan = planApply({ ...view, position, at, headOffice, datasetNamed, waiting }, events, ports);
+  const discarded = await discardedAmong(tx, headOffice, incoming);
+  const setAside = await loadSetAside(tx, view, concerned);
+  const plan = planApply(
+    { ...view, position, at, headOffice, datasetNamed, waiting, discarded, setAside },
+    events,
+    ports,
+  );
   await tx.insertEvents(plan.accepted.map(acceptedRow));
   if (plan.accepted.length > 0) passed('apply-written');
   const added = waitingRows(plan.accepted, ports.nowMs());
@@ -50,7 +56,9 @@ export async function applyEvents(
   }
   await writeFold(tx, plan, datasetNamed);
   const stillWaiting = log.waiting + added.length - plan.released.length;
-  return { plan, log: { ...log, position: plan.position, at: plan.at, waiting: stillWaiting } };
+  const applied = { ...log, position: plan.position, at: plan.at, waiting: stillWaiting };
+  const rebuilt = await setAsideDiscarded(tx, { ports, datasetNamed }, applied, plan.changes);
+  return { plan: { ...plan, cases: [...plan.cases, ...rebuilt.cases] }, log: rebuilt.log };
 }
 
 export function openCaseIds(plan: ApplyPlan): string[] {

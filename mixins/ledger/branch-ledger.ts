@@ -6,12 +6,22 @@ import { BATCH_MAX_BYTES, BATCH_MAX_EVENTS, chainEvents } from '../../domain/syn
 import type { GreetingPosition, OwnRun } from '../../domain/sync/branch-state.ts';
 import type { ApplyPlan } from '../../domain/sync/apply.ts';
 import { LIMITS } from '../../domain/sync/limits.ts';
-import type { Adopt, FedEvent, FeedCursor, HashedBytes, HeadTip, Own } from '../../domain/sync/messages.ts';
+import {
+  type Adopt,
+  type FedEvent,
+  type FeedCursor,
+  type HashedBytes,
+  type HeadTip,
+  NOTHING_QUARANTINED,
+  type Own,
+  type QuarantineReport,
+} from '../../domain/sync/messages.ts';
 import { type Matched, matchLogs } from '../../domain/sync/repair.ts';
 import {
   type EventRow,
   type LogRow,
   NO_LIMIT,
+  type OfficeRow,
   type Store,
   type StoreReader,
   type StoreTx,
@@ -88,12 +98,27 @@ export class BranchLedger {
 
   /** Kept in the row of the head's own, as the head keeps it of its branches. */
   saveContact(lastContactAtMs: number): Promise<void> {
+    return this.#changeHead({ lastContactAtMs });
+  }
+
+  /** Own events that the head keeps and does not apply, as it said last. */
+  async quarantined(): Promise<QuarantineReport> {
+    const { headOffice } = await this.#store.read.logRow();
+    const head = headOffice === '' ? null : await this.#store.read.office(headOffice);
+    return head?.quarantined ?? NOTHING_QUARANTINED;
+  }
+
+  saveQuarantined(quarantined: QuarantineReport): Promise<void> {
+    return this.#changeHead({ quarantined });
+  }
+
+  #changeHead(change: Pick<OfficeRow, 'lastContactAtMs'> | Pick<OfficeRow, 'quarantined'>): Promise<void> {
+    const nowMs = this.#setting.ports.nowMs();
     return this.#store.transaction(async (tx) => {
       const { headOffice } = await tx.lockLog();
       if (headOffice === '') return;
-      const known =
-        (await tx.office(headOffice)) ?? newOffice(headOffice, headOffice, 'own', lastContactAtMs);
-      await tx.saveOffices([{ ...known, lastContactAtMs }]);
+      const known = (await tx.office(headOffice)) ?? newOffice(headOffice, headOffice, 'own', nowMs);
+      await tx.saveOffices([{ ...known, ...change }]);
     });
   }
 

@@ -1,13 +1,13 @@
 import type { ChainPoint } from '../../domain/chain.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { assertOfficeId } from '../../domain/event.ts';
+import { assertOfficeId, type Dot, dotName, entityKeyOf } from '../../domain/event.ts';
+import { assertWaits } from '../../domain/office/discard.ts';
 import { datasetNamed as builtIn } from '../../domain/datasets/registry.ts';
 import type { AppendPlan, Submission } from '../../domain/office/append.ts';
 import { keyedEventId } from '../../domain/office/event-id.ts';
 import type { Ports } from '../../domain/ports.ts';
 import type { ApplyPlan } from '../../domain/sync/apply.ts';
-import {} from '../../domain/chain.ts';
-import type { LogRow, OfficeRow, Store } from '../store/store.ts';
+import type { EventRow, LogRow, OfficeRow, Store } from '../store/store.ts';
 import { appendGroup } from './append-tx.ts';
 import { alarmsOf, type LedgerAlarm } from './apply-alarms.ts';
 import { openCaseIds } from './apply-tx.ts';
@@ -15,8 +15,10 @@ import { BranchLedger } from './branch-ledger.ts';
 import { GroupCommit } from './group-commit.ts';
 import { HeadLedger } from './head-ledger.ts';
 import type { CommandSubmission, Committed, Ledger, Submitted, SubmittedOutcome } from './ledger.ts';
+import { judgeAgain } from './judge-again-tx.ts';
 import { Life } from './life.ts';
 import { newOffice } from './new-office.ts';
+import type { FoldSetting } from './rebuild-tx.ts';
 import type { DatasetNamed } from './write-plan.ts';
 import { realTime, type Scheduler } from '../sync/scheduler.ts';
 
@@ -51,6 +53,7 @@ class StoreLedger implements OfficeLedger {
   readonly head: HeadLedger;
   readonly #store: Store;
   readonly #ports: Ports;
+  readonly #setting: FoldSetting;
   readonly #commits: GroupCommit;
   readonly #life = new Life();
   readonly #listeners: ((committed: Committed) => void)[] = [];
@@ -69,6 +72,7 @@ class StoreLedger implements OfficeLedger {
     this.role = role;
     this.#store = store;
     this.#ports = ports;
+    this.#setting = { ports, datasetNamed };
     const setting = {
       ports,
       datasetNamed,
@@ -112,6 +116,23 @@ class StoreLedger implements OfficeLedger {
 
   committed({ tail, position }: Pick<LogRow, 'tail' | 'position'>, cases: readonly string[] = []): void {
     this.#tell(tail, position, cases);
+  }
+
+  async judgeAgain(dot: Dot): Promise<EventRow> {
+    const { judged, log, cases } = await this.#store.transaction(async (tx) => {
+      const locked = await tx.lockLog();
+      const [held] = await tx.eventsByDots([dot]);
+      assertWaits(dotName(dot), held?.status ?? null);
+      const rebuilt = await judgeAgain(tx, this.#setting, locked, [entityKeyOf(held!.event)]);
+      await tx.saveLog(rebuilt.log);
+      const [judged] = await tx.eventsByDots([dot]);
+      return { ...rebuilt, judged: judged! };
+    });
+    this.committed(
+      log,
+      cases.filter(({ status }) => status === 'open').map(({ id }) => id),
+    );
+    return judged;
   }
 
   async addOffice({

@@ -12,6 +12,7 @@ import type {
   FeedCursor,
   HashedBytes,
   Hello,
+  QuarantineReport,
   Subscription,
 } from '../../domain/sync/messages.ts';
 import type { FeedFilter, LogRow, OfficeRow, Store, StoreReader, StoreTx } from '../store/store.ts';
@@ -19,11 +20,13 @@ import { type Applied, applyEvents, type ApplySetting } from './apply-tx.ts';
 import { notHeld } from './branch-ledger.ts';
 import { distinctKeys } from './fold-view.ts';
 import { nextEpoch } from './life.ts';
+import { quarantineOf } from './quarantine-report.ts';
 
 export interface BatchApplied {
   readonly verdict: 'ok' | 'gap' | 'fork';
   readonly cursor: ChainPoint;
   readonly safeSeq: number;
+  readonly quarantined: QuarantineReport;
 }
 
 export interface Greeted {
@@ -63,16 +66,18 @@ export class HeadLedger {
       const office = await lockActive(tx, batch.office);
       const log = await tx.lockLog();
       const { cursor, grantedEpoch, safeSeq } = office;
+      const answer = async (verdict: BatchApplied['verdict'], at = cursor, now = log) => {
+        return { verdict, cursor: at, safeSeq, quarantined: await quarantineOf(tx, now, batch.office) };
+      };
       const checked = checkBatch(this.#setting.ports, cursor, grantedEpoch, batch);
       isKnown = checked.verdict === 'old' || (checked.verdict === 'fits' && checked.events.length === 0);
-      if (checked.verdict === 'old')
-        return { verdict: await verdictOnOld(tx, batch.office, checked.last), cursor, safeSeq };
-      if (checked.verdict !== 'fits') return { verdict: checked.verdict, cursor, safeSeq };
-      if (isKnown) return { verdict: 'ok', cursor, safeSeq };
+      if (checked.verdict === 'old') return answer(await verdictOnOld(tx, batch.office, checked.last));
+      if (checked.verdict !== 'fits') return answer(checked.verdict);
+      if (isKnown) return answer('ok');
       applied = await applyEvents(tx, this.#setting, log, checked.events);
       await tx.saveOffices([{ ...office, cursor: checked.tail }]);
       await tx.saveLog(applied.log);
-      return { verdict: 'ok', cursor: checked.tail, safeSeq };
+      return answer('ok', checked.tail, applied.log);
     });
     this.#tell(applied);
     if (isKnown) await this.#tellAgain(batch.events);
@@ -82,6 +87,11 @@ export class HeadLedger {
   async cursorOf(office: OfficeId): Promise<{ cursor: ChainPoint; safeSeq: number }> {
     const row = await this.#store.read.office(office);
     return { cursor: row?.cursor ?? START_OF_CHAIN, safeSeq: row?.safeSeq ?? 0 };
+  }
+
+  async quarantineOf(office: OfficeId): Promise<QuarantineReport> {
+    const { read } = this.#store;
+    return quarantineOf(read, await read.logRow(), office);
   }
 
   /** Grants a run of `LIMITS.grantedEpochs` epochs; returns the first. */
@@ -208,6 +218,7 @@ export class HeadLedger {
       feedForks: log.feedForks,
       nextFeedEpoch: nextEpoch(Math.max(log.feedEpoch, hello.feed.feedEpoch), this.#setting.ports),
       feedEnd: await tx.lastPosition(feedFilter(log.office, hello.office, office?.subscribe ?? 'own')),
+      quarantined: await quarantineOf(tx, log, hello.office),
     };
   }
 }

@@ -1,8 +1,8 @@
 import type { ChainPoint } from '../../domain/chain.ts';
-import type { LoggedEvent } from '../../domain/event.ts';
+import type { Dot, LoggedEvent } from '../../domain/event.ts';
 import type { Command } from '../../domain/office/commands.ts';
 import type { EntityState } from '../../domain/office/entity-state.ts';
-import type { LogRow, OfficeRow, StoreReader } from '../store/store.ts';
+import type { EventRow, LogRow, OfficeRow, StoreReader } from '../store/store.ts';
 
 /**
  * One office's log and everything folded from it. Concurrent submissions are coalesced into one transaction, in
@@ -27,6 +27,12 @@ export interface Ledger {
   /** Called after every commit that moved the log: an append of its own, or an apply. */
   onCommitted(listener: (committed: Committed) => void): void;
 
+  /**
+   * Judges an event that waits here once more, with all others of its entity: after an upgrade, or when what it waited
+   * for has changed. Answers how it stands now.
+   * @throws DomainError `unknown-event`, `event-applied`, `event-discarded`
+   */
+  judgeAgain(event: Dot): Promise<EventRow>;
   addOffice(office: Pick<OfficeRow, 'office' | 'name' | 'subscribe'>): Promise<OfficeRow>;
   retireOffice(office: string): Promise<OfficeRow>;
   savePaused(paused: boolean): Promise<void>;

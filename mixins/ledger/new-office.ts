@@ -1,4 +1,5 @@
 import { START_OF_CHAIN } from '../../domain/chain.ts';
+import { NOTHING_QUARANTINED } from '../../domain/sync/messages.ts';
 import type { OfficeRow } from '../store/store.ts';
 
 /** An office of which nothing is known but its name. */
@@ -17,5 +18,6 @@ export function newOffice(office: string, name: string, subscribe: 'own' | 'all'
     lastContactAtMs: 0,
     safeSeq: 0,
     addedAtMs: nowMs,
+    quarantined: NOTHING_QUARANTINED,
   };
 }

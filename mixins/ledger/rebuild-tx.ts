@@ -1,11 +1,24 @@
 import type { ConflictCase } from '../../domain/conflict/case.ts';
 import { type EntityKey, entityName } from '../../domain/event.ts';
+import type { EntityChange } from '../../domain/office/fold.ts';
+import type { Ports } from '../../domain/ports.ts';
 import type { DigestChange } from '../../domain/projections/digest.ts';
 import { type AcceptedEvent, type ApplyPlan, planApply } from '../../domain/sync/apply.ts';
 import type { EventRow, LogRow, StoreTx } from '../store/store.ts';
-import type { ApplySetting } from './apply-tx.ts';
 import { partsOf } from './fold-view.ts';
-import { entityWrite, waitingRows } from './write-plan.ts';
+import { discardedAmong } from './discards.ts';
+import { type DatasetNamed, entityWrite, waitingRows } from './write-plan.ts';
+
+export interface FoldSetting {
+  readonly ports: Ports;
+  readonly datasetNamed: DatasetNamed;
+}
+
+export interface Rebuilt {
+  readonly log: LogRow;
+  readonly changes: readonly EntityChange[];
+  readonly cases: readonly ConflictCase[];
+}
 
 /**
  * Folds entities from nothing and replaces what is stored of them. The log stays locked for as long as this takes,
@@ -13,26 +26,36 @@ import { entityWrite, waitingRows } from './write-plan.ts';
  */
 export async function rebuildEntities(
   tx: StoreTx,
-  setting: ApplySetting,
+  setting: FoldSetting,
   log: LogRow,
   keys: readonly EntityKey[],
   digests: DigestChange,
-): Promise<LogRow> {
-  let rebuilt = log;
-  for (const part of partsOf(keys)) rebuilt = await rebuildPart(tx, setting, rebuilt, part, digests);
+): Promise<Rebuilt> {
+  const rebuilt = { log, changes: [] as EntityChange[], cases: [] as ConflictCase[] };
+  for (const part of partsOf(keys)) {
+    const { log: moved, changes, cases } = await rebuildPart(tx, setting, rebuilt.log, part, digests);
+    rebuilt.log = moved;
+    rebuilt.changes.push(...changes);
+    rebuilt.cases.push(...cases);
+  }
   return rebuilt;
 }
 
 async function rebuildPart(
   tx: StoreTx,
-  setting: ApplySetting,
+  setting: FoldSetting,
   log: LogRow,
   keys: readonly EntityKey[],
   digests: DigestChange,
-): Promise<LogRow> {
+): Promise<Rebuilt> {
   const stored = new Map((await tx.lockEntities(keys)).map((state) => [entityName(state), state]));
   const events = await tx.eventsOfEntities(keys);
-  const plan = foldAnew(setting, log, events);
+  const discarded = await discardedAmong(
+    tx,
+    log.headOffice,
+    events.map(({ event }) => event),
+  );
+  const plan = foldAnew(setting, log, events, discarded);
   const accepted = plan.accepted.map((event, index) => ({ ...event, position: events[index]!.position }));
   await replaceStatuses(tx, events, accepted);
   const waiting = await replaceWaiting(tx, keys, accepted, setting.ports.nowMs());
@@ -47,16 +70,23 @@ async function rebuildPart(
   }));
   if (writes.length > 0) await tx.saveEntities(writes);
   await replaceCases(tx, keys, plan.cases);
-  return { ...log, at: plan.at > log.at ? plan.at : log.at, waiting: log.waiting + waiting };
+  const at = plan.at > log.at ? plan.at : log.at;
+  const before = (name: string) => stored.get(name) ?? null;
+  return {
+    log: { ...log, at, waiting: log.waiting + waiting },
+    changes: plan.changes.map((change) => ({ ...change, before: before(change.name) })),
+    cases: plan.cases,
+  };
 }
 
 function foldAnew(
-  { ports, datasetNamed }: ApplySetting,
+  { ports, datasetNamed }: FoldSetting,
   { at, headOffice }: LogRow,
   events: readonly EventRow[],
+  discarded: ReadonlySet<string>,
 ): ApplyPlan {
   const nothing = { entities: new Map(), openCases: new Map(), history: () => [], waiting: new Map() };
-  return planApply({ ...nothing, position: 0, at, headOffice, datasetNamed }, events, ports);
+  return planApply({ ...nothing, position: 0, at, headOffice, datasetNamed, discarded }, events, ports);
 }
 
 async function replaceStatuses(
@@ -64,7 +94,7 @@ async function replaceStatuses(
   before: readonly EventRow[],
   accepted: readonly AcceptedEvent[],
 ): Promise<void> {
-  for (const status of ['applied', 'parked', 'quarantined'] as const) {
+  for (const status of ['applied', 'parked', 'quarantined', 'discarded'] as const) {
     const changed = accepted.filter(
       (event, index) => event.status === status && before[index]!.status !== status,
     );

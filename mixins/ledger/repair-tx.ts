@@ -43,12 +43,12 @@ export async function refork(tx: StoreTx, setting: ApplySetting, repair: Refork)
   const digests = new DigestChange(setting.ports);
   diverging.forEach((event) => digests.eventDisplaced(event));
   placed.forEach((event) => digests.eventHeld(event));
-  const removed = diverging.filter((row) => row.status !== 'applied').length;
+  const removed = diverging.filter((row) => row.status === 'parked' || row.status === 'quarantined').length;
   const last = placed.at(-1);
   const tail =
     last === undefined ? repair.end : { epoch: last.event.epoch, seq: last.event.seq, hash: last.hash };
   const moved = { ...log, tail, position: log.position + placed.length, waiting: log.waiting - removed };
-  const rebuilt = await rebuildEntities(tx, setting, moved, touchedKeys(diverging, placed), digests);
+  const { log: rebuilt } = await rebuildEntities(tx, setting, moved, touchedKeys(diverging, placed), digests);
   await writeFold(tx, { changes: [], cases: [], digests: digests.deltas() }, setting.datasetNamed);
   await tx.saveLog(rebuilt);
   return rebuilt;

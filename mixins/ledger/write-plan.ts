@@ -45,10 +45,20 @@ export function acceptedRow({ event, bytes, hash, position, status }: AcceptedEv
 
 export function waitingRows(accepted: readonly AcceptedEvent[], nowMs: number): WaitingRow[] {
   return accepted.flatMap(({ event, position, status, reason, detail }) => {
-    if (status === 'applied') return [];
-    const { dataset, scope, entityId } = event;
+    if (status === 'applied' || status === 'discarded') return [];
+    const { office, dataset, scope, entityId } = event;
     return [
-      { dataset, scope, entityId, position, status, reason: reason ?? 'unknown', detail, sinceMs: nowMs },
+      {
+        position,
+        office,
+        dataset,
+        scope,
+        entityId,
+        status,
+        reason: reason ?? 'unknown',
+        detail,
+        sinceMs: nowMs,
+      },
     ];
   });
 }

@@ -49,6 +49,12 @@ export const orNull =
   (value) =>
     value === null ? undefined : check(value);
 
+/** For a field that an older version does not send. */
+export const ifGiven =
+  <T>(check: Check<T>): Check<T | undefined> =>
+  (value) =>
+    value === undefined ? undefined : check(value);
+
 export const list =
   <T>(check: Check<T>, maxLength: number): Check<readonly T[]> =>
   (value) => {

@@ -11,13 +11,27 @@ import type {
   HashedBytes,
   HeadTip,
   Pulled,
+  QuarantinedItem,
+  QuarantineReport,
   RefusalReason,
   Subscription,
   UpMessage,
   Versions,
   Welcome,
 } from '../../domain/sync/messages.ts';
-import { bytes, flag, integer, list, matching, oneOf, orNull, recordOf, shape, text } from './check.ts';
+import {
+  bytes,
+  flag,
+  ifGiven,
+  integer,
+  list,
+  matching,
+  oneOf,
+  orNull,
+  recordOf,
+  shape,
+  text,
+} from './check.ts';
 import type { Check, Fields } from './check.ts';
 import { INSTANCE_PATTERN } from './streams.ts';
 
@@ -52,6 +66,24 @@ const previous = shape<FeedRun['previous']>({
   shared: position,
   scopes: recordOf(office, position),
 });
+
+const quarantined = ifGiven(
+  shape<QuarantineReport>({
+    count: integer(0),
+    items: list(
+      shape<QuarantinedItem>({
+        epoch: integer(1),
+        seq: integer(1),
+        type: text(64),
+        dataset: text(64),
+        entityId: text(256),
+        reason: text(64),
+        detail: text(LIMITS.reportDetail),
+      }),
+      LIMITS.reportItems,
+    ),
+  }),
+);
 
 type Kinds<M extends { kind: string }> = {
   readonly [K in M['kind']]: Check<Extract<M, { kind: K }>>;
@@ -99,6 +131,7 @@ const CONTROL: Kinds<ControlMessage> = {
     feedEnd: position,
     safeSeq: seq,
     versions,
+    quarantined,
   }),
   refused: kind({
     nonce,
@@ -115,7 +148,7 @@ const CONTROL: Kinds<ControlMessage> = {
     detail,
     cursor: orNull(chainPoint),
   }),
-  ack: kind({ nonce, at: chainPoint, safeSeq: seq, verdict, probed: integer(0) }),
+  ack: kind({ nonce, at: chainPoint, safeSeq: seq, verdict, probed: integer(0), quarantined }),
   own: kind({ nonce, afterSeq: seq, before: hash, events, end: chainPoint }),
   grant: kind({ nonce, epoch: integer(1) }),
   pulled: kind({ nonce, feedEpoch, after: position, events: fedEvents, upTo, end: flag }),

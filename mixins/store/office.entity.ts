@@ -1,7 +1,7 @@
 import { defineEntity } from '@mikro-orm/core';
-import { type Columns, OFFICE_LENGTH, WORD_LENGTH } from './orm/columns.ts';
+import { type Columns, OFFICE_LENGTH, REPORT_LENGTH, WORD_LENGTH } from './orm/columns.ts';
 
-/** A branch as the head knows it; at a branch one row, of the head, for the time of the last contact. */
+/** A branch as the head knows it; at a branch one row, of the head: the last contact, and what the head holds back. */
 export function officeEntity(columns: Columns) {
   return defineEntity({
     name: 'Office',
@@ -22,6 +22,7 @@ export function officeEntity(columns: Columns) {
       lastContactAtMs: columns.count(),
       safeSeq: columns.count(),
       addedAtMs: columns.count(),
+      quarantined: columns.word(REPORT_LENGTH).default(''),
     },
   });
 }

@@ -4,7 +4,7 @@ import type { Dataset, DatasetRow } from '../../domain/datasets/dataset.ts';
 import type { DomainError } from '../../domain/errors.ts';
 import type { Dot, EntityKey, LoggedEvent, OfficeId } from '../../domain/event.ts';
 import type { EntityState } from '../../domain/office/entity-state.ts';
-import type { FeedCursor, Subscription } from '../../domain/sync/messages.ts';
+import type { FeedCursor, QuarantineReport, Subscription } from '../../domain/sync/messages.ts';
 
 /**
  * What keeps an office: one database of any family. Adapters (SQLite, PostgreSQL, MariaDB, MySQL) are held to
@@ -113,9 +113,11 @@ export interface OfficeRow {
   readonly lastContactAtMs: number;
   readonly safeSeq: number;
   readonly addedAtMs: number;
+  /** At a branch, in the row of the head's own: what the head keeps of this branch and does not apply. */
+  readonly quarantined: QuarantineReport;
 }
 
-export type EventStatus = 'applied' | 'parked' | 'quarantined';
+export type EventStatus = 'applied' | 'parked' | 'quarantined' | 'discarded';
 
 export interface EventRow extends LoggedEvent {
   readonly position: number;
@@ -125,6 +127,8 @@ export interface EventRow extends LoggedEvent {
 /** Why an event waits. Only its entity waits with it. */
 export interface WaitingRow extends EntityKey {
   readonly position: number;
+  /** Who wrote it. */
+  readonly office: OfficeId;
   readonly status: 'parked' | 'quarantined';
   /** Stable: `cause-missing`, `version-unknown`, `not-allowed`, `unknown-dataset`, ... */
   readonly reason: string;
@@ -220,7 +224,8 @@ export interface StoreReader {
   newestOfLives(office: OfficeId, limit: number): Promise<EventRow[]>;
   displaced(): Promise<EventRow[]>;
   waitingOf(keys: readonly EntityKey[]): Promise<WaitingRow[]>;
-  waiting(after: number, limit: number): Promise<WaitingRow[]>;
+  waiting(after: number, limit: number, only?: WaitingFilter): Promise<WaitingRow[]>;
+  countWaiting(only: WaitingFilter): Promise<number>;
   entity(key: EntityKey): Promise<EntityState | null>;
   rows(dataset: Dataset, query: RowQuery): Promise<DatasetRow[]>;
   /** All rows with this id, of any scope; at most a few. */
@@ -245,6 +250,11 @@ export interface FeedFilter {
   readonly notAuthor?: OfficeId;
   /** Any of these scopes. */
   readonly scopes?: readonly string[];
+}
+
+export interface WaitingFilter {
+  readonly status?: WaitingRow['status'];
+  readonly office?: OfficeId;
 }
 
 export interface RowFilter {

@@ -112,6 +112,9 @@ export class BranchEffects {
       case 'unfence':
         await branch.unfence();
         return null;
+      case 'save-quarantined':
+        await branch.saveQuarantined(effect.report);
+        return null;
       case 'save-paused':
         await branch.savePaused(effect.paused);
         return null;

@@ -4,7 +4,7 @@ import { type BranchOptions, startBranch } from '../../domain/sync/branch-start.
 import { stepBranch } from '../../domain/sync/branch.ts';
 import { beginAnew } from '../../domain/sync/branch-failure.ts';
 import type { BranchEffect, BranchInput, BranchState, BranchStep } from '../../domain/sync/branch-state.ts';
-import type { Batch, DownMessage, UpMessage } from '../../domain/sync/messages.ts';
+import type { Batch, DownMessage, QuarantineReport, UpMessage } from '../../domain/sync/messages.ts';
 import { FULL_PACE, type Pace, paceAfterConfirm, paceAfterFailure } from '../../domain/sync/pace.ts';
 import type { OfficeLedger } from '../ledger/create-ledger.ts';
 import type { BranchLink, LinkProblem } from '../link/link.ts';
@@ -13,6 +13,7 @@ import { BranchEffects } from './branch-effects.ts';
 import { type LinkJournal, SILENT } from './few-lines.ts';
 import { Lane } from './lane.ts';
 import { LinkWatch } from './link-watch.ts';
+import { quarantineStatus, quarantineText } from './quarantine-status.ts';
 import { realTime, type Scheduler } from './scheduler.ts';
 import { SyncWaiters } from './sync-waiters.ts';
 import { type BranchSync, type SyncStatus, NO_CONTACT } from './sync.ts';
@@ -119,6 +120,7 @@ class BranchDriver implements BranchSync {
       lastSeq: last.seq,
       lastContactAt: lastContactAtMs === 0 ? null : new Date(lastContactAtMs).toISOString(),
       problem: this.#watch.problem(state) ?? state.problem,
+      quarantined: quarantineStatus(state.office, state.quarantined),
     };
   }
 
@@ -146,7 +148,8 @@ class BranchDriver implements BranchSync {
     const options = { office, instance, program, mode, subscribe, paused, fenced: hold === 'fenced' };
     const lastContactAtMs = await branch.lastContactAtMs();
     this.#savedContactAtMs = lastContactAtMs;
-    this.#state = { ...startBranch(options, tail, acked), lastContactAtMs };
+    const quarantined = await branch.quarantined();
+    this.#state = { ...startBranch(options, tail, acked), lastContactAtMs, quarantined };
   }
 
   /** For people only: a failure is not worth a word. */
@@ -216,12 +219,21 @@ class BranchDriver implements BranchSync {
         return this.#waiters.resolve();
       case 'read-own':
         return this.#reads.run(() => this.#attempt(effect));
+      case 'save-quarantined':
+        this.#tellQuarantined(effect.report);
+        return this.#writes.run(() => this.#attempt(effect));
       case 'apply-feed':
         this.#watch.received(effect.events.length);
         return this.#writes.run(() => this.#attempt(effect));
       default:
         return this.#writes.run(() => this.#attempt(effect));
     }
+  }
+
+  #tellQuarantined(report: QuarantineReport): void {
+    const detail = quarantineText(this.#options.ledger.office, report);
+    if (report.count > 0) this.#alarm({ type: 'quarantined-at-head', detail });
+    else this.#options.journal?.info(detail);
   }
 
   #send(message: UpMessage): void {

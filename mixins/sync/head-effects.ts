@@ -41,6 +41,7 @@ export class HeadEffects {
           session: effect.session,
           probe: effect.probe,
           ...(await head.cursorOf(office)),
+          quarantined: await head.quarantineOf(office),
         };
       case 'grant':
         return this.#grant(office, effect);

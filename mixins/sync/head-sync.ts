@@ -7,14 +7,14 @@ import { LIMITS } from '../../domain/sync/limits.ts';
 import type { UpMessage } from '../../domain/sync/messages.ts';
 import type { OfficeLedger } from '../ledger/create-ledger.ts';
 import { type Duty, soleDuty } from '../duty/duty.ts';
-import type { HeadLink } from '../link/link.ts';
+import type { HeadLink, LinkProblem } from '../link/link.ts';
 import { passed } from '../moments.ts';
 import type { OfficeRow } from '../store/store.ts';
 import { Feeder } from './feeder.ts';
 import { FewLines, type LinkJournal, SILENT } from './few-lines.ts';
 import { HeadEffects } from './head-effects.ts';
 import { realTime, type Scheduler } from './scheduler.ts';
-import type { HeadSync, SyncStatus } from './sync.ts';
+import { type HeadSync, NO_CONTACT, type SyncStatus } from './sync.ts';
 
 const TICK_MS = 1_000;
 const RETRY_MS = 500;
@@ -79,7 +79,7 @@ class HeadDriver implements HeadSync {
     await link.start({
       onUp: () => this.#linkUp(),
       onDown: (detail, type = 'link-unavailable') => this.#linkDown({ type, detail }),
-      onProblem: (problem) => this.#alarm(problem),
+      onProblem: (problem) => this.#noticeProblem(problem),
       onMessage: (message) => this.#receive(message),
     });
     await this.#declare(offices);
@@ -121,6 +121,7 @@ class HeadDriver implements HeadSync {
       lastSeq: this.#lastSeq,
       lastContactAt: this.#lastContact(),
       problem,
+      quarantined: NO_CONTACT.quarantined,
     };
   }
 
@@ -232,6 +233,20 @@ class HeadDriver implements HeadSync {
   #noticeFailure(office: OfficeId, error: unknown): void {
     if (errorType(error) === 'link-unavailable') return;
     this.#alarm({ type: errorType(error), detail: detailOf(error), office });
+  }
+
+  /** What cannot be read is answered all the same: its sender would go on sending it. */
+  #noticeProblem({ type, detail, office }: LinkProblem): void {
+    const isUnreadable = type === 'undecodable' || type === 'wire-version-unknown';
+    if (!isUnreadable || office === undefined) {
+      this.#alarm({ type, detail, ...(office === undefined ? {} : { office }) });
+      return;
+    }
+    this.#alarm({ type, detail: `From "${office}": ${detail}`, office });
+    if (this.#states.has(office))
+      this.#deal(office, { on: 'unreadable', detail }).catch((error: unknown) =>
+        this.#noticeFailure(office, error),
+      );
   }
 
   #alarm(alarm: { type: string; detail: string; office?: OfficeId }): void {

@@ -6,6 +6,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   'program-too-new': 'Install the version that the head runs, or update the head first.',
   'lease-held': 'It is let in when the other process has ended.',
   'second-process': 'Stop one of the two processes with this OFFICE_ID.',
+  'batch-refused':
+    'Both ends should run one version of the program; if they do, look for who else uses this office’s broker user.',
   'second-copy': 'Stop this copy; the other one goes on.',
 };
 

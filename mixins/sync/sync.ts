@@ -1,3 +1,5 @@
+import type { QuarantineStatus } from './quarantine-status.ts';
+
 /** How the link stands. `GET /api/sync` says more: OfficeStatus. */
 export interface SyncStatus {
   /** `offline`, `idle`, `greeting`, `waiting-for-head`, `streaming`, `refused`, `fenced`, ...; `head` at the head. */
@@ -12,9 +14,10 @@ export interface SyncStatus {
   readonly lastContactAt: string | null;
   /** Why nothing moves, for people; null when all is well. */
   readonly problem: { readonly type: string; readonly detail: string; readonly since?: string } | null;
+  /** Own events that the head keeps and does not apply, as this office heard last; none at the head. */
+  readonly quarantined: QuarantineStatus;
 }
 
-/** With what the database alone knows. */
 /** Of a link that has not run yet. */
 export const NO_CONTACT: Omit<SyncStatus, 'state'> = {
   paused: false,
@@ -24,8 +27,10 @@ export const NO_CONTACT: Omit<SyncStatus, 'state'> = {
   lastSeq: 0,
   lastContactAt: null,
   problem: null,
+  quarantined: { count: 0, items: [] },
 };
 
+/** With what the database alone knows. */
 export interface OfficeStatus extends SyncStatus {
   /** Number of events parked or quarantined; null while the database cannot be asked. */
   readonly waiting: number | null;

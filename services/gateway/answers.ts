@@ -1,9 +1,11 @@
 import type { Dataset, Field, FieldType } from '../../domain/datasets/dataset.ts';
 import { DATASETS } from '../../domain/datasets/registry.ts';
+import type { QuarantinedEvent, QuarantineStatus } from '../../mixins/sync/quarantine-status.ts';
 import type { OfficeStatus } from '../../mixins/sync/sync.ts';
 import type { CaseView, RulingView, SideView } from '../conflicts/case-view.ts';
 import type { ImportResult } from '../dataset/entity-import.ts';
 import type { EventView, WaitingView } from '../event-view.ts';
+import type { QuarantineView } from '../quarantine/quarantine-view.ts';
 import type { OfficeView } from '../office-view.ts';
 import { type Problem, PROBLEM_TYPES } from '../problem.ts';
 import type { Readiness } from '../readiness.ts';
@@ -33,7 +35,7 @@ function page(items: Schema, next: Schema): Schema {
 
 const EVENT: Record<keyof EventView, Schema> = {
   position: { ...count, description: 'Place in this office’s database; a cursor for `after`.' },
-  status: oneOf('applied', 'parked', 'quarantined', 'displaced'),
+  status: oneOf('applied', 'parked', 'quarantined', 'discarded', 'displaced'),
   hash: { ...hash, description: 'SHA-256 of the author’s chain, up to and with this event.' },
   id: { type: 'string', format: 'uuid' },
   office: text,
@@ -76,6 +78,11 @@ const SYNC: Record<keyof OfficeStatus, Schema> = {
     type: ['object', 'null'],
     description: 'Why nothing moves; null when all is well.',
   },
+  quarantined: {
+    ...view<QuarantineStatus>({ count, items: list(ref('HeldBack')) }),
+    description:
+      'Events of this office that the head keeps and does not apply, as it said last: how many, and the first.',
+  },
   waiting: {
     ...orNull(count),
     description: 'Events parked or quarantined; null while the database is away.',
@@ -109,6 +116,27 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
   EventPage: page(ref('Event'), count),
   WaitingEvent: view<WaitingView>({ ...EVENT, reason: text, detail: text, since: moment }),
   WaitingPage: page(ref('WaitingEvent'), count),
+  QuarantinedEvent: view<QuarantineView>({
+    ...EVENT,
+    event: { ...text, examples: ['west@1:7'] },
+    reason: orNull(text),
+    detail: orNull(text),
+    since: orNull(moment),
+    waitsFor: { ...list(text), description: 'Events that must be applied or discarded first, by name.' },
+    holdsBack: { ...list(text), description: 'Events of the same entity that wait for it, by name.' },
+    discarded: {
+      ...view<NonNullable<QuarantineView['discarded']>>({ by: text, at: moment, why: text }),
+      type: ['object', 'null'],
+    },
+  }),
+  HeldBack: view<QuarantinedEvent>({
+    event: { ...text, examples: ['west@1:7'] },
+    type: text,
+    dataset: text,
+    entityId: text,
+    reason: text,
+    detail: text,
+  }),
   SyncStatus: view<OfficeStatus>(SYNC, ['waiting']),
   Office: view<OfficeView>({
     id: text,

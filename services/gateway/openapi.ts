@@ -35,11 +35,12 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   deadlineMs: 'How long the sync may take; a minute unless told.',
   patienceMs:
     'How long to wait for a head or a broker that does not answer: as long as `deadlineMs`, if that is given, else 10 s.',
-  status: 'Only conflicts that stand so.',
+  status: 'Only those that stand so.',
 };
 
 const EXAMPLES: Readonly<Record<string, object>> = {
   'conflicts.resolve': { take: { office: 'west' }, note: 'West asked the customer' },
+  'quarantine.discard': { why: 'Written by a program that was withdrawn; sold again as sale 4711' },
   'offices.add': { id: 'east', name: 'East branch' },
   'sync.now': { deadlineMs: 30_000 },
 };

@@ -167,6 +167,32 @@ const OFFICE_ROUTES: RouteTable = {
     summary: 'Events that are parked or quarantined, and why',
     answer: 'WaitingPage',
   },
+  'GET /api/quarantine': {
+    action: 'quarantine.list',
+    summary: 'Events that are kept here and not applied, and why, page by page',
+    answer: 'WaitingPage',
+  },
+  'GET /api/quarantine/:event': {
+    action: 'quarantine.get',
+    summary: 'One of them, or one that is discarded: what it says, what it waits for, what waits for it',
+    answer: 'QuarantinedEvent',
+    refusals: [409],
+  },
+  'POST /api/quarantine/:event/retry': {
+    action: 'quarantine.retry',
+    summary: 'Judge it once more, and tell how it stands then',
+    body: 'optional',
+    answer: 'QuarantinedEvent',
+    refusals: [409],
+  },
+  'POST /api/quarantine/:event/discard': {
+    action: 'quarantine.discard',
+    summary: 'Set it aside for good, at the head: it stays in the log and is applied nowhere',
+    body: 'required',
+    idempotent: true,
+    answer: 'QuarantinedEvent',
+    refusals: [409, 422],
+  },
   'GET /api/digest': {
     action: 'digest.get',
     summary:

@@ -1,5 +1,6 @@
 import { ZERO_HASH } from '../../domain/chain.ts';
 import type { ConflictCase } from '../../domain/conflict/case.ts';
+import { DISCARDS } from '../../domain/datasets/registry.ts';
 import { type EntityKey, entityName, type LoggedEvent } from '../../domain/event.ts';
 import { START_OF_TIME } from '../../domain/hlc.ts';
 import { encodeState, presentRow } from '../../domain/office/present.ts';
@@ -52,7 +53,9 @@ export async function expectFoldedFromNothing(ledger: OfficeLedger): Promise<voi
   await expectDigests(ledger, plan);
   const listed = await ledger.read.waiting(0, 1000);
   expect(listed.map(({ position }) => position)).toEqual(
-    events.filter(({ status }) => status !== 'applied').map(({ position }) => position),
+    events
+      .filter(({ status }) => status === 'parked' || status === 'quarantined')
+      .map(({ position }) => position),
   );
   expect(waiting).toBe(listed.length);
   await expectOpenCases(ledger, plan.cases);
@@ -60,8 +63,10 @@ export async function expectFoldedFromNothing(ledger: OfficeLedger): Promise<voi
 
 function foldFromNothing(events: readonly LoggedEvent[], headOffice: string): ApplyPlan {
   const nothing = { entities: new Map(), openCases: new Map(), history: () => [], waiting: new Map() };
+  const discards = events.filter(({ event }) => event.dataset === DISCARDS && event.office === headOffice);
+  const discarded = new Set(discards.map(({ event }) => event.entityId));
   return planApply(
-    { ...nothing, position: 0, at: START_OF_TIME, headOffice, datasetNamed },
+    { ...nothing, position: 0, at: START_OF_TIME, headOffice, datasetNamed, discarded },
     events,
     testPorts(),
   );

@@ -1,7 +1,7 @@
 import { START_OF_CHAIN, ZERO_HASH } from '../../domain/chain.ts';
 import { sales } from '../../domain/datasets/sales.ts';
 import { LIMITS } from '../../domain/sync/limits.ts';
-import type { Batch } from '../../domain/sync/messages.ts';
+import { type Batch, NOTHING_QUARANTINED } from '../../domain/sync/messages.ts';
 import { OfficeLog } from '../unit/sync-log.ts';
 import { amend, record } from './ledger-commands.ts';
 import {
@@ -24,6 +24,7 @@ export function headBatchContract(world: LedgerWorld): void {
         verdict: 'ok',
         cursor: west.end,
         safeSeq: 0,
+        quarantined: NOTHING_QUARANTINED,
       });
       expect((await rowOf(head)).cursor).toEqual(west.end);
       expect(await head.ledger.read.countRows(sales, { scope: 'west', deleted: 'without' })).toBe(5);
@@ -60,6 +61,7 @@ export function headBatchContract(world: LedgerWorld): void {
           verdict: 'ok',
           cursor: west.end,
           safeSeq: 0,
+          quarantined: NOTHING_QUARANTINED,
         });
       expect((await allEvents(head.ledger)).length).toBe(5);
       expect(head.told.length).toBe(1);
@@ -82,6 +84,7 @@ export function headBatchContract(world: LedgerWorld): void {
         verdict: 'gap',
         cursor: west.pointAt(2),
         safeSeq: 0,
+        quarantined: NOTHING_QUARANTINED,
       });
       expect((await allEvents(head.ledger)).length).toBe(2);
     });
@@ -101,6 +104,7 @@ export function headBatchContract(world: LedgerWorld): void {
         verdict: 'fork',
         cursor: west.end,
         safeSeq: 0,
+        quarantined: NOTHING_QUARANTINED,
       });
       expect((await allEvents(head.ledger)).length).toBe(4);
     });

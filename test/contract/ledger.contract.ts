@@ -1,12 +1,14 @@
 import type { DatabaseKind } from '../harness/environment.ts';
 import { appendContract } from './ledger-append.ts';
 import { copiesContract } from './ledger-copies.ts';
+import { discardContract } from './ledger-discard.ts';
 import { feedContract } from './ledger-feed.ts';
 import { greetingContract } from './ledger-greeting.ts';
 import { headBatchContract } from './ledger-head-batch.ts';
 import { headGreetingContract } from './ledger-head-greeting.ts';
 import { headContract } from './ledger-head.ts';
 import { refusalsContract } from './ledger-refusals.ts';
+import { quarantineContract } from './ledger-quarantine.ts';
 import { repairContract } from './ledger-repair.ts';
 import { troubleContract } from './ledger-trouble.ts';
 import { valuesContract } from './ledger-values.ts';
@@ -34,5 +36,7 @@ export function ledgerContract(kind: DatabaseKind): void {
     headBatchContract(world);
     headGreetingContract(world);
     headContract(world);
+    quarantineContract(world);
+    discardContract(world);
   });
 }

@@ -7,6 +7,7 @@ import { multiplyDecimals } from '../../domain/decimal.ts';
 import type { DomainEvent, JsonObject, JsonValue } from '../../domain/event.ts';
 import { evolve } from '../../domain/office/evolve.ts';
 import { presentRow } from '../../domain/office/present.ts';
+import { NOTHING_QUARANTINED } from '../../domain/sync/messages.ts';
 import type { EntityWrite, EventRow, OfficeRow, WaitingRow } from '../../mixins/store/store.ts';
 
 export const PLENTY = { count: 1000, bytes: 1e9 };
@@ -112,6 +113,7 @@ export function officeRow(office: string, changes: Partial<OfficeRow> = {}): Off
     lastContactAtMs: 1_790_000_000_001,
     safeSeq: 5,
     addedAtMs: 1_780_000_000_000,
+    quarantined: NOTHING_QUARANTINED,
     ...changes,
   };
 }
@@ -123,6 +125,7 @@ export function waitingRow(
 ): WaitingRow {
   return {
     position,
+    office: 'west',
     dataset: 'things',
     scope: 'west',
     entityId,

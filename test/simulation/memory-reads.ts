@@ -12,6 +12,8 @@ import type {
   RowFilter,
   RowQuery,
   StoreReader,
+  WaitingFilter,
+  WaitingRow,
 } from '../../mixins/store/store.ts';
 import type { Tables } from './memory-tables.ts';
 
@@ -49,10 +51,11 @@ export function readsOf(tables: Tables): Reads {
       const names = new Set(keys.map(entityName));
       return waitingRows(tables).filter((row) => names.has(entityName(row)));
     },
-    waiting: (after, limit) =>
+    waiting: (after, limit, only = {}) =>
       waitingRows(tables)
-        .filter(({ position }) => position > after)
+        .filter((row) => row.position > after && isAsked(row, only))
         .slice(0, limit),
+    countWaiting: (only) => waitingRows(tables).filter((row) => isAsked(row, only)).length,
     entity: (key) => entity(tables, key),
     rows: (dataset, query) => rows(tables, dataset, query),
     rowsById: (dataset, entityId) => allRows(tables, dataset).filter((row) => row.entityId === entityId),
@@ -82,6 +85,10 @@ function digestsIn(tables: Tables, name: string): DigestRow[] {
     if (row !== undefined) found.push(row);
   }
   return found;
+}
+
+function isAsked(row: WaitingRow, { status, office }: WaitingFilter): boolean {
+  return (status ?? row.status) === row.status && (office ?? row.office) === row.office;
 }
 
 function logRow(tables: Tables): LogRow {

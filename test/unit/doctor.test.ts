@@ -16,6 +16,7 @@ const standing = (type: string): OfficeStatus => ({
   lastSeq: 1,
   lastContactAt: null,
   problem: { type, detail: 'Why.' },
+  quarantined: { count: 0, items: [] },
   waiting: 0,
 });
 

@@ -5,7 +5,7 @@ import {
   type KnownOffice,
 } from '../../domain/sync/greeting.ts';
 import { LIMITS } from '../../domain/sync/limits.ts';
-import type { HeadTip, Hello } from '../../domain/sync/messages.ts';
+import { type HeadTip, type Hello, NOTHING_QUARANTINED } from '../../domain/sync/messages.ts';
 import { cursorAt, hashOf, point } from './sync-branch-story.ts';
 import { NOON_MS } from './sync-ports.ts';
 
@@ -56,6 +56,7 @@ function facts(changes: Partial<GreetingFacts> = {}): GreetingFacts {
     feedForks: [],
     nextFeedEpoch: 2,
     feedEnd: 26,
+    quarantined: NOTHING_QUARANTINED,
     ...changes,
   };
 }

@@ -7,7 +7,7 @@ import { type AppendOutcome, planAppend, type Submission } from '../../domain/of
 import type { EntityState } from '../../domain/office/entity-state.ts';
 import type { EntityChange } from '../../domain/office/fold.ts';
 import { addModulo, type DigestDelta } from '../../domain/projections/digest.ts';
-import { planApply, type WaitingEvent } from '../../domain/sync/apply.ts';
+import { type AcceptedEvent, planApply, type WaitingEvent } from '../../domain/sync/apply.ts';
 import { TestPorts } from './sync-ports.ts';
 
 interface Folded {
@@ -18,7 +18,7 @@ interface Folded {
   readonly digests: readonly DigestDelta[];
 }
 
-type Held = LoggedEvent & { status: 'applied' | 'parked' | 'quarantined'; position: number };
+type Held = LoggedEvent & { status: AcceptedEvent['status']; position: number };
 
 /** One office's database in memory: what plans are made from, and where they go. */
 export class OfficeInMemory {
@@ -41,7 +41,7 @@ export class OfficeInMemory {
   }
 
   get waiting(): Held[] {
-    return this.held.filter(({ status }) => status !== 'applied');
+    return this.held.filter(({ status }) => status === 'parked' || status === 'quarantined');
   }
 
   get openCases(): ConflictCase[] {

@@ -1,3 +1,4 @@
+import { NOTHING_QUARANTINED } from '../../domain/sync/messages.ts';
 import { type ChainPoint, START_OF_CHAIN, ZERO_HASH } from '../../domain/chain.ts';
 import type { DownMessage, UpMessage, Welcome } from '../../domain/sync/messages.ts';
 import type { OfficeLedger } from '../../mixins/ledger/create-ledger.ts';
@@ -52,6 +53,7 @@ export function office(changes: Partial<OfficeLedger['branch']> = {}) {
     savePaused: async () => undefined,
     saveAcked: async () => undefined,
     lastContactAtMs: async () => 0,
+    quarantined: async () => NOTHING_QUARANTINED,
     saveContact: async () => undefined,
     ...changes,
   };

@@ -1,7 +1,23 @@
 import type { HeadInput } from '../../domain/sync/head-state.ts';
-import type { UpMessage } from '../../domain/sync/messages.ts';
+import type { QuarantineReport, UpMessage } from '../../domain/sync/messages.ts';
+import { LIMITS } from '../../domain/sync/limits.ts';
 import { point } from './sync-branch-story.ts';
 import { type Body, HeadStory, LIVE, OTHER, batch, connected, greeted } from './sync-head-story.ts';
+
+const HELD: QuarantineReport = {
+  count: 1,
+  items: [
+    {
+      epoch: 1,
+      seq: 4,
+      type: 'SaleAmended',
+      dataset: 'sales',
+      entityId: 'a',
+      reason: 'not-allowed',
+      detail: 'no',
+    },
+  ],
+};
 
 const applied = (verdict: 'ok' | 'gap' | 'fork', seq: number): HeadInput => ({
   on: 'batch-applied',
@@ -9,6 +25,7 @@ const applied = (verdict: 'ok' | 'gap' | 'fork', seq: number): HeadInput => ({
   verdict,
   cursor: point(seq),
   safeSeq: 2,
+  quarantined: HELD,
 });
 
 describe('each message of a branch', () => {
@@ -42,12 +59,21 @@ describe('each message of a branch', () => {
       session: OTHER,
       cursor: point(4),
       safeSeq: 1,
+      quarantined: HELD,
     });
     expect(answers).toEqual([
       {
         do: 'send',
         to: 'i2',
-        message: { kind: 'ack', nonce: 'n2', at: point(4), safeSeq: 1, verdict: 'ok', probed: 1 },
+        message: {
+          kind: 'ack',
+          nonce: 'n2',
+          at: point(4),
+          safeSeq: 1,
+          verdict: 'ok',
+          probed: 1,
+          quarantined: HELD,
+        },
       },
     ]);
   });
@@ -59,7 +85,15 @@ describe('acknowledging', () => {
       {
         do: 'send',
         to: 'i1',
-        message: { kind: 'ack', nonce: 'n1', at: point(5), safeSeq: 2, verdict: 'ok', probed: 0 },
+        message: {
+          kind: 'ack',
+          nonce: 'n1',
+          at: point(5),
+          safeSeq: 2,
+          verdict: 'ok',
+          probed: 0,
+          quarantined: HELD,
+        },
       },
     ]);
   });
@@ -75,7 +109,14 @@ describe('acknowledging', () => {
     ['what was missing came', applied('ok', 5)],
     [
       'a probe was answered',
-      { on: 'cursor-read', probe: 1, session: LIVE, cursor: point(5), safeSeq: 0 } as const,
+      {
+        on: 'cursor-read',
+        probe: 1,
+        session: LIVE,
+        cursor: point(5),
+        safeSeq: 0,
+        quarantined: HELD,
+      } as const,
     ],
   ])('reports it again after %s', (_, input) => {
     const story = connected();
@@ -165,5 +206,55 @@ describe('what a branch returns to a restored head', () => {
     expect(story.hears(page(3))).toEqual([]);
     expect(story.hears(page(1))).toMatchObject([{ do: 'apply-returned', number: 1 }]); // once more does no harm
     expect(story.hears(page(2))).toMatchObject([{ do: 'apply-returned', number: 2 }]);
+  });
+});
+
+describe('a message that cannot be read', () => {
+  const unreadable: HeadInput = { on: 'unreadable', detail: 'body is cut short' };
+
+  it('is let pass once: what was damaged on the way is missed, and comes again', () => {
+    const story = connected();
+    expect(story.when(unreadable)).toEqual([]);
+    story.when(applied('ok', 5));
+    expect(story.when(unreadable)).toEqual([]);
+  });
+
+  it('and one more in a row is answered to the process heard from last, once', () => {
+    const story = connected();
+    story.when(unreadable);
+    expect(story.when(unreadable)).toEqual([
+      {
+        do: 'send',
+        to: 'i1',
+        message: {
+          kind: 'refused',
+          nonce: 'n1',
+          reason: 'batch-refused',
+          detail: 'The head cannot read what is sent in the name of this office: body is cut short',
+          cursor: null,
+        },
+      },
+    ]);
+    expect([story.when(unreadable), story.when(unreadable)]).toEqual([[], []]);
+  });
+
+  it('is answered to nobody while no process was welcomed', () => {
+    const story = new HeadStory();
+    for (let i = 0; i < 5; i++) expect(story.when(unreadable)).toEqual([]);
+  });
+
+  it('is counted anew in a new session', () => {
+    const story = connected();
+    story.when(unreadable);
+    greeted(OTHER, story);
+    expect(story.when(unreadable)).toEqual([]);
+  });
+});
+
+describe('a refusal', () => {
+  it('quotes no more of a batch than fits into a message', () => {
+    const refused = connected().when({ on: 'batch-refused', session: LIVE, detail: 'x'.repeat(2_000_000) });
+    const [, sent] = refused as [unknown, { message: { detail: string } }];
+    expect(sent.message.detail).toHaveLength(LIMITS.refusalDetail);
   });
 });

@@ -1,7 +1,8 @@
 import { type EntityManager, type InferEntity, LockMode } from '@mikro-orm/core';
 import type { ConflictCase } from '../../../domain/conflict/case.ts';
 import type { OfficeId } from '../../../domain/event.ts';
-import type { CaseQuery, OfficeRow, WaitingRow } from '../store.ts';
+import { NOTHING_QUARANTINED, type QuarantineReport } from '../../../domain/sync/messages.ts';
+import type { CaseQuery, OfficeRow, WaitingFilter, WaitingRow } from '../store.ts';
 import type { Entities } from './entities.ts';
 
 type Entity<Name extends keyof Entities> = InferEntity<Entities[Name]>;
@@ -48,13 +49,19 @@ export class OrdinaryReads {
     return found.map(officeOf);
   }
 
-  async waiting(after: number, limit: number): Promise<WaitingRow[]> {
+  async waiting(after: number, limit: number, only: WaitingFilter = {}): Promise<WaitingRow[]> {
+    if (!areWords(only.status, only.office)) return [];
     const found = await this.#em().find(
       this.#entities.waiting,
-      { position: { $gt: after } },
+      { ...waitingCondition(only), position: { $gt: after } },
       { orderBy: { position: 'asc' }, limit },
     );
     return found.map(waitingOf);
+  }
+
+  async countWaiting(only: WaitingFilter): Promise<number> {
+    if (!areWords(only.status, only.office)) return 0;
+    return this.#em().count(this.#entities.waiting, waitingCondition(only));
   }
 
   async case(id: string): Promise<ConflictCase | null> {
@@ -77,6 +84,10 @@ export class OrdinaryReads {
     const where = caseCondition(query);
     return where === null ? 0 : this.#em().count(this.#entities.conflictCase, where);
   }
+}
+
+function waitingCondition({ status, office }: WaitingFilter) {
+  return { ...(status === undefined ? {} : { status }), ...(office === undefined ? {} : { office }) };
 }
 
 function caseCondition({ status, scope, dataset, after }: Omit<CaseQuery, 'limit'>) {
@@ -109,13 +120,16 @@ function officeOf(row: Entity<'office'>): OfficeRow {
     lastContactAtMs: own.lastContactAtMs,
     safeSeq: own.safeSeq,
     addedAtMs: own.addedAtMs,
+    quarantined:
+      own.quarantined === '' ? NOTHING_QUARANTINED : (JSON.parse(own.quarantined) as QuarantineReport),
   };
 }
 
-function waitingOf({ position, dataset, scope, entityId, ...why }: Entity<'waiting'>): WaitingRow {
+function waitingOf({ position, office, dataset, scope, entityId, ...why }: Entity<'waiting'>): WaitingRow {
   const { reason, detail, sinceMs } = why;
   return {
     position,
+    office,
     dataset,
     scope,
     entityId,

@@ -87,7 +87,7 @@ export async function setEventStatus(
   positions: readonly number[],
   status: EventStatus,
 ): Promise<void> {
-  // The status is one of three words of ours, so it may stand in the text.
+  // The status is one of four words of ours, so it may stand in the text.
   await sql.runByKey(`update event set status = '${status}' where`, POSITION, keysOf(positions));
 }
 

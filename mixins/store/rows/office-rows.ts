@@ -19,6 +19,7 @@ const OFFICE = table('office', ['office'], {
   last_contact_at_ms: 'integer',
   safe_seq: 'integer',
   added_at_ms: 'integer',
+  quarantined: 'text',
 });
 
 export async function saveOffices(sql: Sql, rows: readonly OfficeRow[]): Promise<void> {
@@ -40,5 +41,6 @@ function officeValues(row: OfficeRow): SqlValue[] {
     row.lastContactAtMs,
     row.safeSeq,
     row.addedAtMs,
+    row.quarantined.count === 0 ? '' : JSON.stringify(row.quarantined),
   ];
 }

@@ -8,6 +8,7 @@ import { integer, text } from './read-value.ts';
 
 const WAITING = table('waiting', ['position'], {
   position: 'integer',
+  office: 'text',
   dataset: 'text',
   scope: 'text',
   entity_id: 'text',
@@ -35,6 +36,7 @@ export async function waitingOf(sql: Sql, keys: readonly EntityKey[]): Promise<W
 function waitingOfRow(row: SqlRow): WaitingRow {
   return {
     position: integer(row, 'position'),
+    office: text(row, 'office'),
     dataset: text(row, 'dataset'),
     scope: text(row, 'scope'),
     entityId: text(row, 'entity_id'),
@@ -48,6 +50,7 @@ function waitingOfRow(row: SqlRow): WaitingRow {
 function waitingValues(row: WaitingRow): SqlValue[] {
   return [
     row.position,
+    row.office,
     row.dataset,
     row.scope,
     row.entityId,

@@ -1,7 +1,10 @@
 // The description of the interface is held to what the interface does.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Ajv from 'ajv';
+import { dotName } from '../../../domain/event.ts';
 import { eventually } from '../../harness/wait.ts';
+import { newId } from '../../unit/sync-log.ts';
+import { poison } from './poison.ts';
 import { type Answer, PAPER, type TestOffice, TestOffices } from './served.ts';
 
 /** As much of the document as is looked at here. */
@@ -184,6 +187,26 @@ describe('the description of the interface', () => {
     expect((await ask(head, 'GET /api/conflicts', '/api/conflicts')).body.items[0]).toMatchObject({
       status: 'settled',
     });
+  });
+
+  it('is kept by the routes of the quarantine', async () => {
+    const [list, show] = ['GET /api/quarantine', 'GET /api/quarantine/{event}'];
+    const [retry, discard] = [`POST /api/quarantine/{event}/retry`, `POST /api/quarantine/{event}/discard`];
+    const { event } = await poison(west.office.store, { id: newId(), type: 'SaleMelted', data: {} });
+    const one = `/api/quarantine/${dotName(event)}`;
+    await eventually(async () => {
+      expect((await ask(west, 'GET /api/sync', '/api/sync')).body.quarantined).toMatchObject({ count: 1 });
+    });
+    expect((await ask(head, list, '/api/quarantine?status=quarantined')).body.items).toHaveLength(1);
+    await ask(head, show, one);
+    await ask(head, show, '/api/quarantine/1');
+    await ask(head, show, '/api/quarantine/nobody@1:1');
+    await ask(head, retry, `${one}/retry`);
+    await ask(west, discard, `${one}/discard`, example(discard));
+    await ask(head, discard, `${one}/discard`, {});
+    await ask(head, discard, `${one}/discard`, example(discard));
+    await ask(head, discard, `${one}/discard`, example(discard));
+    expect((await ask(head, show, one)).body).toMatchObject({ status: 'discarded' });
   });
 
   it('was held to every route', () => {

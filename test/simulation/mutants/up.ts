@@ -87,11 +87,11 @@ export const UP_MUTANTS: readonly Mutant[] = [
     file: 'mixins/ledger/head-ledger.ts',
     find: `      await tx.saveOffices([{ ...office, cursor: checked.tail }]);
       await tx.saveLog(applied.log);
-      return { verdict: 'ok', cursor: checked.tail, safeSeq };
+      return answer('ok', checked.tail, applied.log);
     });
     this.#tell(applied);`,
     replace: `      await tx.saveLog(applied.log);
-      return { verdict: 'ok', cursor: checked.tail, safeSeq };
+      return answer('ok', checked.tail, applied.log);
     });
     await this.#store.transaction(async (tx) => {
       const [row] = await tx.lockOffices([batch.office]);
