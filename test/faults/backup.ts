@@ -44,7 +44,7 @@ async function backUpFile(path: string): Promise<Backup> {
       await copyFile(copy, second);
       return `sqlite:${second}`;
     },
-    drop: () => rm(copy),
+    drop: () => rm(copy, { force: true }),
   };
 }
 

@@ -1,7 +1,6 @@
 // kill -9 of branches at named moments, under load: of a sale, of its way up, and of what comes down.
 import { afterEach, describe, it } from '@jest/globals';
 import type { Moment } from '../../mixins/moments.ts';
-import { reckon } from './oracle.ts';
 import { companies, forRun, type Kills, share } from './pairs.ts';
 import { stopSelling } from './seller.ts';
 import { TrappedCompany } from './trapped.ts';
@@ -41,7 +40,7 @@ describe.each(full)('branches of a head on $head', (databases) => {
     const selling = world.sellers();
     const first = full.indexOf(databases) * world.branches.length;
     await Promise.all(world.branches.map((id, number) => killAll(id, first + number)));
-    for (const [id, all] of selling) await stopSelling(all).then(() => reckon(world.company, id, all));
+    for (const [id, all] of selling) await stopSelling(all).then(() => world.reckonOneLife(id, all));
   }, 900_000);
 });
 

@@ -2,7 +2,6 @@
 import { afterEach, describe, it } from '@jest/globals';
 import type { Moment } from '../../mixins/moments.ts';
 import { HEAD } from './company.ts';
-import { reckon } from './oracle.ts';
 import { companies, forRun, type Kills, share } from './pairs.ts';
 import { stopSelling } from './seller.ts';
 import { TrappedCompany } from './trapped.ts';
@@ -42,7 +41,7 @@ describe.each(full)('a head on $head', (databases) => {
     world = await TrappedCompany.open(databases);
     const selling = world.sellers();
     await killAll(full.indexOf(databases));
-    for (const [id, all] of selling) await stopSelling(all).then(() => reckon(world.company, id, all));
+    for (const [id, all] of selling) await stopSelling(all).then(() => world.reckonOneLife(id, all));
   }, 900_000);
 });
 

@@ -6,7 +6,6 @@ import type { OfficeProcess } from '../e2e/office-process.ts';
 import { all, amend, type Case, paper, record, type Sale } from '../e2e/sales.ts';
 import { eventually } from '../harness/wait.ts';
 import { HEAD } from './company.ts';
-import { reckon } from './oracle.ts';
 import { companies, forRun } from './pairs.ts';
 import { sellers, stopSelling } from './seller.ts';
 import { TrappedCompany } from './trapped.ts';
@@ -55,7 +54,7 @@ describe.each(companies({ head: 'postgresql', branches: { north: 'mariadb' } }))
           await expectOneRuling(id, sale);
         }
         await stopSelling(selling);
-        await reckon(world.company, id, selling);
+        await world.reckonOneLife(id, selling);
       }
     }, 900_000);
   },
