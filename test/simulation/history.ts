@@ -1,6 +1,7 @@
 import { LIMITS } from '../../domain/sync/limits.ts';
 import { whyNotConverged } from './checkers/converged.ts';
 import { checkFinal } from './checkers/final.ts';
+import { checkQuiet } from './checkers/quiet.ts';
 import { drawPlan } from './draw-plan.ts';
 import type { Plan } from './plan.ts';
 import { narrowed, type Scenario, wholeSeed } from './scenario.ts';
@@ -45,6 +46,8 @@ export interface Outcome {
 export const HEALING_BOUND_MS = 5 * 60_000;
 /** And stay so. */
 const CALM_MS = 60_000;
+/** One that is just asked to greet again, as after the last copy was taken away, has done so by then. */
+const QUIET_MS = 30_000;
 
 /** Runs one seed from its beginning to its end: a history of faults, then healing, then the reckoning. */
 export async function runHistory({ print, ...options }: HistoryOptions): Promise<Outcome> {
@@ -104,6 +107,8 @@ async function heal(scene: Scene): Promise<number> {
   }
   const healedInMs = world.nowMs - beginMs;
   await world.run(world.nowMs + CALM_MS, () => oracle.violation !== null);
+  for (let waited = 0; waited < QUIET_MS && checkQuiet(scene).length > 0; waited += 1_000)
+    await world.run(world.nowMs + 1_000, () => oracle.violation !== null);
   const relapse = whyNotConverged(scene);
   if (oracle.violation === null && relapse !== null) oracle.violated(`did not stay healed: ${relapse}`);
   return healedInMs;

@@ -28,11 +28,13 @@ function flawsOfCount({ tables: { events } }: MemoryDisk, office: OfficeId): str
 /** From a seq on. */
 function flawsOfChain({ tables: { events } }: MemoryDisk, office: OfficeId, first: number): string[] {
   const rows = events.ofOfficeAfter(office, first - 2);
-  let hash = first === 1 ? ZERO_HASH : rows.shift()?.hash;
+  const before = first === 1 ? null : rows.shift();
+  if (before !== null && before?.event.seq !== first - 1) return [`${office}:${first - 1} is missing`];
+  let hash = before === null ? ZERO_HASH : before.hash;
   let seq = first - 1;
   for (const row of rows) {
     if (row.event.seq !== (seq += 1)) return [`${dotName(row.event)} stands at ${seq}`];
-    if (hash === undefined || !sameBytes(chainHash(machinePorts, hash, row.bytes), row.hash))
+    if (!sameBytes(chainHash(machinePorts, hash, row.bytes), row.hash))
       return [`the chain of ${office} breaks at ${dotName(row.event)}`];
     hash = row.hash;
   }

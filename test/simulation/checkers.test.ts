@@ -1,0 +1,137 @@
+import { DomainError } from '../../domain/errors.ts';
+import { createLedger } from '../../mixins/ledger/create-ledger.ts';
+import { machinePorts } from '../../mixins/machine-ports.ts';
+import { Acknowledgements } from './checkers/acknowledgements.ts';
+import { flawsOfRefusal, flawsOfSilence } from './checkers/can-append.ts';
+import { FeedLives } from './checkers/feed-lives.ts';
+import { checkGapFree } from './checkers/gap-free.ts';
+import { type DiskCommit, MemoryDisk } from './memory-store.ts';
+import type { Operation } from './oracle.ts';
+
+const FIELDS = { soldOn: '2026-04-01', product: 'Paper', region: 'West', qty: 1, cost: '1', tax: '0' };
+
+/** A branch that has sold three times, and its last commit. */
+async function sold(): Promise<{ disk: MemoryDisk; last: DiskCommit }> {
+  const disk = new MemoryDisk('west', 'branch');
+  const commits: DiskCommit[] = [];
+  disk.onCommit = (commit) => commits.push(commit);
+  const store = disk.open();
+  const ledger = createLedger({
+    store,
+    office: 'west',
+    role: 'branch',
+    ports: machinePorts,
+    program: 'test',
+  });
+  for (const entityId of ['one', 'two', 'three']) {
+    const command = { type: 'record' as const, dataset: 'sales', scope: 'west', entityId, fields: FIELDS };
+    await ledger.submit({ command, actor: 'till' });
+  }
+  return { disk, last: commits.at(-1)! };
+}
+
+describe('every commit', () => {
+  it('is well while nothing is missing', async () => {
+    const { disk, last } = await sold();
+    expect(checkGapFree(disk, last)).toEqual([]);
+  });
+
+  it('is found out when an event before it is missing', async () => {
+    const { disk, last } = await sold();
+    disk.tables.events.remove(disk.tables.events.at(2)!);
+    expect(checkGapFree(disk, last)).toEqual(['2 events of west go up to 3', 'west:2 is missing']);
+  });
+
+  it('is found out when an event is not what was hashed', async () => {
+    const { disk, last } = await sold();
+    const row = disk.tables.events.at(3)!;
+    disk.tables.events.replace({ ...row, bytes: row.bytes.slice(1) });
+    expect(checkGapFree(disk, last)).toEqual(['the chain of west breaks at west@1:3']);
+  });
+});
+
+describe('an acknowledgement', () => {
+  it('of more than is safe at the head is found out', async () => {
+    const { disk } = await sold();
+    const watch = new Acknowledgements();
+    watch.headHas(disk, disk.tables.events.inOrder());
+    const { tail } = disk.reads.logRow();
+    expect(watch.flawsOfClaim(disk, 'west', tail)).toEqual([
+      'the head acknowledged west:3, but only 0 are safe there',
+    ]);
+  });
+
+  it('that a branch believes must name its own event, and one that a head ever had', async () => {
+    const { disk, last } = await sold();
+    const acked = (hash: Uint8Array, seq = 3) => ({
+      ...last,
+      log: { ...last.log, acked: { epoch: 1, seq, hash } },
+    });
+    const { hash } = last.log.tail;
+    const watch = new Acknowledgements();
+    expect(watch.flawsOfCommit(disk, acked(new Uint8Array(32)))).toEqual([
+      'takes west:3 for acknowledged, which it does not have',
+    ]);
+    expect(watch.flawsOfCommit(disk, acked(hash))).toEqual([
+      'takes west@1:3 for acknowledged, which no head ever had',
+    ]);
+    watch.headHas(disk, disk.tables.events.inOrder());
+    expect(watch.flawsOfCommit(disk, acked(hash))).toEqual([]);
+  });
+
+  it('goes back only when the head has said that it was restored', async () => {
+    const { disk, last } = await sold();
+    const watch = new Acknowledgements();
+    watch.headHas(disk, disk.tables.events.inOrder());
+    const at = (seq: number, feedEpoch: number): DiskCommit => {
+      const { hash } = disk.tables.events.at(seq)!;
+      const feed = { ...last.log.feed, feedEpoch };
+      return { ...last, log: { ...last.log, acked: { epoch: 1, seq, hash }, feed } };
+    };
+    expect(watch.flawsOfCommit(disk, at(3, 1))).toEqual([]);
+    expect(watch.flawsOfCommit(disk, at(2, 2))).toEqual([]);
+    expect(watch.flawsOfCommit(disk, at(1, 2))).toEqual([
+      'acknowledged was 2 and is 1, and no head said that it was restored',
+    ]);
+  });
+});
+
+describe('a head', () => {
+  it('finds that it was restored once for each time that it was', () => {
+    const lives = new FeedLives();
+    const disk = new MemoryDisk('head', 'head');
+    lives.restored(disk, disk.copy());
+    expect(lives.flawsOfBeginning()).toEqual([]);
+    expect(lives.flawsOfBeginning()).toHaveLength(1);
+  });
+});
+
+describe('a command', () => {
+  const operation = (faultAtMs: number): Operation =>
+    ({
+      number: 1,
+      askedAtMs: 100,
+      life: 1,
+      site: { name: 'west', life: 1, isRunning: true, weather: { faultAtMs } },
+    }) as unknown as Operation;
+
+  it.each([
+    ['database-unavailable', 100, 0],
+    ['database-unavailable', 99, 1],
+    ['too-many-waiting', 100, 1],
+    ['office-fenced', 100, 1],
+    ['unexpected', 100, 1],
+    ['entity-waiting', 99, 0],
+  ])('that is refused for %s, with a fault at %i, has %i flaws', (type, faultAtMs, flaws) => {
+    expect(flawsOfRefusal(operation(faultAtMs), new DomainError(type, 'x'), false)).toHaveLength(flaws);
+  });
+
+  it('may be refused by a copy', () => {
+    expect(flawsOfRefusal(operation(0), new DomainError('office-fenced', 'x'), true)).toEqual([]);
+  });
+
+  it('is answered while its database works', () => {
+    expect(flawsOfSilence(operation(100))).toEqual([]);
+    expect(flawsOfSilence(operation(99))).toHaveLength(1);
+  });
+});
