@@ -17,7 +17,10 @@ export function chainHash(hasher: Hasher, previous: Uint8Array, bytes: Uint8Arra
 }
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }
 
 export function toHex(bytes: Uint8Array): string {

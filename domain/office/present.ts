@@ -59,8 +59,19 @@ type ClockOrSame = VectorClock | 0;
 type PackedWriter = [string, number, number, string, string, ClockOrSame, Values];
 type PackedState = [number, string, string, string, string, string, VectorClock, PackedWriter[]];
 
+/** One transaction needs the text of a state up to three times: for what it adds to a digest and takes away, and to store it. */
+const texts = new WeakMap<EntityState, string>();
+
 /** The state as text: the same for equal states, nothing lost. Stored, and hashed into the digests. */
 export function encodeState(state: EntityState): string {
+  const known = texts.get(state);
+  if (known !== undefined) return known;
+  const text = textOf(state);
+  texts.set(state, text);
+  return text;
+}
+
+function textOf(state: EntityState): string {
   const { dataset, scope, entityId, createdAt, updatedAt, clock, writers } = state;
   const start = JSON.stringify([STATE_FORMAT, dataset, scope, entityId, createdAt, updatedAt]).slice(0, -1);
   const packed = writers.map((writer) => writerJson(writer, clock)).join(',');

@@ -1,32 +1,51 @@
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { type HistoryOptions, type Outcome, runHistory } from './history.ts';
+import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+import { type HistoryOptions, type Outcome, runHistory, runTwice } from './history.ts';
 
-type Work = readonly Pick<HistoryOptions, 'seed' | 'branches'>[];
+export interface Work extends Omit<HistoryOptions, 'print'> {
+  /** Whether it is run once more, to see that it comes out the same. */
+  readonly twice: boolean;
+}
+
+/** Of one thread. A history of some office-years takes half of it; without a bound, garbage would lie about for long. */
+const MEMORY_MB = 384;
 
 /** Runs histories side by side; each of them is alone in its thread, so they stay what they are. */
 export class Crew {
   readonly #workers: Worker[] = [];
+  #waiting: Work[] = [];
 
   /** Calls back for every history that ended, in no order; ends early when that returns false. */
-  async run(work: Work, jobs: number, ended: (outcome: Outcome) => boolean): Promise<void> {
-    const shares = Array.from({ length: jobs }, (_, job) => work.filter((_one, at) => at % jobs === job));
-    await Promise.all(shares.filter(({ length }) => length > 0).map((share) => this.#employ(share, ended)));
+  async run(work: readonly Work[], jobs: number, ended: (outcome: Outcome) => boolean): Promise<void> {
+    this.#waiting = [...work].reverse();
+    await Promise.all(Array.from({ length: Math.min(jobs, work.length) }, () => this.#employ(ended)));
   }
 
-  #employ(share: Work, ended: (outcome: Outcome) => boolean): Promise<void> {
+  #employ(ended: (outcome: Outcome) => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      const worker = new Worker(new URL(import.meta.url), { workerData: share });
+      const resourceLimits = { maxOldGenerationSizeMb: MEMORY_MB };
+      const worker = new Worker(new URL(import.meta.url), { resourceLimits });
       this.#workers.push(worker);
+      const goOn = (): void => {
+        const next = this.#waiting.pop();
+        if (next === undefined) void worker.terminate();
+        else worker.postMessage(next);
+      };
       worker.on('message', (outcome: Outcome) => {
-        if (!ended(outcome)) for (const one of this.#workers) void one.terminate();
+        if (ended(outcome)) return goOn();
+        for (const one of this.#workers) void one.terminate();
       });
       worker.on('error', reject);
       worker.on('exit', () => resolve());
+      goOn();
     });
   }
 }
 
+async function doWork(work: Work): Promise<Outcome> {
+  return work.twice ? runTwice(work) : runHistory(work);
+}
+
 if (!isMainThread && parentPort !== null) {
-  for (const { seed, branches } of workerData as Work)
-    parentPort.postMessage(await runHistory({ seed, branches }));
+  const port = parentPort;
+  port.on('message', (work: Work) => void doWork(work).then((outcome) => port.postMessage(outcome)));
 }

@@ -1,7 +1,7 @@
 import { CELLS, FAULTS } from './faults.ts';
 import { MINUTE_MS } from './faults/fault.ts';
 import type { OfficeState } from './office-state.ts';
-import type { Aim, Plan } from './plan.ts';
+import { type Aim, DAY_MS, type Plan, type Season, type Tempo } from './plan.ts';
 import type { Prng } from './prng.ts';
 
 const SHARE_OF_FAULTS = 0.4;
@@ -26,8 +26,11 @@ const LEADS_TO: Partial<Record<OfficeState, string>> = {
 };
 const OFTEN_MS = 2 * MINUTE_MS;
 
+/** Of the seeds, how many are long histories. */
+const SHARE_OF_SEASONS = 0.25;
+
 /** Swarm testing (Groce et al. 2012): each seed has its own few faults at its own rates, so that no fault hides another. */
-export function drawPlan(chance: Prng, branches: number | null, seed = 0): Plan {
+export function drawPlan(chance: Prng, branches: number | null, seed = 0, tempo: Tempo | null = null): Plan {
   const share = chance.chance(0.1) ? 0 : chance.between(0, 2 * SHARE_OF_FAULTS);
   const faults = new Map<string, number>();
   for (const { name, meanMs } of FAULTS)
@@ -37,7 +40,8 @@ export function drawPlan(chance: Prng, branches: number | null, seed = 0): Plan 
     const lead = LEADS_TO[state];
     if (lead !== undefined) faults.set(lead, Math.min(faults.get(lead) ?? OFTEN_MS, OFTEN_MS));
   }
-  return {
+  const season = seasonOf(chance.fork('season'), tempo);
+  const plan: Plan = {
     branches: branches ?? chance.pick([1, 2, 2, 3, 3, 3, 4]),
     faultsMs: chance.between(5, 25) * 60_000,
     habits: {
@@ -58,6 +62,30 @@ export function drawPlan(chance: Prng, branches: number | null, seed = 0): Plan 
     skewMs: chance.pick([0, 1_000, 60_000, 20 * 60_000]),
     latencyMs: chance.pick([10, 50, 50, 400, 2_000]),
     backupMs: chance.pick([20_000, 60_000, 180_000]),
+    season,
+  };
+  if (season === null) return plan;
+  return {
+    ...plan,
+    faultsMs: season.days * DAY_MS,
+    aims: [],
+    subscribeAll: Math.min(plan.subscribeAll, 0.3),
+    latencyMs: Math.min(plan.latencyMs, 400),
+  };
+}
+
+function seasonOf(chance: Prng, tempo: Tempo | null): Season | null {
+  const isSeason = tempo === null ? chance.chance(SHARE_OF_SEASONS) : tempo === 'seasons';
+  if (!isSeason) return null;
+  return {
+    days: chance.pick([14, 28, 28, 91]),
+    commandsADay: chance.int(11, 13),
+    shifts: chance.pick([1, 2, 3]),
+    faultsAWeek: chance.pick([1, 1, 2]),
+    contactMs: chance.pick([3, 10, 60]) * MINUTE_MS,
+    spreadMs: chance.pick([1_000, 20_000, 600_000]),
+    lingering: chance.pick([0, 0.02, 0.1]),
+    dialsUp: chance.chance(0.6),
   };
 }
 

@@ -1,8 +1,12 @@
+import type { Tempo } from './plan.ts';
+
+export type FailedSeed = readonly [seed: number, what: string, tempo?: Tempo];
+
 /**
  * Seeds that ever failed, with what was wrong then. A seed is another history after most changes of the program or of
- * the simulator, so this is a list of bad luck to try again, not of proofs.
+ * the simulator, so this is a list of bad luck to try again, not of proofs. They are dense minutes unless it says otherwise.
  */
-export const FAILED_SEEDS: readonly (readonly [seed: number, what: string])[] = [
+export const FAILED_SEEDS: readonly FailedSeed[] = [
   [1, 'a fenced copy read what it hands over before it stopped selling'],
   [7, 'head events returned after the wrong tip; a lost position of the feed'],
   [19, 'the only copy of an office was fenced after greetings that got lost'],

@@ -2,6 +2,7 @@ import { LIMITS } from '../../domain/sync/limits.ts';
 import { whyNotConverged } from './checkers/converged.ts';
 import { checkFinal } from './checkers/final.ts';
 import { checkQuiet } from './checkers/quiet.ts';
+import { Diary } from './diary.ts';
 import { drawPlan } from './draw-plan.ts';
 import type { Plan } from './plan.ts';
 import { narrowed, type Scenario, wholeSeed } from './scenario.ts';
@@ -38,6 +39,8 @@ export interface Outcome {
   readonly excused: number;
   /** From the end of all faults until everybody agreed. */
   readonly healedInMs: number;
+  /** Days of offices with at least ten commands, in weeks with at least one fault. */
+  readonly officeDays: number;
   /** Two runs of one seed have the same. */
   readonly digest: string;
 }
@@ -52,16 +55,17 @@ const QUIET_MS = 30_000;
 /** Runs one seed from its beginning to its end: a history of faults, then healing, then the reckoning. */
 export async function runHistory({ print, ...options }: HistoryOptions): Promise<Outcome> {
   const scenario = { ...wholeSeed(options.seed), ...options };
-  const { seed, branches } = scenario;
+  const { seed, branches, tempo } = scenario;
   const world = new World(seed, new Trace(false, print ?? null));
-  const scene = new Scene(world, narrowed(drawPlan(world.chance('plan'), branches, seed), scenario));
+  const scene = new Scene(world, narrowed(drawPlan(world.chance('plan'), branches, seed, tempo), scenario));
   const strikes = new Strikes(world, scenario.only);
   const onRejection = (error: unknown): void => world.fail(error);
   process.on('unhandledRejection', onRejection);
   const putBack = limitPages(scene.plan.pageEvents);
   let healedInMs = 0;
+  let officeDays = 0;
   try {
-    await play(scene, strikes);
+    officeDays = await play(scene, strikes);
     healedInMs = await heal(scene);
     if (scene.oracle.violation === null) for (const flaw of checkFinal(scene)) scene.oracle.violated(flaw);
   } catch (error) {
@@ -72,7 +76,7 @@ export async function runHistory({ print, ...options }: HistoryOptions): Promise
     process.off('unhandledRejection', onRejection);
     putBack();
   }
-  return outcome(scene, strikes, healedInMs);
+  return { ...outcome(scene, strikes, healedInMs), officeDays };
 }
 
 /** Answers of several pages, which can come out of order, without logs of thousands of events. */
@@ -82,12 +86,23 @@ function limitPages(pageEvents: number): () => void {
   return () => void Object.assign(LIMITS, { fetchEvents, pullEvents });
 }
 
-/** The faults of a plan, for as long as it says. */
-export async function play(scene: Scene, strikes = new Strikes(scene.world)): Promise<void> {
+/** A history that comes out otherwise when it is run again cannot be replayed: that is a violation, too. */
+export async function runTwice(options: HistoryOptions): Promise<Outcome> {
+  const [once, again] = [await runHistory(options), await runHistory({ ...options, print: undefined })];
+  if (once.digest === again.digest && once.steps === again.steps) return once;
+  const violation = `not the same when it is run again: ${once.digest} after ${once.steps} steps, then ${again.digest} after ${again.steps}`;
+  return { ...once, violation };
+}
+
+/** The faults of a plan, for as long as it says. Returns how many days of offices count: see `Diary`. */
+export async function play(scene: Scene, strikes = new Strikes(scene.world)): Promise<number> {
   const { world, oracle, plan } = scene;
   await scene.begin();
-  unleash(scene, strikes);
+  const diary = plan.season === null ? null : new Diary(scene, plan.season, strikes);
+  if (diary === null) unleash(scene, strikes);
+  else diary.begin();
   await world.run(world.nowMs + plan.faultsMs, () => oracle.violation !== null);
+  return diary?.officeDays ?? 0;
 }
 
 /** Returns how long it took. */
@@ -114,7 +129,7 @@ async function heal(scene: Scene): Promise<number> {
   return healedInMs;
 }
 
-function outcome(scene: Scene, strikes: Strikes, healedInMs: number): Outcome {
+function outcome(scene: Scene, strikes: Strikes, healedInMs: number): Omit<Outcome, 'officeDays'> {
   const { world, oracle, plan, head } = scene;
   const facts = [...oracle.facts.values()];
   return {

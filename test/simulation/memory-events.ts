@@ -1,4 +1,5 @@
 import { dotName, type EntityKey, entityName } from '../../domain/event.ts';
+import { lifeOf } from '../../domain/clock.ts';
 import type { EventRow } from '../../mixins/store/store.ts';
 import type { Journal } from './memory-journal.ts';
 import type { Tables } from './memory-tables.ts';
@@ -42,13 +43,15 @@ class Index {
   }
 }
 
-type Indexes = Record<'order' | 'bySeq' | 'byAuthor' | 'byScope' | 'byEntity' | 'byId' | 'byPrefix', Index>;
+type Indexes = Record<'order' | 'bySeq' | 'byLife' | 'byAuthor' | 'byScope' | 'byEntity' | 'byPrefix', Index>;
 
 /** The valid events with their ways in. */
 export class EventTable {
   readonly #rows: Map<number, EventRow>;
   readonly #byDot: Map<string, number>;
   readonly #indexes: Indexes;
+  /** How many events of each life of an office, by epoch. */
+  readonly #lives = new Map<string, Map<number, number>>();
   readonly #journal: Journal<Tables>;
 
   constructor(journal: Journal<Tables>, from: EventTable | null = null) {
@@ -56,13 +59,14 @@ export class EventTable {
     this.#rows = new Map(from === null ? [] : from.#rows);
     this.#byDot = new Map(from === null ? [] : from.#byDot);
     const was = from === null ? null : from.#indexes;
+    if (from !== null) for (const [office, lives] of from.#lives) this.#lives.set(office, new Map(lives));
     this.#indexes = {
       order: new Index(byPosition, was?.order),
       bySeq: new Index((a, b) => this.#isEarlier(a, b), was?.bySeq),
+      byLife: new Index((a, b) => this.#isEarlier(a, b), was?.byLife),
       byAuthor: new Index(byPosition, was?.byAuthor),
       byScope: new Index(byPosition, was?.byScope),
       byEntity: new Index(byPosition, was?.byEntity),
-      byId: new Index(byPosition, was?.byId),
       byPrefix: new Index(byPosition, was?.byPrefix),
     };
   }
@@ -133,9 +137,19 @@ export class EventTable {
   /** The same, from the first one with a seq after `seq`. */
   ofOfficeAfter(office: string, seq: number): EventRow[] {
     const all = this.#indexes.bySeq.of(office);
-    let first = all.length;
-    while (first > 0 && this.at(all[first - 1]!)!.event.seq > seq) first -= 1;
-    return this.#list(all.slice(first));
+    return this.#list(all.slice(firstAfter(all, seq, (position) => this.at(position)!.event.seq)));
+  }
+
+  /** The first and the last seq of an office that has events. */
+  seqsOf(office: string): [first: number, last: number] {
+    const all = this.#indexes.bySeq.of(office);
+    return [this.at(all[0]!)!.event.seq, this.at(all.at(-1)!)!.event.seq];
+  }
+
+  /** The last one of an office with this seq, or with a lower one. */
+  lastUpTo(office: string, seq: number): EventRow | undefined {
+    const all = this.#indexes.bySeq.of(office);
+    return this.at(all[firstAfter(all, seq, (position) => this.at(position)!.event.seq) - 1] ?? 0);
   }
 
   /** The one at the highest position. */
@@ -143,12 +157,18 @@ export class EventTable {
     return this.at(this.#indexes.byAuthor.of(office).at(-1) ?? 0);
   }
 
+  /** The last one by seq of each life, latest life first. */
+  newestOfLives(office: string): EventRow[] {
+    const epochs = [...(this.#lives.get(office)?.keys() ?? [])].sort((a, b) => b - a);
+    return epochs.map((epoch) => this.at(this.#indexes.byLife.of(lifeOf({ office, epoch })).at(-1)!)!);
+  }
+
   ofEntity(key: EntityKey): EventRow[] {
     return this.#list(this.#indexes.byEntity.of(entityName(key)));
   }
 
   ofId(office: string, id: string): EventRow[] {
-    return this.#list(this.#indexes.byId.of(`${office}\n${id}`));
+    return this.ofIdPrefix(office, id);
   }
 
   ofIdPrefix(office: string, prefix: string): EventRow[] {
@@ -161,24 +181,34 @@ export class EventTable {
     this.#rows.set(position, row);
     this.#byDot.set(dotName(event), position);
     this.#change('put', row);
+    this.#countLife(event, 1);
   }
 
   #take(row: EventRow): void {
     const { event, position } = row;
     this.#change('take', row);
+    this.#countLife(event, -1);
     this.#byDot.delete(dotName(event));
     this.#rows.delete(position);
   }
 
+  #countLife({ office, epoch }: EventRow['event'], by: number): void {
+    const lives = this.#lives.get(office) ?? new Map<number, number>();
+    this.#lives.set(office, lives);
+    const count = (lives.get(epoch) ?? 0) + by;
+    if (count > 0) lives.set(epoch, count);
+    else lives.delete(epoch);
+  }
+
   #change(how: 'put' | 'take', { event, position }: EventRow): void {
     const { office, scope, id } = event;
-    const { order, bySeq, byAuthor, byScope, byEntity, byId, byPrefix } = this.#indexes;
+    const { order, bySeq, byLife, byAuthor, byScope, byEntity, byPrefix } = this.#indexes;
     order[how]('', position);
     bySeq[how](office, position);
+    byLife[how](lifeOf(event), position);
     byAuthor[how](office, position);
     byScope[how](`${office}\n${scope}`, position);
     byEntity[how](entityName(event), position);
-    byId[how](`${office}\n${id}`, position);
     byPrefix[how](`${office}\n${id.slice(0, PREFIX)}`, position);
   }
 
@@ -192,12 +222,12 @@ export class EventTable {
   }
 }
 
-/** The place of the first number above `bound` in an ascending list. */
-function firstAfter(all: readonly number[], bound: number): number {
+/** The place of the first one above `bound` in a list that is in ascending order of what `of` gives. */
+function firstAfter(all: readonly number[], bound: number, of = (at: number): number => at): number {
   let [low, high] = [0, all.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (all[middle]! <= bound) low = middle + 1;
+    if (of(all[middle]!) <= bound) low = middle + 1;
     else high = middle;
   }
   return low;

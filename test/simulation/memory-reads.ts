@@ -45,7 +45,7 @@ export function readsOf(tables: Tables): Reads {
     eventsOfEntity: (key) => events.ofEntity(key),
     eventsOfEntities: (keys) => inOrder(keys.flatMap((key) => events.ofEntity(key))),
     tipsOf: (office, limit) => tipsOf(tables, office, limit),
-    newestOfLives: (office, limit) => newestOfLives(tables, office, limit),
+    newestOfLives: (office, limit) => events.newestOfLives(office).slice(0, limit),
     displaced: () => [...tables.displaced.values()].sort((a, b) => a.position - b.position),
     waitingOf: (keys) => {
       const names = new Set(keys.map(entityName));
@@ -152,26 +152,16 @@ function pointAt({ events }: Tables, office: string, seq: number) {
 
 /** See `StoreReader.tipsOf`. Where a seq is not held, the next lower one stands in. */
 function tipsOf({ events }: Tables, office: string, limit: number): EventRow[] {
-  const all = events.ofOffice(office);
-  if (all.length === 0) return [];
-  const newest = events.newestOf(office)!;
-  const [first, last] = [all[0]!.event.seq, all.at(-1)!.event.seq];
+  const newest = events.newestOf(office);
+  if (newest === undefined) return [];
+  const [first, last] = events.seqsOf(office);
   const seqs: number[] = [];
   for (let back = 1; last - back > first; back *= 2) seqs.push(last - back);
   const wanted = [...seqs.slice(0, Math.max(0, limit - 2)), first];
-  const samples = new Set(wanted.map((seq) => all.findLast(({ event }) => event.seq <= seq)!));
+  const samples = new Set(wanted.map((seq) => events.lastUpTo(office, seq)!));
   samples.delete(newest);
   const older = [...samples].sort((a, b) => b.event.seq - a.event.seq || b.position - a.position);
   return [newest, ...older].slice(0, limit);
-}
-
-function newestOfLives({ events }: Tables, office: string, limit: number): EventRow[] {
-  const newest = new Map<number, EventRow>();
-  for (const row of events.ofOffice(office)) {
-    const known = newest.get(row.event.epoch);
-    if (known === undefined || known.event.seq < row.event.seq) newest.set(row.event.epoch, row);
-  }
-  return [...newest.values()].sort((a, b) => b.event.epoch - a.event.epoch).slice(0, limit);
 }
 
 function waitingRows(tables: Tables) {

@@ -22,7 +22,6 @@ export interface StoreWeather {
 }
 
 const CALM: StoreWeather = { pause: () => null, fault: () => null, passes: () => {} };
-const NEVER = new Promise<never>(() => {});
 const MOST_ATTEMPTS = 8;
 
 /** A commit as the disk sees it. */
@@ -49,6 +48,7 @@ export class MemoryDisk {
   /** At most one: transactions take turns, and who opens the database makes it safe first. */
   #written: DiskCommit | null = null;
   #tables: Tables | null = null;
+  #reads: Reads | null = null;
   readonly #origin: Origin | null;
   /** Copies that may still be looked at. */
   #copies: { readonly mark: number; readonly disk: WeakRef<MemoryDisk> }[] = [];
@@ -130,7 +130,7 @@ export class MemoryDisk {
 
   /** The committed state, for checkers. */
   get reads(): Reads {
-    return readsOf(this.tables);
+    return (this.#reads ??= readsOf(this.tables));
   }
 }
 
@@ -206,7 +206,7 @@ export class MemoryStore implements Store {
     let end = () => {};
     this.#turn = new Promise((resolve) => (end = resolve));
     await before;
-    return this.#isDead ? NEVER : end;
+    return this.#isDead ? never() : end;
   }
 
   /** null: once more. */
@@ -256,12 +256,12 @@ export class MemoryStore implements Store {
     if (!this.#isDead) this.#weather.passes(place);
     const pause = this.#weather.pause(place);
     if (pause !== null) await pause;
-    if (this.#isDead) await NEVER;
+    if (this.#isDead) await never();
   }
 
   /** Promises of a dead process stay pending. */
   #alive<T>(answer: () => T): Promise<T> {
-    if (this.#isDead) return NEVER;
+    if (this.#isDead) return never();
     try {
       return Promise.resolve(answer());
     } catch (error) {
@@ -295,4 +295,9 @@ function full(): DomainError {
 
 function unknown(): DomainError {
   return new DomainError('commit-unknown', 'The connection broke during a commit: simulated');
+}
+
+/** Each its own: whoever waits for a promise that stays pending is kept by it. */
+function never(): Promise<never> {
+  return new Promise<never>(() => {});
 }

@@ -32,6 +32,8 @@ const HOT_ENTITIES = 4;
 const ANSWERS_LOST = 0.1;
 /** How long a person looks at a case before ruling on it. */
 const JUDGING_MS = 20_000;
+/** How long the machine stays awake for an answer before somebody looks again. */
+const ATTENTION_MS = 1_000;
 const PRODUCTS = ['Paper', 'Pens', 'Tape ', 'Ténto 🖋'];
 
 /** The people at the counters: they sell, correct, void, and try again when they got no answer. */
@@ -41,6 +43,8 @@ export class Operators {
   readonly #chance: Prng;
   readonly #habits: Habits;
   readonly #known = new Map<string, EntityKey[]>();
+  readonly #pending = new Set<Operation>();
+  readonly #attended = new Set<Site>();
   #isOpen = true;
 
   constructor(world: World, oracle: Oracle, habits: Habits) {
@@ -50,7 +54,7 @@ export class Operators {
     this.#chance = world.chance('operators');
   }
 
-  /** Opens a shop. */
+  /** Opens a shop, in which people work all the time. */
   open(site: Site): void {
     this.workAt(site);
     if (!this.#chance.chance(this.#habits.imports)) return;
@@ -84,6 +88,11 @@ export class Operators {
     );
   }
 
+  /** So many commands at once. */
+  workOff(site: Site, commands: number): void {
+    for (let i = 0; i < commands && this.#isOpen; i++) this.#work(site);
+  }
+
   close(): void {
     this.#isOpen = false;
   }
@@ -100,6 +109,17 @@ export class Operators {
       ? { type: 'void', ...sale, reason: 'a slip' }
       : { type: 'amend', ...sale, fields: this.#someFields() };
     this.#ask(this.#operation(site, null, command));
+  }
+
+  /** Nobody goes home before he has an answer. */
+  #attend(site: Site): void {
+    if (!site.rests || this.#attended.has(site)) return;
+    this.#attended.add(site);
+    site.stayAwake(this.#world.nowMs + ATTENTION_MS + 100);
+    this.#world.after(ATTENTION_MS, () => {
+      this.#attended.delete(site);
+      if ([...this.#pending].some((operation) => operation.site === site)) this.#attend(site);
+    });
   }
 
   #work(site: Site): void {
@@ -137,19 +157,27 @@ export class Operators {
     operation.askedAtMs = this.#world.nowMs;
     operation.tries += 1;
     operation.life = site.life;
+    this.#pending.add(operation);
+    this.#attend(site);
     this.#world.say(site.name, `asked ${number}: ${command.type} ${command.scope}/${command.entityId}`);
     const idempotency = key === null ? {} : { idempotency: { key, request: JSON.stringify(command) } };
+    const { askedAtMs } = operation;
+    const loseThePatience = this.#world.after(PATIENCE_MS + this.#chance.between(0, 30_000), () => {
+      this.#pending.delete(operation);
+      if (operation.askedAtMs === askedAtMs) this.#tryAgainIfSilent(operation);
+    });
+    const settled = (): void => {
+      loseThePatience();
+      if (operation.askedAtMs === askedAtMs) this.#pending.delete(operation);
+    };
     ledger.submit({ command, actor: `operator of ${site.name}`, ...idempotency }).then(
       ({ logged }) => {
+        settled();
         this.#oracle.answered(operation, logged);
         this.#askAgain(operation);
       },
-      (error: unknown) => this.#refused(operation, error),
+      (error: unknown) => (settled(), this.#refused(operation, error)),
     );
-    const { askedAtMs } = operation;
-    this.#world.after(PATIENCE_MS + this.#chance.between(0, 30_000), () => {
-      if (operation.askedAtMs === askedAtMs) this.#tryAgainIfSilent(operation);
-    });
   }
 
   /** The answer was lost on its way to the counter, now and then: who asks once more gets it again. */
@@ -214,7 +242,9 @@ export class Operators {
 
   #record(scope: string): Command {
     const key = { dataset: sales.name, scope, entityId: `sale-${this.#chance.hex(8)}` };
-    this.#known.set(scope, [...(this.#known.get(scope) ?? []), key]);
+    const known = this.#known.get(scope);
+    if (known === undefined) this.#known.set(scope, [key]);
+    else known.push(key);
     return { type: 'record', ...key, fields: this.#allFields() };
   }
 

@@ -57,6 +57,7 @@ export class Oracle {
   /** What each event's author had before it of the same entity, whatever clocks say: names of facts. */
   readonly hadSeen = new Map<string, ReadonlySet<string>>();
   readonly #world: World;
+  readonly #answers = new Map<OfficeId, number>();
   readonly #everAtHead = new Set<string>();
   readonly #everAtBranch = new Set<string>();
   readonly #acknowledgements = new Acknowledgements();
@@ -135,7 +136,14 @@ export class Oracle {
     return type === 'batch-refused' && (wasForgotten || this.#broker!.wasTamperedWith);
   }
 
+  /** How many commands of an office were answered so far. */
+  answeredAt(office: OfficeId): number {
+    return this.#answers.get(office) ?? 0;
+  }
+
   answered(operation: Operation, logged: LoggedEvent | null): void {
+    const at = operation.site.office;
+    if (operation.state !== 'answered') this.#answers.set(at, this.answeredAt(at) + 1);
     operation.state = 'answered';
     if (logged === null) {
       if (operation.command.type === 'record')

@@ -22,7 +22,33 @@ export interface Plan {
   readonly skewMs: number;
   readonly latencyMs: number;
   readonly backupMs: number;
+  /** null for a few dense minutes; otherwise offices live for weeks or months. */
+  readonly season: Season | null;
 }
+
+/** A few dense minutes, or weeks and months. */
+export type Tempo = 'hours' | 'seasons';
+
+/** How offices live when they live long. */
+export interface Season {
+  readonly days: number;
+  readonly commandsADay: number;
+  /** How many times a day somebody works. */
+  readonly shifts: number;
+  /** Of each office, on the average; at least one. */
+  readonly faultsAWeek: number;
+  /** How long the daily contact may take. */
+  readonly contactMs: number;
+  /** How far apart the offices' contacts begin. */
+  readonly spreadMs: number;
+  /** How often an office stays connected after its sync. */
+  readonly lingering: number;
+  /** Whether there is no way to the broker but in contact. */
+  readonly dialsUp: boolean;
+}
+
+export const HOUR_MS = 60 * 60_000;
+export const DAY_MS = 24 * HOUR_MS;
 
 export interface Aim {
   readonly fault: string;

@@ -62,9 +62,14 @@ export class Scene {
   async begin(): Promise<void> {
     this.head.start();
     await this.world.run(this.world.nowMs + 1_000, () => this.head.ledger !== null);
-    this.operators.open(this.head);
+    this.#open(this.head);
     for (let i = 0; i < this.plan.branches; i++) this.addOffice();
-    this.#backUpNowAndThen();
+    if (this.plan.season === null) this.#backUpNowAndThen();
+  }
+
+  /** In seasons people work when the diary says so. */
+  #open(site: Site): void {
+    if (this.plan.season === null) this.operators.open(site);
   }
 
   sites(): Site[] {
@@ -95,9 +100,9 @@ export class Scene {
     const mode = this.#chance.chance(this.plan.manualMode) ? 'manual' : 'auto';
     const site = this.#newSite(name, new MemoryDisk(name, 'branch'), asks, mode);
     site.start();
-    this.operators.open(site);
+    this.#open(site);
     this.#granted.set(name, subscribe);
-    this.#register(name);
+    if (this.plan.season === null) this.#registerAgainAndAgain(name);
     return true;
   }
 
@@ -148,7 +153,7 @@ export class Scene {
       this.world.say(name, `is a copy of ${site.name} at ${disk.reads.logRow().tail.seq}`);
       const copy = this.#newSite(name, disk, site.subscribe, site.mode);
       copy.start();
-      this.operators.open(copy);
+      this.#open(copy);
     };
     if (backup !== null) start(backup.copy());
     else void site.backUp().then(start);
@@ -169,7 +174,10 @@ export class Scene {
       site.clock.skewMs = 0;
       this.#mendPath(site);
       if (!site.isRunning) this.restart(site, 0);
+      site.stayAwake(Infinity);
     }
+    if (this.plan.season !== null)
+      for (const office of this.#granted.keys()) this.#registerAgainAndAgain(office);
     this.#tend();
   }
 
@@ -180,13 +188,16 @@ export class Scene {
       if (status === undefined) continue;
       if (status.paused) site.branch!.resume().catch(() => {});
       if (site.mode === 'manual') site.branch!.now(60_000).catch(() => {});
-      const isHandedOver = status.state === 'fenced' && status.pending === 0;
-      // Copies that only sync now and then are never seen alive at once: a person finds out from the incidents.
-      const isNoticed = site.mode === 'manual' && status.state === 'idle' && status.pending === 0;
-      if (isNoticed && this.#hasFencedCopy(site)) continue;
-      if ((isHandedOver || isNoticed) && this.isCloned(site.office)) this.#remove(site);
+      this.tendCopy(site, site.mode === 'manual' && status.state === 'idle');
     }
     this.world.after(5_000, () => this.#tend());
+  }
+
+  /** Copies that only sync now and then are never seen alive at once: a person finds out from the incidents. */
+  tendCopy(site: Site, isNoticed: boolean): void {
+    const status = site.branch?.status();
+    if (status?.pending !== 0 || !this.isCloned(site.office)) return;
+    if (status.state === 'fenced' || (isNoticed && !this.#hasFencedCopy(site))) this.#remove(site);
   }
 
   #hasFencedCopy({ office }: Site): boolean {
@@ -204,23 +215,32 @@ export class Scene {
     site.noticePath();
   }
 
-  /** Adds the office at the head, again if the head that knew it is gone. */
-  #register(office: OfficeId): void {
+  #registerAgainAndAgain(office: OfficeId): void {
+    const isKnown = this.register(office);
+    this.world.after(isKnown ? 30_000 : 3_000, () => this.#registerAgainAndAgain(office));
+  }
+
+  /** Adds the office at the head, again if the head that knew it is gone. Says whether it knew it. */
+  register(office: OfficeId): boolean {
     const { ledger, head } = this.head;
     const isKnown = this.head.disk.reads.office(office) !== null;
-    this.world.after(isKnown ? 30_000 : 3_000, () => this.#register(office));
-    if (isKnown || ledger === null) return;
+    if (isKnown || ledger === null) return isKnown;
     const added = ledger.addOffice({ office, name: office, subscribe: this.#granted.get(office)! });
     added.then(() => head!.officesChanged()).catch(() => {});
+    return false;
+  }
+
+  /** A few backups are kept, some of them old. */
+  backUp(site: Site): void {
+    void site.backUp().then((disk) => {
+      site.backups.push(disk);
+      if (site.backups.length > BACKUPS_KEPT) site.backups.splice(this.#chance.int(0, BACKUPS_KEPT), 1);
+    });
   }
 
   #backUpNowAndThen(): void {
     this.later(this.#chance.exponential(this.plan.backupMs), () => {
-      const site = this.#chance.pick(this.sites());
-      void site.backUp().then((disk) => {
-        site.backups.push(disk);
-        if (site.backups.length > BACKUPS_KEPT) site.backups.splice(this.#chance.int(0, BACKUPS_KEPT), 1);
-      });
+      this.backUp(this.#chance.pick(this.sites()));
       this.#backUpNowAndThen();
     });
   }
@@ -234,8 +254,10 @@ export class Scene {
     const path = { minMs, maxMs: minMs + chance.between(1, longestMs), bytesPerMs: Infinity, ...WHOLE };
     const temper = { again: 0, unknownCommit: 0, readMs: 5, commitMs: 20 };
     const weather = new SiteWeather(world, name, temper);
-    const isWindowOpen = this.#windowsOf(chance);
-    return new Site({
+    const isInHours = this.#windowsOf(chance);
+    const rests = plan.season !== null;
+    const isInContact = (): boolean => this.#isHealing || site.isInContact;
+    const site: Site = new Site({
       world,
       broker,
       oracle,
@@ -247,8 +269,10 @@ export class Scene {
       weather,
       mode,
       subscribe,
-      isWindowOpen,
+      isWindowOpen: rests ? isInContact : isInHours,
+      rests,
     });
+    return site;
   }
 
   /** Some offices have contact only now and then. */

@@ -13,6 +13,8 @@ export interface Line {
   block(isBlocked: boolean): void;
   /** Queues may have come to be. */
   lookAgain(): void;
+  /** The broker may have come up. */
+  lookForBroker(): void;
 }
 
 export interface Item {
@@ -168,6 +170,7 @@ export class SimBroker {
       for (const queue of this.#queues.values()) queue.forgetSince(this.#world.nowMs - UNSAFE_MS);
     this.#world.after(downMs, () => {
       this.#isUp = true;
+      for (const line of [...this.lines]) line.lookForBroker();
     });
   }
 

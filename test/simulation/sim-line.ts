@@ -36,6 +36,8 @@ export class SimLine {
   /** What is to be sent when the broker takes it again. */
   #held: (() => void)[] = [];
   #progressMs = 0;
+  /** For a way to the broker. */
+  #isWaiting = false;
   #wasSilent = false;
   /** A connection is a life of its own: what belongs to an earlier one is nobody's any more. */
   #generation = 0;
@@ -99,6 +101,7 @@ export class SimLine {
 
   /** The path has changed. */
   noticePath(): void {
+    this.lookForBroker();
     if (this.path.isCut) this.drop('the path is cut');
     if (!isSilent(this.path)) return this.#endSilence();
     this.#wasSilent = true;
@@ -106,6 +109,13 @@ export class SimLine {
     this.#world.after(MISSED_HEARTBEAT_MS, () => {
       if (generation === this.#generation && isSilent(this.path)) this.drop('heartbeat missed');
     });
+  }
+
+  /** Connects soon if nothing stands in the way any more. */
+  lookForBroker(): void {
+    if (!this.#isWaiting || this.path.isCut || isSilent(this.path) || !this.#broker.isUp) return;
+    this.#isWaiting = false;
+    this.#connectLater(this.#chance.between(0, 5_000));
   }
 
   /** What was sent into the silence is gone, and with it the connection. */
@@ -157,6 +167,7 @@ export class SimLine {
       if (!this.#sent.has(sent)) return;
       this.#passes(`confirm ${message.kind}`);
       if (!this.#sent.delete(sent)) return; // the process ended there
+      stopWaiting();
       this.#progressMs = this.#world.nowMs;
       if (error === null) resolve();
       else reject(error);
@@ -167,15 +178,16 @@ export class SimLine {
     };
     if (this.#isBlocked) this.#held.push(send);
     else send();
-    this.#expect(sent, settle, generation, bytes);
+    const stopWaiting = this.#expect(sent, settle, generation, bytes);
     return promise;
   }
 
   /** A confirm is late only when none at all has come for as long. */
-  #expect(sent: Sent, settle: (error: Error) => void, generation: number, bytes: number): void {
+  #expect(sent: Sent, settle: (error: Error) => void, generation: number, bytes: number): () => void {
     const patienceMs = CONFIRM_MS + Math.max(0, bytes - FREE_BYTES) / SLOWEST_BYTES_PER_MS;
+    let stop = (): void => {};
     const look = (sinceMs: number): void => {
-      this.#world.after(sinceMs + patienceMs - this.#world.nowMs, () => {
+      stop = this.#world.after(sinceMs + patienceMs - this.#world.nowMs, () => {
         if (!this.#sent.has(sent) || generation !== this.#generation) return;
         if (!this.#isBlocked && this.#progressMs > sinceMs) return look(this.#progressMs);
         const wasBlocked = this.#isBlocked;
@@ -184,6 +196,7 @@ export class SimLine {
       });
     };
     look(this.#world.nowMs);
+    return () => stop();
   }
 
   #arrive(generation: number, route: Route, message: Message, settle: (error: Error | null) => void): void {
@@ -203,10 +216,9 @@ export class SimLine {
 
   #connect(): void {
     if (this.#events === null || this.#isUp) return;
-    if (this.path.isCut || isSilent(this.path) || !this.#broker.isUp) {
-      this.#connectLater(this.#chance.between(500, 5_000));
-      return;
-    }
+    // It is tried again and again; of that only the first try that can succeed is of interest.
+    this.#isWaiting = this.path.isCut || isSilent(this.path) || !this.#broker.isUp;
+    if (this.#isWaiting) return;
     this.#isUp = true;
     this.#world.say(this.#name, 'line up');
     this.#events.onUp();

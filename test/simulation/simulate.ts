@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { Crew } from './crew.ts';
+import { Crew, type Work } from './crew.ts';
 import { emptyCells, tableOf } from './fault-table.ts';
 import { FAULTS } from './faults.ts';
-import { type Outcome, runHistory } from './history.ts';
+import { type HistoryOptions, type Outcome, runHistory, runTwice } from './history.ts';
+import type { Tempo } from './plan.ts';
 import { commandOf, type Scenario, wholeSeed } from './scenario.ts';
 import { shrink } from './shrink.ts';
 
@@ -13,11 +14,13 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     offices: { type: 'string' },
+    tempo: { type: 'string' },
     jobs: { type: 'string' },
     without: { type: 'string' },
     minutes: { type: 'string' },
     'only-strikes': { type: 'string' },
     'no-shrink': { type: 'boolean', default: false },
+    twice: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
     'keep-going': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -37,8 +40,10 @@ const HELP = `npm run simulate -- [options]
   --only-strikes A,B
                  only these strikes, as the trace names them; 'none' for none at all
   --no-shrink    do not look for a smaller history that fails in the same way
+  --tempo T      hours: dense minutes; seasons: weeks to a year; the seed decides unless it is given
   --jobs N       threads; as many as there are processors unless it is given
   --trace        tell the story, of one seed
+  --twice        run every seed twice, and compare the hashes of their traces
   --keep-going   do not stop at the first seed that fails`;
 
 /** Runs the seeds and says what came of it. Exit code 1 when a promise was broken. */
@@ -47,7 +52,7 @@ async function main(): Promise<number> {
   const only = values.seed === undefined ? null : number('seed', values.seed);
   const from = only ?? number('from', values.from);
   const count = only === null ? number('seeds', values.seeds) : 1;
-  const branches = values.offices === undefined ? null : number('offices', values.offices);
+  const options = { branches: branches(), tempo: tempo(), twice: values.twice };
   const outcomes: Outcome[] = [];
   const beginMs = performance.now();
   const note = (outcome: Outcome): boolean => {
@@ -55,9 +60,9 @@ async function main(): Promise<number> {
     if (outcome.violation !== null) describeFailure(outcome);
     return outcome.violation === null || values['keep-going'];
   };
-  const part = { ...wholeSeed(from, branches), ...narrowing() };
-  if (count === 1) note(await runHistory({ ...part, print: values.trace ? say : undefined }));
-  else await new Crew().run(seedsFrom(from, count, branches), jobs(), note);
+  const part = { ...wholeSeed(from, options.branches, options.tempo), ...narrowing() };
+  if (count === 1) note(await runOne({ ...part, print: values.trace ? say : undefined }));
+  else await new Crew().run(seedsFrom(from, count, options), jobs(), note);
   summarize(outcomes, performance.now() - beginMs);
   const failed = outcomes.find(({ violation }) => violation !== null);
   if (failed !== undefined && !values.trace && !values['no-shrink']) await tellSmaller(part, failed);
@@ -93,8 +98,22 @@ async function tellSmaller(part: Scenario, failed: Outcome): Promise<void> {
   say(isExact ? '  it goes the same way every time' : '  IT GOES ANOTHER WAY WHEN IT IS PLAYED AGAIN');
 }
 
-function seedsFrom(from: number, count: number, branches: number | null) {
-  return Array.from({ length: count }, (_, at) => ({ seed: from + at, branches }));
+function runOne(options: HistoryOptions): Promise<Outcome> {
+  return values.twice ? runTwice(options) : runHistory(options);
+}
+
+function seedsFrom(from: number, count: number, options: Omit<Work, 'seed'>): Work[] {
+  return Array.from({ length: count }, (_, at) => ({ ...options, seed: from + at }));
+}
+
+function branches(): number | null {
+  return values.offices === undefined ? null : number('offices', values.offices);
+}
+
+function tempo(): Tempo | null {
+  const { tempo } = values;
+  if (tempo === undefined || tempo === 'hours' || tempo === 'seasons') return tempo ?? null;
+  throw new Error(`--tempo is neither hours nor seasons: ${tempo}`);
 }
 
 function jobs(): number {
@@ -114,9 +133,10 @@ function say(text: string): 0 {
 
 function describeFailure({ seed, violation, plan, strikes }: Outcome): void {
   const offices = values.offices === undefined ? '' : ` --offices ${values.offices}`;
+  const tempo = values.tempo === undefined ? '' : ` --tempo ${values.tempo}`;
   say(`seed ${seed} FAILED: ${violation}`);
   say(`  branches ${plan.branches}, faults ${words(strikes) || 'none'}`);
-  say(`  again: npm run simulate -- --seed ${seed}${offices} --trace`);
+  say(`  again: npm run simulate -- --seed ${seed}${offices}${tempo} --trace`);
 }
 
 function words(counts: ReadonlyMap<string, number>): string {
@@ -134,7 +154,15 @@ function summarize(outcomes: readonly Outcome[], tookMs: number): void {
   const alarms = new Map<string, number>();
   for (const one of outcomes)
     for (const [type, count] of one.alarms) alarms.set(type, (alarms.get(type) ?? 0) + count);
-  say(`${outcomes.length} seeds in ${(tookMs / 1000).toFixed(1)} s, ${failed.length} failed`);
+  const officeYears = total(({ officeDays }) => officeDays) / 365;
+  const seasons = outcomes.filter(({ plan }) => plan.season !== null).length;
+  const cpu = process.cpuUsage();
+  say(
+    `${outcomes.length} seeds, ${officeYears.toFixed(1)} office-years in ${(tookMs / 1000).toFixed(1)} s, ${failed.length} failed`,
+  );
+  say(
+    `  ${seasons} of weeks to a year, ${outcomes.length - seasons} of dense minutes; ${((cpu.user + cpu.system) / 1e6).toFixed(1)} s of processor, ${Math.round(process.resourceUsage().maxRSS / 1024)} MB at most`,
+  );
   say(
     `  ${total(({ steps }) => steps)} steps, ${total(({ events }) => events)} events at heads, ${total(({ answered }) => answered)} answers kept but ${total(({ excused }) => excused)} on destroyed disks`,
   );

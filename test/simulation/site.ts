@@ -13,7 +13,8 @@ import { SimLine } from './sim-line.ts';
 import { SimBranchLink, SimHeadLink, type Witness } from './sim-link.ts';
 import type { Traps } from './traps.ts';
 import type { SiteWeather } from './weather.ts';
-import { type OfficeClock, portsOf, ProcessTimers, type World } from './world.ts';
+import { ProcessTimers } from './process-timers.ts';
+import { type OfficeClock, portsOf, type World } from './world.ts';
 
 /** Whoever follows what the offices do. */
 export interface Onlooker {
@@ -36,6 +37,8 @@ export interface SiteOptions {
   readonly subscribe: Subscription;
   /** The hours in which this office syncs by itself. */
   readonly isWindowOpen: () => boolean;
+  /** Whether its machine rests unless it is kept awake. */
+  readonly rests: boolean;
 }
 
 interface Running {
@@ -63,6 +66,11 @@ export class Site {
   disk: MemoryDisk;
   /** Taken away for good. */
   isRemoved = false;
+  /** The office is to sync by itself now, if it does so at hours of its own. */
+  isInContact = false;
+  /** Whether its machine rests unless it is kept awake. */
+  readonly rests: boolean;
+  #awakeUntilMs: number;
   readonly #options: SiteOptions;
   #running: Running | null = null;
   #lives = 0;
@@ -79,7 +87,20 @@ export class Site {
     this.subscribe = options.subscribe;
     this.mode = options.mode;
     this.weather.onPass = (place) => this.#passes(`store ${place}`);
+    this.rests = options.rests;
+    this.#awakeUntilMs = options.rests ? 0 : Infinity;
     options.oracle.watch(this);
+  }
+
+  /** Its timers run at least until then; after that they wait for the next time. */
+  stayAwake(untilMs: number): void {
+    const rested = !this.#isAwake();
+    this.#awakeUntilMs = Math.max(this.#awakeUntilMs, untilMs);
+    if (rested) this.#running?.timers.wake();
+  }
+
+  #isAwake(): boolean {
+    return this.#options.world.nowMs < this.#awakeUntilMs;
   }
 
   /** null while no process has come up. */
@@ -164,7 +185,7 @@ export class Site {
 
   #assemble(): Running {
     const { world, broker, oracle, name } = this.#options;
-    const timers = new ProcessTimers(world);
+    const timers = new ProcessTimers(world, () => this.#isAwake());
     const life = `${name}#${this.#lives}`;
     const ports = portsOf(this.clock, world.chance(`process ${life}`));
     const store = this.disk.open(this.weather);

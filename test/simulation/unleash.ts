@@ -65,7 +65,8 @@ function sitesHitBy(scene: Scene, { hits }: Fault): Site[] {
   }
 }
 
-function strike(
+/** Says whether it struck; or whether it would have, where it is left out. */
+export function strike(
   scene: Scene,
   strikes: Strikes,
   fault: Fault,

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import type { Ports } from '../../domain/ports.ts';
-import type { Scheduler } from '../../mixins/sync/scheduler.ts';
 import { Prng } from './prng.ts';
 import { Trace } from './trace.ts';
 
@@ -154,40 +153,6 @@ export function uuidV7(nowMs: number, chance: Prng): string {
   const random = chance.hex(18);
   const variant = (8 + (Number.parseInt(random[3]!, 16) & 3)).toString(16);
   return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${variant}${random.slice(4, 7)}-${random.slice(6, 18)}`;
-}
-
-/** The timers of one process: they end with it. */
-export class ProcessTimers implements Scheduler {
-  readonly #world: World;
-  readonly #running = new Set<() => void>();
-  #isOver = false;
-
-  constructor(world: World) {
-    this.#world = world;
-  }
-
-  after(delayMs: number, task: () => void): () => void {
-    if (this.#isOver) return () => {};
-    const stop = this.#world.after(delayMs, () => {
-      this.#running.delete(stop);
-      task();
-    });
-    this.#running.add(stop);
-    return () => {
-      stop();
-      this.#running.delete(stop);
-    };
-  }
-
-  nextTurn(): Promise<void> {
-    return new Promise((resolve) => void this.after(0, resolve));
-  }
-
-  end(): void {
-    this.#isOver = true;
-    for (const stop of this.#running) stop();
-    this.#running.clear();
-  }
 }
 
 // ---------------------------------------------------------------- a binary heap, the earliest first

@@ -19,7 +19,7 @@ function flawsOfLog(scene: Scene, site: Site, office: OfficeId, all: readonly Ev
   const flaws: string[] = [];
   const isWhole = site.office === office || (site.role === 'head' && office !== scene.head.office);
   const seqs = new Set(rows.map(({ event }) => event.seq));
-  const last = Math.max(...seqs);
+  const last = rows.reduce((most, { event }) => Math.max(most, event.seq), 0);
   if (office !== scene.head.office && seqs.size !== rows.length)
     flaws.push(`${rows.length} events of ${office} have ${seqs.size} places`);
   if (isWhole && office !== scene.head.office && seqs.size !== last)
@@ -32,7 +32,11 @@ function flawsOfLog(scene: Scene, site: Site, office: OfficeId, all: readonly Ev
 /** Rulings of two lives of a restored head may be the same ruling, and then have the same id. */
 function doubledIds(rows: readonly EventRow[]): Map<string, EventRow[]> {
   const byId = new Map<string, EventRow[]>();
-  for (const row of rows) byId.set(row.event.id, [...(byId.get(row.event.id) ?? []), row]);
+  for (const row of rows) {
+    const same = byId.get(row.event.id);
+    if (same === undefined) byId.set(row.event.id, [row]);
+    else same.push(row);
+  }
   for (const [id, same] of byId)
     if (same.length === 1 || same.every(({ event }) => event.type === 'ConflictResolved')) byId.delete(id);
   return byId;

@@ -28,7 +28,8 @@ function flawsAt(site: Site, { office, logged, operation }: Fact, head: Site): s
   const name = `operation ${operation.number} (${event.type} ${office}@${event.epoch}:${event.seq})`;
   const held = site.disk.reads.eventsByIds(office, [event.id]);
   if (held.length === 0) return [`${name} was answered and is lost at ${site.name}`];
-  if (!held.some((row) => contentOf(row.event) === contentOf(event)))
+  const isSame = held.some((row) => sameBytes(row.bytes, logged.bytes));
+  if (!isSame && !held.some((row) => contentOf(row.event) === contentOf(event)))
     return [`${name} reads otherwise at ${site.name}`];
   const atHead = head.disk.reads.eventsByIds(office, [event.id]);
   if (!held.every((row) => atHead.some((other) => sameBytes(other.bytes, row.bytes))))

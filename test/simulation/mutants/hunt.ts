@@ -11,7 +11,7 @@ export interface Found {
 const [from = 1, seeds = 1] = process.argv.slice(2).map(Number);
 
 for (let seed = from; seed < from + seeds; seed++) {
-  const { violation } = await runHistory({ seed, branches: null });
+  const { violation } = await runHistory({ seed, branches: null, tempo: 'hours' });
   const found: Found = { seed, violation };
   process.stdout.write(`${JSON.stringify(found)}\n`);
   if (violation !== null) break;
