@@ -219,6 +219,46 @@ describe('a command that comes again', () => {
   });
 });
 
+describe('a command under a key that finds everything as it wants it', () => {
+  const keyed = (ask: Submission, request: string) => ({
+    ...ask,
+    eventId: keyedEventId(PORTS, 'west', 'key', request),
+  });
+  const base = () => after(append(view(), record()));
+
+  it('leaves its answer in the log, beside the entity: repeated later, it does not undo what came between', () => {
+    const command = keyed(amend(SALE.qty), 'r');
+    const plan = append(base(), command);
+    expect(plan.outcomes).toMatchObject([
+      { ok: true, logged: null, replayed: false, state: { entityId: 'a' } },
+    ]);
+    expect(plan.events).toHaveLength(1);
+    expect(plan.events[0]!.event).toMatchObject({
+      id: command.eventId,
+      dataset: 'incidents',
+      scope: 'west',
+      entityId: command.eventId,
+      type: 'IncidentReported',
+      actor: 'anna',
+      data: { kind: 'nothing-changed', detail: { dataset: 'sales', scope: 'west', entityId: 'a' } },
+    });
+    const changed = append(after(plan, { entities: base().entities }), amend(9));
+    const again = append(after(changed, { known: plan.events }), command);
+    expect(again.outcomes).toMatchObject([{ ok: true, replayed: true }]);
+    expect(again.events).toEqual([]);
+  });
+
+  it('is refused its key for another request, as any other', () => {
+    const first = keyed(amend(SALE.qty), 'r');
+    const other = keyed(amend(9), 'other');
+    expect(append(base(), first, other).outcomes.map(told)).toEqual(['no change', 'idempotency-key-reused']);
+  });
+
+  it('leaves nothing without a key', () => {
+    expect(append(base(), amend(SALE.qty)).events).toEqual([]);
+  });
+});
+
 describe('an entity on which events wait', () => {
   const log = new OfficeLog('west');
   log.records('a');
@@ -230,6 +270,7 @@ describe('an entity on which events wait', () => {
   it('takes no change by whose clock it would have seen them, unlike any other', () => {
     const plan = append(waiting(back), amend(6), record('b'), submission({ type: 'void' }));
     expect(plan.outcomes.map(told)).toEqual(['entity-waiting', 3, 'entity-waiting']);
+    expect(plan.outcomes[0]).toMatchObject({ error: { data: KEY } });
   });
 
   it('takes one that does not claim to', () => {
@@ -244,6 +285,7 @@ describe('a fenced copy', () => {
   it('accepts no command', () => {
     const plan = append(view({ hold: 'fenced' }), record(), record('b'));
     expect(plan.outcomes.map(told)).toEqual(['office-fenced', 'office-fenced']);
+    expect(plan.outcomes[0]).toMatchObject({ error: { data: { office: 'west' } } });
     expect(plan.events).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import { datasetNamed } from '../../domain/datasets/registry.ts';
 import { sales } from '../../domain/datasets/sales.ts';
 import { dotOf, type DomainEvent } from '../../domain/event.ts';
 import type { Command, ResolveConflict } from '../../domain/office/commands.ts';
+import { decide, type DecidedEvent } from '../../domain/office/decide.ts';
 import type { EntityState } from '../../domain/office/entity-state.ts';
 import { refusalInState, refusalOf } from '../../domain/office/right-to-write.ts';
 import { given } from './decider-specification.ts';
@@ -108,7 +109,15 @@ describe('voiding and restoring', () => {
   it('refuses a reason that is a novel', () =>
     given(recorded())
       .when({ ...KEY, type: 'void', reason: 'x'.repeat(501) })
-      .thenRefused('invalid-value'));
+      .thenRefused('invalid-value', { path: 'reason', reason: 'has more than 500 characters' }));
+  it('refuses a reason that is no text', () =>
+    given(recorded())
+      .when({ ...KEY, type: 'void', reason: 7 as unknown as string })
+      .thenRefused('invalid-value', { path: 'reason', reason: 'is not text' }));
+  it('keeps no empty reason', () =>
+    given(recorded())
+      .when({ ...KEY, type: 'void', reason: '' })
+      .then('SaleVoided', {}));
   it('voids once', () => given(voided()).when(VOID).thenNothing());
   it('restores', () => given(voided()).when(RESTORE).then('SaleRestored', {}));
   it('restores once', () => given(recorded()).when(RESTORE).thenNothing());
@@ -177,7 +186,27 @@ describe('resolving', () => {
         note: 'asked east',
       });
   });
-  it('is for the head alone', () => given(head.state).when(ruling).thenRefused('not-allowed'));
+  it('keeps neither an empty note nor a base that it was not told', () => {
+    const { note: _, base: __, ...bare } = ruling;
+    for (const command of [bare, { ...bare, note: '' }]) {
+      const decision = decide(command, head.state, { office: 'head', role: 'head', dataset: sales });
+      const { data } = (decision as { event: DecidedEvent }).event;
+      expect(Object.keys(data)).toEqual([
+        'caseId',
+        'contenders',
+        'writes',
+        'policies',
+        'policyVersion',
+        'decision',
+      ]);
+    }
+  });
+  it('refuses a note that is a novel', () =>
+    atHead()
+      .when({ ...ruling, note: 'x'.repeat(501) })
+      .thenRefused('invalid-value', { path: 'note' }));
+  it('is for the head alone', () =>
+    given(head.state).when(ruling).thenRefused('not-allowed', { office: 'east' }));
   it('needs a conflict', () =>
     given(recorded()).by('head', 'head').when(ruling).thenRefused('case-settled', { reason: 'settled' }));
   it('needs an entity', () => given(null).by('head', 'head').when(ruling).thenRefused('unknown-entity'));
@@ -188,11 +217,11 @@ describe('resolving', () => {
   it('writes nothing that is not in dispute', () =>
     atHead()
       .when({ ...ruling, writes: { qty: 1 } })
-      .thenRefused('invalid-input'));
+      .thenRefused('invalid-input', { problems: [{ field: 'qty', reason: 'is not in dispute' }] }));
   it('writes something', () =>
     atHead()
       .when({ ...ruling, writes: {} })
-      .thenRefused('invalid-value'));
+      .thenRefused('invalid-value', { path: 'writes' }));
   it('writes only what the dataset can hold', () =>
     atHead()
       .when({ ...ruling, writes: { cost: '13.00' } })
@@ -215,6 +244,16 @@ describe('reporting an incident', () => {
       .when(incident)
       .then('IncidentReported', { kind: 'fork', detail: { common: 7 } }));
   it('happens once', () => given(recorded()).of(null).when(incident).thenNothing());
+  it('is of the incidents, and of a kind', () => {
+    given(null)
+      .of(null)
+      .when({ ...incident, dataset: 'sales' })
+      .thenRefused('invalid-value', { path: 'dataset' });
+    given(null)
+      .of(null)
+      .when({ ...incident, kind: 'x'.repeat(65) })
+      .thenRefused('invalid-value', { path: 'kind' });
+  });
   it('is about the own office', () =>
     given(null)
       .of(null)
@@ -250,6 +289,11 @@ describe('what every office checks of foreign events', () => {
       { dataset: 'incidents', scope: 'west', type: 'IncidentReported' },
       'not-allowed',
     ],
+    [
+      'an incident of a newer version',
+      { dataset: 'incidents', type: 'IncidentReported', version: 2 },
+      'version-unknown',
+    ],
     ['nonsense among the incidents', { dataset: 'incidents' }, 'unknown-type'],
   ])('a branch writes %s', (_, change, reason) => expect(by(change)).toBe(reason));
 
@@ -258,6 +302,8 @@ describe('what every office checks of foreign events', () => {
     ['what is shared', { scope: 'shared' }, null],
     ['a ruling', { type: 'ConflictResolved', data: { writes: { cost: '1', $status: 'live' } } }, null],
     ['a ruling without writes', { type: 'ConflictResolved', data: {} }, 'invalid-data'],
+    ['a ruling with no writes', { type: 'ConflictResolved', data: { writes: null } }, 'invalid-data'],
+    ['a ruling with a list', { type: 'ConflictResolved', data: { writes: [] } }, 'invalid-data'],
     ['a ruling with bad writes', { type: 'ConflictResolved', data: { writes: { cost: 1 } } }, 'invalid-data'],
     [
       'a ruling in a newer version',

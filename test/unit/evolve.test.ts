@@ -5,7 +5,15 @@ import { sales } from '../../domain/datasets/sales.ts';
 import { dotName, sameDot, type DomainEvent, type JsonValue } from '../../domain/event.ts';
 import type { EntityState } from '../../domain/office/entity-state.ts';
 import { evolve, writtenFields } from '../../domain/office/evolve.ts';
-import { decodeState, encodeState, presentRow, stateBytes, statusOf } from '../../domain/office/present.ts';
+import {
+  decodeState,
+  encodeState,
+  fitsComputed,
+  presentRow,
+  stateBytes,
+  statusOf,
+} from '../../domain/office/present.ts';
+import { caught } from './caught.ts';
 import { allEvents, foldAll, inCausalOrder, play, SALE, steps, Teller } from './story.ts';
 
 /** The definition, slow and plain: who wrote a field that nobody who saw it wrote again. */
@@ -225,10 +233,40 @@ describe('a row', () => {
     east.does({ type: 'record', fields: SALE }, 3);
     head.does({ type: 'record', fields: SALE }, 7);
     head.hearsAllFrom(east);
-    expect(presentRow(sales, head.state!)).toMatchObject({
-      createdAt: '2026-04-01T12:03:00.000Z',
-      updatedAt: '2026-04-01T12:07:00.000Z',
-    });
+    east.hearsAllFrom(head);
+    for (const { state } of [east, head])
+      expect(presentRow(sales, state!)).toMatchObject({
+        createdAt: '2026-04-01T12:03:00.000Z',
+        updatedAt: '2026-04-01T12:07:00.000Z',
+      });
+  });
+
+  it('has no creation before its recording is known: until then it shows its last change', () => {
+    const east = new Teller('east');
+    east.does({ type: 'record', fields: SALE }, 3);
+    const change = east.does({ type: 'amend', fields: { qty: 5 } }, 7)!;
+    const state = evolve(null, change);
+    expect(state.createdAt).toBe('');
+    expect(presentRow(sales, state).createdAt).toBe('2026-04-01T12:07:00.000Z');
+    expect(evolve(state, east.events[0]!).createdAt).toBe('2026-04-01T12:03:00.000Z');
+  });
+
+  it('counts what an event of an unknown kind says as seen, and keeps nothing of it', () => {
+    const east = new Teller('east');
+    const recording = east.does({ type: 'record', fields: SALE })!;
+    const strange = { ...recording, type: 'SaleExploded', seq: 2, clock: { 'east@1': 2 } };
+    expect(writtenFields(strange)).toEqual({});
+    expect(evolve(null, strange).writers).toEqual([]);
+    const state = evolve(east.state, strange);
+    expect(state.clock).toEqual({ 'east@1': 2 });
+    expect(state.writers).toEqual(east.state!.writers);
+  });
+
+  it('never takes in an event of another entity', () => {
+    const east = new Teller('east');
+    const recording = east.does({ type: 'record', fields: SALE })!;
+    const other = { ...recording, entityId: 'sale-2', seq: 2 };
+    expect(caught(() => evolve(east.state, other))).toMatchObject({ type: 'invariant-broken' });
   });
 
   it('is live again once restored', () => {
@@ -249,4 +287,19 @@ describe('a row', () => {
       total: null,
     });
   });
+});
+
+describe('a computed value fits its column', () => {
+  const money = { kind: 'decimal', precision: 6, scale: 2 } as const;
+  const count = { kind: 'integer', min: 0, max: 9 } as const;
+  it.each<[JsonValue, Parameters<typeof fitsComputed>[0], boolean]>([
+    ['1234.56', money, true],
+    [null, money, true],
+    ['12345.67', money, false],
+    ['1.234', money, false],
+    ['1.50', money, false], // not as it is written down
+    ['much', money, false],
+    [12, money, false],
+    [12, count, true],
+  ])('%j in %j: %s', (value, type, expected) => expect(fitsComputed(type, value)).toBe(expected));
 });

@@ -81,6 +81,13 @@ describe('a fold', () => {
 });
 
 describe('the cases of a fold', () => {
+  it('take as their base what came in the same fold, too', () => {
+    const { recorded, byWest, byHead, mended } = story();
+    const later = { ...byHead, seq: 2, clock: { 'west@1': 2, 'head@1': 2 } };
+    const fold = folded(view(), recorded, byWest, later, mended);
+    expect(fold.changedCases()).toMatchObject([{ base: { qty: 5 }, fields: ['qty'] }]);
+  });
+
   it('are none while every event has seen what is here', () => {
     const { recorded, byWest } = story();
     const history = () => {

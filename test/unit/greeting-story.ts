@@ -72,10 +72,11 @@ export function given(known: KnownOffice | null = office(), known2: Partial<Gree
         thenWelcomed(message: Partial<Welcomed['message']>, rest: Partial<Omit<Welcomed, 'message'>> = {}) {
           expect(outcome).toMatchObject({ verdict: 'welcome', message, ...rest });
         },
-        thenRefused(reason: string, more: Record<string, unknown> = {}) {
+        thenRefused(reason: string, more: Record<string, unknown> = {}, rest: Record<string, unknown> = {}) {
           expect(outcome).toMatchObject({
             verdict: 'refused',
             message: { kind: 'refused', nonce: 'n2', reason, ...more },
+            ...rest,
           });
         },
       };

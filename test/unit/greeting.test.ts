@@ -109,6 +109,25 @@ describe('two processes with one office', () => {
       .thenRefused('lease-held', { cursor: point(7) });
   });
 
+  it('is of another database when that does not know the session in use', () => {
+    given(office({ ...alive, session: 5 }))
+      .when({ session: 4 })
+      .thenRefused('lease-held', {}, { isOtherDatabase: true, holder: 'i1' });
+    given(office({ ...alive, session: 5 }))
+      .when({ session: 5 })
+      .thenRefused('lease-held', {}, { isOtherDatabase: false, holder: 'i1' });
+  });
+
+  it('is said of nobody where no office is known', () => {
+    given(null).when().thenRefused('unknown-office', {}, { isOtherDatabase: false, holder: '' });
+  });
+
+  it('the longest lease counts', () => {
+    given(office({ session: 9, leaseUntilMs: NOON_MS + LIMITS.leaseMs }))
+      .when()
+      .thenRefused('lease-held');
+  });
+
   it('whatever session it shows: a copied database shows the one in use', () => {
     given(office(alive)).when().thenRefused('lease-held');
     given(office({ ...alive, session: 5, sessionConfirmed: false }))

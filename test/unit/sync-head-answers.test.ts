@@ -182,6 +182,27 @@ describe('what a fenced copy hands over', () => {
     ]);
   });
 
+  it('stays with it when the live copy was not heard for the time of a lease', () => {
+    const story = connected();
+    story.ports.pass(LIMITS.leaseMs - 1);
+    expect(story.hears(stranded, OTHER)).toMatchObject([{ do: 'declare' }, { do: 'grant' }]);
+    story.ports.pass(1);
+    expect(story.hears(stranded, OTHER)).toMatchObject([
+      { do: 'declare' },
+      { do: 'send', to: 'i2', message: { kind: 'greet-again' } },
+    ]);
+  });
+
+  it('stays with it when the live copy has left', () => {
+    const story = connected();
+    story.hears({ kind: 'bye' });
+    expect(story.hears(stranded, OTHER).at(-1)).toMatchObject({ message: { kind: 'greet-again' } });
+  });
+
+  it('is nothing from the live copy itself', () => {
+    expect(connected().hears(stranded, { ...LIVE, nonce: 'n9' })).toEqual([]);
+  });
+
   it('does not make the fenced copy the live one', () => {
     const story = connected();
     story.hears(stranded, OTHER);
@@ -196,6 +217,11 @@ describe('what a branch returns to a restored head', () => {
     expect(story.when({ on: 'returned-applied', session: LIVE, number: 2, end: true })).toEqual([
       { do: 'send', to: 'i1', message: { kind: 'returned-taken', nonce: 'n1' } },
     ]);
+  });
+
+  it('is not taken from another session', () => {
+    const page = { kind: 'returned', number: 1, events: [], end: true } as const;
+    expect(connected().hears(page, OTHER)).toMatchObject([{ message: { kind: 'greet-again' } }]);
   });
 
   it('is not taken when a part of it got lost on the way', () => {

@@ -1,4 +1,6 @@
 import { LIMITS } from '../../domain/sync/limits.ts';
+import type { GreetingOutcome } from '../../domain/sync/greeting.ts';
+import type { HeadEffect, HeadInput } from '../../domain/sync/head-state.ts';
 import {
   HeadStory,
   LIVE,
@@ -74,6 +76,81 @@ describe('a greeting at the head', () => {
   });
 });
 
+describe('a second process at the head', () => {
+  const asks = (session: typeof LIVE, change: object = {}): HeadInput => ({
+    on: 'greeted',
+    hello: hello(session),
+    subscribe: 'own',
+    outcome: { ...refused(session), ...change } as GreetingOutcome,
+  });
+  const THIRD = { nonce: 'n3', instance: 'i3' };
+  /** Whoever holds the lease is asked to greet, soon. */
+  const asking = (story: HeadStory, untilMs = story.ports.nowMs() + LIMITS.challengeMs) => [
+    { do: 'renew-lease', instance: 'i1', untilMs },
+    { do: 'send', to: 'i1', message: { kind: 'greet-again', nonce: 'n1' } },
+  ];
+  const lives = (story: HeadStory) => {
+    story.when({ on: 'greeted', hello: hello(LIVE), subscribe: 'own', outcome: welcome(LIVE) });
+    story.hears({ kind: 'probe', number: 1, upTo: 0 });
+  };
+  const told = (effects: readonly HeadEffect[]) => effects.slice(0, 2).at(-1);
+
+  it('has the holder asked again when that did not answer in the time of a lease', () => {
+    const story = connected();
+    expect(story.when(asks(OTHER)).slice(2)).toMatchObject(asking(story));
+    story.ports.pass(LIMITS.leaseMs - 1);
+    expect(story.when(asks(OTHER)).slice(2)).toEqual([]);
+    story.ports.pass(1);
+    expect(story.when(asks(OTHER)).slice(2)).toMatchObject(asking(story));
+  });
+
+  it('is not kept waiting for another that asked before', () => {
+    const story = connected();
+    story.when(asks(OTHER));
+    expect(story.when(asks(THIRD)).slice(2)).toMatchObject(asking(story));
+  });
+
+  it('asks nobody where nobody ever held the lease', () => {
+    const story = connected();
+    expect(story.when(asks(OTHER, { holder: '' })).slice(2)).toEqual([]);
+  });
+
+  it('asks nobody when it is refused for itself', () => {
+    const story = connected();
+    const message = { kind: 'refused', nonce: 'n2', reason: 'retired-office', detail: '', cursor: null };
+    expect(story.when(asks(OTHER, { message }))).toMatchObject([{ do: 'declare' }, { message }]);
+  });
+
+  it('is told what it is itself, though the other has shown that it lives', () => {
+    const story = connected();
+    story.when(asks(OTHER));
+    lives(story);
+    const message = { kind: 'refused', nonce: 'n2', reason: 'retired-office', detail: '', cursor: null };
+    expect(told(story.when(asks(OTHER, { message })))).toMatchObject({ message });
+  });
+
+  it('is no second copy on the word that was given to another', () => {
+    const story = connected();
+    story.when(asks(OTHER));
+    lives(story);
+    expect(told(story.when(asks(THIRD)))).toMatchObject({ message: { reason: 'lease-held' } });
+  });
+
+  it('is no second copy when the lease has gone to a third meanwhile', () => {
+    const story = connected();
+    story.when(asks(OTHER));
+    story.when({ on: 'greeted', hello: hello(THIRD), subscribe: 'own', outcome: welcome(THIRD) });
+    story.hears({ kind: 'probe', number: 1, upTo: 0 }, THIRD);
+    expect(told(story.when(asks(OTHER)))).toMatchObject({ message: { reason: 'lease-held' } });
+  });
+
+  it('makes the holder confirm itself at once: its lease is renewed with the next message', () => {
+    const story = connected();
+    story.when(asks(OTHER));
+    expect(story.hears(batch)[0]).toMatchObject({ do: 'renew-lease', instance: 'i1' });
+  });
+});
+
 describe('a lease', () => {
   const renewal = { do: 'renew-lease', instance: 'i1' };
 
@@ -118,6 +195,14 @@ describe('a lease', () => {
     const story = connected();
     expect(story.hears({ kind: 'bye' })).toEqual([{ do: 'end-lease', instance: 'i1' }]);
     expect(story.state).toMatchObject({ nonce: '', instance: '' });
+    expect(story.passes(LIMITS.beaconMs)).toEqual([]);
+  });
+
+  it('of one that left and speaks again is learnt anew, with a greeting', () => {
+    const story = connected();
+    story.hears({ kind: 'bye' });
+    const again = { do: 'send', to: 'i1', message: { kind: 'greet-again', nonce: 'n1' } };
+    expect(story.hears(batch).at(-1)).toEqual(again);
   });
 
   it('does not end when somebody leaves whose session was over before', () => {
@@ -138,7 +223,8 @@ describe('the beacon', () => {
 
   it('is not sent into a queue that nobody reads', () => {
     const story = connected();
-    expect(story.passes(2 * LIMITS.leaseMs + 1)).toEqual([]);
+    expect(story.passes(2 * LIMITS.leaseMs)).toHaveLength(1);
+    expect(story.passes(LIMITS.beaconMs)).toEqual([]);
     story.hears({ kind: 'probe', number: 1, upTo: 0 });
     expect(story.passes(LIMITS.beaconMs)).toHaveLength(1);
   });
