@@ -49,6 +49,18 @@ describe('events that may be applied', () => {
     });
     expect(office.qty('a')).toBe(73);
   });
+
+  it('are alarmed of by the clock that is furthest ahead', () => {
+    const ahead = (office: string, byMs: number) =>
+      new OfficeLog(office).records('a', {
+        scope: 'west',
+        at: hybridTime(NOON_MS + MAX_DRIFT_MS + byMs, 0),
+      });
+    const plan = new Office().applies(ahead('west', 5), ahead('head', 9), ahead('east', 7));
+    expect(plan.clockAhead).toEqual({ office: 'head', aheadMs: MAX_DRIFT_MS + 9 });
+    const alike = new Office().applies(ahead('west', 5), ahead('head', 5));
+    expect(alike.clockAhead).toEqual({ office: 'west', aheadMs: MAX_DRIFT_MS + 5 });
+  });
 });
 
 describe('an event whose causes are missing', () => {
@@ -100,6 +112,15 @@ describe('an event whose causes are missing', () => {
     ]);
     expect(plan.released).toEqual([]);
     expect(office.qty('a')).toBe(6);
+  });
+
+  it('is applied within a run that does not begin the database', () => {
+    const { recorded, byHead, byWest, other } = chain();
+    const office = new Office();
+    office.applies(other);
+    const plan = office.applies(recorded, byWest, byHead);
+    expect(statuses(plan)).toEqual(['applied', 'applied', 'applied']);
+    expect(plan.accepted.map(({ position }) => position)).toEqual([2, 3, 4]);
   });
 
   it('comes to the same as if it had come in order', () => {

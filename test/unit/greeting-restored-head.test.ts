@@ -1,4 +1,5 @@
 import { START_OF_CHAIN, ZERO_HASH } from '../../domain/chain.ts';
+import { forksOf } from '../../domain/sync/feed-lives.ts';
 import { cursorAt, hashOf, point } from './sync-branch-story.ts';
 import { given, office, tip } from './greeting-story.ts';
 
@@ -133,5 +134,63 @@ describe('a branch of an older life of the feed', () => {
     given(office(), restored)
       .when({ feed: cursorAt(20, 3) })
       .thenWelcomed({ feed: { feedEpoch: 3, position: 20 }, returnAfter: null }, { mint: null });
+  });
+});
+
+describe('a branch of a life of the feed that is not the first', () => {
+  const lives = { feedEpoch: 3, feedForks: [{ feedEpoch: 3, position: 18 }] };
+
+  it('shows a restore when it is another than the head remembers', () => {
+    given(office(), { ...lives, nextFeedEpoch: 4 })
+      .when({ feed: cursorAt(20, 2) })
+      .thenWelcomed(
+        { feed: { feedEpoch: 4, position: 0 } },
+        { mint: { feedEpoch: 4, position: 0, forgotten: 2 } },
+      );
+  });
+
+  it('shows none when the head remembers it', () => {
+    given(office(), lives)
+      .when({ feed: cursorAt(20, 3) })
+      .thenWelcomed({ feed: { feedEpoch: 3, position: 20 } }, { mint: null });
+  });
+
+  it('goes back to where the head never lost anything, when its place is another event now', () => {
+    given(office(), { ...lives, hashAtTheirFeed: hashOf(20, 9), tipPositions: [27, 16, 15, 11] })
+      .when({ headTips: [tip(8), tip(7), tip(6), tip(4)] })
+      .thenWelcomed({ feed: { feedEpoch: 3, position: 16 } }, { mint: null });
+  });
+
+  it('goes back to the very beginning, when nothing it names is there', () => {
+    given(office(), { ...lives, hashAtTheirFeed: null, tipPositions: [] })
+      .when({ headTips: [] })
+      .thenWelcomed({ feed: { feedEpoch: 3, position: 0 } }, { mint: null });
+  });
+
+  it('counts what lies at the fork as never lost', () => {
+    given(office(), { ...lives, hashAtTheirFeed: null, tipPositions: [18, 17] })
+      .when({ headTips: [tip(8), tip(7)] })
+      .thenWelcomed({ feed: { feedEpoch: 3, position: 18 }, returnAfter: null }, { mint: null });
+  });
+
+  it('returns what follows its newest event from before the fork, be it only one', () => {
+    given(office(), { ...lives, tipPositions: [null, 17] })
+      .when({ headTips: [tip(8), tip(7)] })
+      .thenWelcomed({ returnAfter: { tip: tip(7) } }, { mint: null });
+  });
+});
+
+describe('what the head writes down of a new life of its feed', () => {
+  it('is where it forked off', () => {
+    expect(forksOf({ feedEpoch: 4, position: 15, forgotten: null })).toEqual([
+      { feedEpoch: 4, position: 15 },
+    ]);
+  });
+
+  it('is also the life that it had forgotten, whose whole length is the one before', () => {
+    expect(forksOf({ feedEpoch: 4, position: 0, forgotten: 3 })).toEqual([
+      { feedEpoch: 3, position: Number.MAX_SAFE_INTEGER },
+      { feedEpoch: 4, position: 0 },
+    ]);
   });
 });

@@ -81,3 +81,21 @@ it('stays a whole number between the smallest and the largest, whatever is measu
     }),
   );
 });
+
+it.each([
+  ['as long as it may take: stays', 100_000, 1_250, 100_000],
+  ['a little longer: comes down to what fits', 100_000, 1_500, 83_333],
+  ['very long: halves', 100_000, 10_000, 50_000],
+  ['half as long: may grow to what fits', 50_000, 625, 100_000],
+  ['more than half as long: stays', 50_000, 626, 50_000],
+  ['no time: doubles', 50_000, 1, 100_000],
+])('measures by the time that a full batch took; %s', (_, batchBytes, tookMs, expected) => {
+  const sent = { bytes: batchBytes, sentAtMs: 0, confirmedAtMs: tookMs };
+  expect(paceAfterConfirm({ ...FULL_PACE, batchBytes }, sent).batchBytes).toBe(expected);
+});
+
+it('takes half a batch for a whole one', () => {
+  const sent = { bytes: 50_000, sentAtMs: 0, confirmedAtMs: 100 };
+  expect(paceAfterConfirm({ ...FULL_PACE, batchBytes: 100_000 }, sent).batchBytes).toBe(200_000);
+  expect(paceAfterConfirm({ ...FULL_PACE, batchBytes: 100_002 }, sent).batchBytes).toBe(100_002);
+});

@@ -3,6 +3,7 @@ import { decodeEvent } from '../../domain/canonical.ts';
 import { type ChainPoint, START_OF_CHAIN } from '../../domain/chain.ts';
 import { covers, lifeOf, type VectorClock } from '../../domain/clock.ts';
 import { dotOf, entityName, type LoggedEvent } from '../../domain/event.ts';
+import { LIMITS } from '../../domain/sync/limits.ts';
 import { type Fork, matchLogs, reappend, renamedId } from '../../domain/sync/repair.ts';
 import { caught } from './caught.ts';
 import { OfficeLog } from './sync-log.ts';
@@ -209,6 +210,30 @@ describe('a repair', () => {
   it('goes on in a later epoch, or not at all', () => {
     const broken = { ...fork([], [{ sale: 'a', heard: false }], [{ sale: 'a', heard: false }]), epoch: 1 };
     expect(caught(() => repaired(broken))).toMatchObject({ type: 'invariant-broken' });
+  });
+
+  it('joins no more epochs than one grant is good for', () => {
+    const before = new OfficeLog('west');
+    before.records('a');
+    const diverging = (epochs: number) => {
+      const log = new OfficeLog('west', before.end);
+      for (let epoch = 2; epoch < 2 + epochs; epoch++)
+        log.writes({ entityId: 'a', type: 'SaleAmended', epoch, clock: { [`west@${epoch}`]: epoch } });
+      return forkOf(before, [], log.events, 5_000);
+    };
+    const joined = repaired(diverging(LIMITS.grantedEpochs));
+    expect(joined.at(-1)!.event.epoch).toBe(5_000 + LIMITS.grantedEpochs - 1);
+    expect(caught(() => repaired(diverging(LIMITS.grantedEpochs + 1)))).toMatchObject({
+      type: 'invariant-broken',
+    });
+  });
+
+  it('gives two events of one id that differ two other ids', () => {
+    const [one, other] = [1, 2].map((qty) => {
+      const log = new OfficeLog('west');
+      return log.writes({ entityId: 'a', data: { qty } });
+    });
+    expect(renamedId(one!, testHasher)).not.toBe(renamedId(other!, testHasher));
   });
 
   it('of nothing is nothing', () => {

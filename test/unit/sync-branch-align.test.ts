@@ -74,6 +74,34 @@ describe('a branch that was restored and is behind', () => {
   });
 });
 
+describe('a branch that waits for an answer of the head', () => {
+  it('is as patient after each page as after the first', () => {
+    const story = behind({ last: 4, head: 9 });
+    story.ports.pass(2 * LIMITS.answerMs - 1);
+    story.do(story.heard(own(4, 6, 9)));
+    story.do(matchedAt(story, 4, logged(5, 6), 9)); // asks for more, or takes what came
+    story
+      .whenTimePasses(2 * LIMITS.answerMs - 1)
+      .thenNothing()
+      .thenPhase('aligning');
+    story.whenTimePasses(1).then({ do: 'hold-appends' }, { do: 'read-greeting' }).thenPhase('greeting');
+  });
+
+  it('is the more patient the oftener none came', () => {
+    const story = behind();
+    for (let tries = 0; tries < 8; tries++) {
+      story.ports.pass(2 * LIMITS.backoffMaxMs);
+      story.do({ on: 'tick' });
+    }
+    story.greets({ cursor: point(7, 7), hashAtYourLast: hashOf(4) }, null);
+    expect(story.phase).toBe('aligning');
+    story
+      .whenTimePasses(LIMITS.backoffMaxMs / 2 - 1)
+      .thenNothing()
+      .thenPhase('aligning');
+  });
+});
+
 describe('a fork', () => {
   it('is repaired: the accepted tail is fetched, an epoch asked for, the log mended, and the head greeted anew', () => {
     const story = forked();

@@ -1,6 +1,7 @@
 import { LIMITS } from '../../domain/sync/limits.ts';
 import type { FeedRun } from '../../domain/sync/messages.ts';
 import {
+  ack,
   beacon,
   BranchStory,
   cursorAt,
@@ -85,6 +86,12 @@ describe('a run of the feed', () => {
     story.when(received(all)).then({ do: 'apply-feed', to: cursorAt(11) });
   });
 
+  it('that comes twice is applied once', () => {
+    const story = streaming({ position: 10 });
+    story.when(received(run(10, 11))).then({ do: 'apply-feed' });
+    story.when(received(run(10, 11))).thenNothing();
+  });
+
   it('waits for the one before it, and is pulled after it', () => {
     const story = streaming({ position: 10 });
     story.do(received(run(10, 11)));
@@ -119,6 +126,21 @@ describe('a gap in the feed', () => {
     story.do(received(run(12, 13)));
     story.whenTimePasses(LIMITS.answerMs - 1).thenNothing();
     story.whenTimePasses(1).then(sends('pull', { after: 10 }));
+  });
+
+  it('is pulled again ever more rarely, for a slow line', () => {
+    const story = streaming({ position: 10 });
+    story.do(received(run(12, 13)));
+    const waitsMs: number[] = [];
+    for (let pulls = 1; pulls <= 8; pulls++) {
+      expect(story.state.feed.pulls).toBe(pulls);
+      waitsMs.push(story.state.deadlineMs - story.ports.elapsedMs());
+      story.ports.pass(waitsMs.at(-1)!);
+      story.do(story.heard(ack(point(0), { probed: story.state.up.probe }))); // the head is there
+      story.when({ on: 'tick' });
+    }
+    expect(waitsMs[0]).toBe(LIMITS.answerMs);
+    expect(waitsMs.at(-1)).toBeGreaterThan(LIMITS.backoffMaxMs / 2 - 1);
   });
 
   it('may turn out to be none', () => {

@@ -1,5 +1,6 @@
-import type { ControlMessage } from '../../domain/sync/messages.ts';
-import { ack, beacon, BranchStory, point, pulled, run, streaming } from './sync-branch-story.ts';
+import type { BranchInput } from '../../domain/sync/branch-state.ts';
+import type { ControlMessage, Welcome } from '../../domain/sync/messages.ts';
+import { ack, beacon, BranchStory, cursorAt, point, pulled, run, streaming } from './sync-branch-story.ts';
 import { behind, forked, logged, matchedAt, own } from './sync-branch-align-story.ts';
 
 describe('messages of another session', () => {
@@ -96,5 +97,39 @@ describe('outside of streaming', () => {
     story.whenHears({ kind: 'adopt', from: 'i2/n', epoch: 2, common: point(1), events: [] }).thenNothing();
     story.when({ on: 'appended', last: point(last.seq + 1) }).thenNothing();
     expect(story.phase).toBe(phase);
+  });
+
+  const late: [string, (nonce: string) => BranchInput][] = [
+    ['a second reading for the greeting', (nonce) => ({ on: 'greeting-read', nonce, position: standing })],
+    ['a second look for the cursor', (nonce) => ({ on: 'located', nonce, hashAtCursor: point(4).hash })],
+    ['a page held against the log', (nonce) => ({ on: 'own-matched', nonce, ...nothing })],
+    ['events that came back', () => ({ on: 'own-restored', last: point(4) })],
+    ['a log that was mended', () => ({ on: 'reforked', last: point(4) })],
+    ['a page of the own log', (nonce) => ({ on: 'message', message: { nonce, ...own(4, 6) } })],
+    ['a grant', (nonce) => ({ on: 'message', message: { kind: 'grant', nonce, epoch: 2 } })],
+    ['a return that was taken', (nonce) => ({ on: 'message', message: { kind: 'returned-taken', nonce } })],
+    ['another welcome', (nonce) => ({ on: 'message', message: { nonce, ...welcomed } as Welcome })],
+    ['the end of a handing over', (nonce) => ({ on: 'message', message: { kind: 'stranded-taken', nonce } })],
+    ['what was told of before', () => ({ on: 'appended', last: point(3) })],
+  ];
+  const standing = { session: 1, last: point(4), acked: point(4), feed: cursorAt(0), headTips: [] };
+  const nothing = { common: point(4), rest: [], end: point(4) };
+  const welcomed = new BranchStory({}, { last: point(4), acked: point(4) }).welcome();
+
+  it.each(late)('that is over, and changes nothing while streaming: %s', (_, input) => {
+    const story = streaming({ last: 4 });
+    const before = story.state;
+    story.when(input(before.nonce)).thenNothing().thenPhase('streaming');
+    expect({ ...story.state, lastContactAtMs: 0 }).toEqual({ ...before, lastContactAtMs: 0 });
+  });
+
+  it.each(phases.slice(2, -1))('a call for a sync begins nothing anew: %s', (phase, begin) => {
+    const story = begin();
+    expect(story.phase).toBe(phase);
+    story
+      .when({ on: 'sync-now' })
+      .thenNothing()
+      .thenPhase(phase as 'forking');
+    expect(story.state.asked).not.toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-import { START_OF_CHAIN } from '../../domain/chain.ts';
+import { START_OF_CHAIN, ZERO_HASH } from '../../domain/chain.ts';
 import { LIMITS } from '../../domain/sync/limits.ts';
 import { BranchStory, cursorAt, hashOf, point, run } from './sync-branch-story.ts';
 
@@ -48,6 +48,13 @@ describe('a head that was restored', () => {
     const story = new BranchStory({}, { feed: cursorAt(6) });
     story.greets({ feed: { feedEpoch: 2, position: 6 }, feedEnd: 6 });
     expect(story.state.feed.cursor).toEqual({ ...cursorAt(6), feedEpoch: 2 });
+  });
+
+  it('sets a cursor back to a place whose event it does not name', () => {
+    const story = new BranchStory({}, { last: point(4), acked: point(4), feed: cursorAt(10) });
+    const effects = story.greets({ feed: { feedEpoch: 2, position: 6 } });
+    const cursor = { feedEpoch: 2, position: 6, hash: ZERO_HASH };
+    expect(effects).toContainEqual({ do: 'move-feed', cursor, acked: point(4) });
   });
 });
 
