@@ -1,4 +1,4 @@
-import { trackCase } from '../../domain/conflict/cases.ts';
+import { standingContenders, trackCase } from '../../domain/conflict/cases.ts';
 import { ruleByHand } from '../../domain/conflict/resolve-by-hand.ts';
 import { sales } from '../../domain/datasets/sales.ts';
 import { evolve } from '../../domain/office/evolve.ts';
@@ -57,6 +57,56 @@ describe('a case', () => {
     amends(head, { qty: 90 });
     meet(east, head);
     expect(head.openCase!.base).toEqual({ qty: 80 });
+  });
+
+  it('keeps whom another replaced, field by field, with the times of their writing', () => {
+    const { east, head, west } = offices();
+    amends(east, { qty: 5, tax: '1' }, 1);
+    amends(head, { qty: 6, tax: '2' }, 2);
+    head.hearsAllFrom(east);
+    west.hearsAllFrom(east);
+    const heardOf = (fields: Record<string, unknown>, minute: number) => {
+      amends(west, fields, minute);
+      head.hearsAllFrom(west);
+      return head.openCase!;
+    };
+    const at = '2026-04-01T12:01:00.000Z/0000';
+    const first = heardOf({ qty: 8 }, 3);
+    expect(first.overruled).toMatchObject([{ office: 'east', seq: 2 }]);
+    expect(first.overruled[0]!.values).toStrictEqual({ qty: 5 });
+    expect(first.overruled[0]!.wroteAt).toStrictEqual({ qty: at });
+    expect(first.contenders.map(({ office, values }) => [office, values])).toEqual([
+      ['east', { tax: '1' }],
+      ['head', { qty: 6, tax: '2' }],
+      ['west', { qty: 8 }],
+    ]);
+    const second = heardOf({ tax: '3' }, 4);
+    expect(second.overruled).toMatchObject([{ office: 'east', seq: 2 }]);
+    expect(second.overruled[0]!.values).toStrictEqual({ qty: 5, tax: '1' });
+    expect(second.overruled[0]!.wroteAt).toStrictEqual({ qty: at, tax: at });
+    expect(heardOf({ product: 'Ink' }, 5).overruled).toEqual(second.overruled);
+  });
+
+  it('keeps a side whose part was ruled, in its place, though it has nothing in dispute any more', () => {
+    const { east, head, west } = offices();
+    amends(east, { qty: 5 }, 1);
+    amends(west, { tax: '3' }, 2);
+    amends(head, { qty: 6, tax: '2' }, 3);
+    head.hearsAllFrom(east);
+    head.hearsAllFrom(west);
+    resolves(head, head.openCase!, { qty: 6 }, { qty: 'manual' }, 'manual');
+    const open = head.openCase!;
+    expect(open).toMatchObject({ fields: ['tax'], rulings: [{ kind: 'resolved', values: { qty: 6 } }] });
+    expect(open.contenders.map(({ office, values }) => [office, values])).toEqual([
+      ['east', { qty: 5 }],
+      ['west', { tax: '3' }],
+      ['head', { qty: 6, tax: '2' }],
+    ]);
+    expect(open.contenders[2]!.wroteAt).toStrictEqual({
+      qty: '2026-04-01T12:03:00.000Z/0000',
+      tax: '2026-04-01T12:03:00.000Z/0000',
+    });
+    expect(standingContenders(open).map(({ office }) => office)).toEqual(['west', 'head']);
   });
 
   it('has no base when nothing was seen by all', () => {
