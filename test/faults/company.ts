@@ -63,6 +63,11 @@ export class Company {
     return this.#start(office, plan);
   }
 
+  /** Of one that the head knows already. */
+  join(office: string, plan: OfficePlan): Promise<OfficeProcess> {
+    return this.#start(office, plan);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#offices.values()].map((office) => office.stop()));
     await Promise.all(this.#places.map((place) => place.drop()));
