@@ -75,6 +75,7 @@ export class World {
 
   /** Runs until that time, or until `isDone` says so after a step. Says whether it was done. */
   async run(untilMs: number, isDone: () => boolean = () => false): Promise<boolean> {
+    await Promise.resolve(); // so that what follows is a microtask: only then does a tick come behind all others
     for (;;) {
       if (isDone()) return true;
       const next = this.#pop();
