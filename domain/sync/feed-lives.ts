@@ -1,5 +1,5 @@
 import { type ChainPoint, sameBytes, ZERO_HASH } from '../chain.ts';
-import type { FeedCursor, HeadTip, Hello, Welcome } from './messages.ts';
+import type { FeedCursor, Hello, Welcome } from './messages.ts';
 
 /**
  * The feed begins a new life whenever a greeting proves that the head was restored from a backup: places in the head's
@@ -67,13 +67,10 @@ function forksSince(hello: Hello, { feedForks }: FeedFacts): readonly FeedFork[]
   return feedForks.slice(feedForks.findIndex((fork) => fork.feedEpoch === hello.feed.feedEpoch) + 1);
 }
 
-/** The newest place up to which the head never lost what the branch samples: what it lost came after it. */
-function commonTip(hello: Hello, facts: FeedFacts): { tip: HeadTip; position: number } | null {
+/** The newest place up to which the head never lost what the branch samples; 0 when it holds none of it. */
+function commonPosition(hello: Hello, facts: FeedFacts): number {
   const positions = neverLost(hello, facts);
-  const index = positions.lastIndexOf(null) + 1; // newest first: behind the oldest that is missing
-  const tip = hello.headTips[index];
-  const position = positions[index];
-  return tip === undefined || position === undefined || position === null ? null : { tip, position };
+  return positions[positions.lastIndexOf(null) + 1] ?? 0; // newest first: behind the oldest that is missing
 }
 
 /**
@@ -98,8 +95,9 @@ export function nextFeedLife(hello: Hello, facts: FeedFacts): NewFeedLife {
     return { feedEpoch, position: 0, forgotten: hello.feed.feedEpoch };
   // The event at its cursor may be there again by chance, behind others that this branch never saw.
   const isIntact = holdsTheirFeed(hello, facts) && !missesHeadEvents(hello, facts);
-  const common = commonTip(hello, facts)?.position ?? 0;
-  const position = isIntact ? hello.feed.position : Math.min(common, hello.feed.position);
+  const position = isIntact
+    ? hello.feed.position
+    : Math.min(commonPosition(hello, facts), hello.feed.position);
   return { feedEpoch, position, forgotten: null };
 }
 
@@ -121,6 +119,6 @@ export function resumedFeed(
   if (hello.feed.feedEpoch === feedEpoch) return { feedEpoch, position: hello.feed.position };
   const forks = [...forksSince(hello, facts), ...(mint ? [mint] : [])];
   const bounds = forks.map((fork) => fork.position);
-  if (!holdsTheirFeed(hello, facts)) bounds.push(commonTip(hello, facts)?.position ?? 0);
+  if (!holdsTheirFeed(hello, facts)) bounds.push(commonPosition(hello, facts));
   return { feedEpoch, position: Math.min(hello.feed.position, ...bounds) };
 }

@@ -56,7 +56,7 @@ async function main(): Promise<number> {
 
 function table(counts: ReadonlyMap<string, Tally>): string {
   const total = [...counts.values()].reduce(sum);
-  const head = ['', 'mutants', 'units', 'seeds', 'endless', 'survived', 'score', 'ignored'];
+  const head = ['', 'mutants', 'units', 'seeds', 'endless', 'survived', 'score', 'words', 'constants'];
   const rows = [...counts, ['all', total] as const].map(([file, tally]) => [
     file,
     String(tally.mutants),
@@ -65,11 +65,12 @@ function table(counts: ReadonlyMap<string, Tally>): string {
     String(tally.endless),
     String(tally.survived),
     `${(100 * score(tally)).toFixed(1)}%`,
-    String(tally.ignored),
+    String(tally.words),
+    String(tally.constants),
   ]);
   const widest = Math.max(...rows.map(([file]) => file!.length));
   return [head, ...rows]
-    .map(([file, ...cells]) => file!.padEnd(widest) + cells.map((cell) => cell.padStart(9)).join(''))
+    .map(([file, ...cells]) => file!.padEnd(widest) + cells.map((cell) => cell.padStart(10)).join(''))
     .join('\n');
 }
 

@@ -29,8 +29,10 @@ export interface Tally {
   /** Ran without an end. */
   readonly endless: number;
   readonly survived: number;
-  /** Sentences and other things that are not judged, see stryker.json. */
-  readonly ignored: number;
+  /** Not judged, see ignore-texts.ts. */
+  readonly words: number;
+  /** Not judged in a quick run. */
+  readonly constants: number;
 }
 
 export interface Survivor {
@@ -42,7 +44,15 @@ export interface Survivor {
   readonly isUnseen: boolean;
 }
 
-const NOTHING: Tally = { mutants: 0, byUnits: 0, bySimulation: 0, endless: 0, survived: 0, ignored: 0 };
+const NOTHING: Tally = {
+  mutants: 0,
+  byUnits: 0,
+  bySimulation: 0,
+  endless: 0,
+  survived: 0,
+  words: 0,
+  constants: 0,
+};
 
 export function readReport(file: string): Report {
   return JSON.parse(readFileSync(file, 'utf8')) as Report;
@@ -66,7 +76,8 @@ export function sum(a: Tally, b: Tally): Tally {
     bySimulation: a.bySimulation + b.bySimulation,
     endless: a.endless + b.endless,
     survived: a.survived + b.survived,
-    ignored: a.ignored + b.ignored,
+    words: a.words + b.words,
+    constants: a.constants + b.constants,
   };
 }
 
@@ -80,10 +91,13 @@ function seedsOf({ testFiles }: Report): ReadonlySet<string> {
   return new Set(tests.filter(({ name }) => name.startsWith('seed ')).map(({ id }) => id));
 }
 
-function tallyOf({ status, killedBy = [] }: Mutant, histories: ReadonlySet<string>): Tally {
+function tallyOf(
+  { status, statusReason = '', killedBy = [] }: Mutant,
+  histories: ReadonlySet<string>,
+): Tally {
   switch (status) {
     case 'Ignored':
-      return { ...NOTHING, ignored: 1 };
+      return statusReason.startsWith('Static') ? { ...NOTHING, constants: 1 } : { ...NOTHING, words: 1 };
     case 'Timeout':
       return { ...NOTHING, mutants: 1, endless: 1 };
     case 'Survived':

@@ -254,6 +254,13 @@ describe('a command under a key that finds everything as it wants it', () => {
     expect(append(base(), first, other).outcomes.map(told)).toEqual(['no change', 'idempotency-key-reused']);
   });
 
+  it('leaves nothing when it reports what was reported before', () => {
+    const report = submission({ type: 'report-incident', kind: 'fork', detail: {} });
+    const incident = { ...report, command: { ...report.command, dataset: 'incidents' } as Command };
+    const first = append(view(), incident);
+    expect(append(after(first), keyed(incident, 'r')).events).toEqual([]);
+  });
+
   it('leaves nothing without a key', () => {
     expect(append(base(), amend(SALE.qty)).events).toEqual([]);
   });

@@ -70,6 +70,8 @@ describe('the feed', () => {
       ['west', [12]],
     ]);
     expect(shape(publish(log(['west', 'west']), [1], false))).toEqual([]);
+    expect(publish(entries)[0]).toMatchObject({ kind: 'feed', feedEpoch: 1, stream: 'all' });
+    expect(publish(entries)[0]!.previous).toEqual({ all: 10, shared: 10, scopes: {} });
   });
 
   it('names the place before each run, for every subscription that gets it', () => {

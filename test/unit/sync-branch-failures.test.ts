@@ -81,14 +81,17 @@ describe('a message that could not be sent', () => {
 describe('an effect that failed', () => {
   const failed = { on: 'failed', type: 'busy', detail: 'x', retry: true } as const;
 
-  it.each(['save-paused', 'drained', 'send'] as const)('costs nothing but a word: %s', (effect) => {
-    const story = streaming({ last: 3 });
-    story
-      .when({ ...failed, effect })
-      .thenNothing()
-      .thenPhase('streaming');
-    expect(story.state.problem).toEqual({ type: 'busy', detail: 'x' });
-  });
+  it.each(['save-paused', 'save-quarantined', 'drained', 'send'] as const)(
+    'costs nothing but a word: %s',
+    (effect) => {
+      const story = streaming({ last: 3 });
+      story
+        .when({ ...failed, effect })
+        .thenNothing()
+        .thenPhase('streaming');
+      expect(story.state.problem).toEqual({ type: 'busy', detail: 'x' });
+    },
+  );
 
   it.each([
     ['offline', offline],
@@ -116,6 +119,16 @@ describe('an effect that failed', () => {
     story.do({ on: 'resume' });
     story.greets();
     story.when({ on: 'message', message: run(10, 11) }).then({ do: 'apply-feed' });
+  });
+
+  it('again and again makes the branch wait longer each time', () => {
+    const story = streaming({ last: 3 });
+    const waitsMs = Array.from({ length: 8 }, () => {
+      story.do({ ...failed, effect: 'locate' });
+      return story.state.deadlineMs - story.ports.elapsedMs();
+    });
+    expect(waitsMs[0]).toBeLessThanOrEqual(LIMITS.backoffMs);
+    expect(waitsMs.at(-1)).toBeGreaterThanOrEqual(LIMITS.backoffMaxMs / 2);
   });
 
   it('is told of by a fenced copy', () => {

@@ -27,6 +27,33 @@ describe('what the head says that it holds back of this office', () => {
     expect(story.state.quarantined).toEqual(NOTHING_QUARANTINED);
   });
 
+  it.each([
+    ['another epoch', { epoch: 2 }],
+    ['another place', { seq: 3 }],
+    ['another reason', { reason: 'invalid-data' }],
+  ])('has changed when one of its items has %s', (_, change) => {
+    const [one, two] = [
+      { ...item, detail: 'd' },
+      { ...item, seq: 9, detail: 'd' },
+    ];
+    const story = streaming({ last: 2 });
+    story.whenHears(ack(point(2), { quarantined: { count: 2, items: [one, two] } }));
+    const changed = { count: 2, items: [one, { ...two, ...change }] };
+    story
+      .whenHears(ack(point(2), { quarantined: changed }))
+      .then({ do: 'save-quarantined', report: changed });
+  });
+
+  it('has changed when it names fewer or more of as many', () => {
+    const one = { ...item, detail: 'd' };
+    const story = streaming({ last: 2 });
+    story.whenHears(ack(point(2), { quarantined: { count: 3, items: [one] } }));
+    const more = { count: 3, items: [one, { ...one, seq: 9 }] };
+    story.whenHears(ack(point(2), { quarantined: more })).then({ do: 'save-quarantined', report: more });
+    const none = { count: 3, items: [] };
+    story.whenHears(ack(point(2), { quarantined: none })).then({ do: 'save-quarantined', report: none });
+  });
+
   it('stays as it was when an older head says nothing', () => {
     const story = streaming({ last: 2 });
     story.whenHears(ack(point(2), { quarantined: report(1) }));

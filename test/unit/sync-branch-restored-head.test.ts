@@ -50,6 +50,16 @@ describe('a head that was restored', () => {
     expect(story.state.feed.cursor).toEqual({ ...cursorAt(6), feedEpoch: 2 });
   });
 
+  it('moves a cursor within the life that it follows, too', () => {
+    const story = new BranchStory({}, { last: point(4), acked: point(4), feed: cursorAt(10) });
+    const cursor = { feedEpoch: 1, position: 6, hash: ZERO_HASH };
+    expect(story.greets({ feed: { feedEpoch: 1, position: 6 } })).toContainEqual({
+      do: 'move-feed',
+      cursor,
+      acked: point(4),
+    });
+  });
+
   it('sets a cursor back to a place whose event it does not name', () => {
     const story = new BranchStory({}, { last: point(4), acked: point(4), feed: cursorAt(10) });
     const effects = story.greets({ feed: { feedEpoch: 2, position: 6 } });

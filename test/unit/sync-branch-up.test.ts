@@ -52,6 +52,13 @@ describe('what was appended', () => {
     expect(story.state.problem).toBeNull();
   });
 
+  it('is sent also when it was read before it was told of', () => {
+    const story = streaming({ last: 3 });
+    story.do({ on: 'appended', last: point(4) });
+    story.when(story.reads(3, 5)).then(sends('batch', { firstSeq: 4 }));
+    expect(story.state.last).toEqual(point(5));
+  });
+
   it('is not sent for the moment when nothing is there to read', () => {
     const story = streaming({ last: 2 });
     story.do({ on: 'appended', last: point(3) });
@@ -82,6 +89,15 @@ describe('the window', () => {
     const story = sending(5);
     story.do(story.heard(ack(point(6))));
     expect(story.state.up.inFlight.map(({ lastSeq }) => lastSeq)).toEqual([7]);
+  });
+});
+
+describe('an acknowledgement', () => {
+  it('is saved when it brings a new safe place only, and not when it brings nothing', () => {
+    const story = streaming({ last: 3 });
+    const told = ack(point(3), { safeSeq: 2 });
+    story.whenHears(told).then({ do: 'save-acked', acked: point(3), safeSeq: 2 });
+    story.whenHears(told).thenNothing();
   });
 });
 

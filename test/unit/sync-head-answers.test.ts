@@ -132,6 +132,14 @@ describe('acknowledging', () => {
     expect(story.when({ ...applied('gap', 5), session: OTHER } as HeadInput)).toHaveLength(1);
   });
 
+  it('leaves the session as it is', () => {
+    const story = connected();
+    const before = story.state;
+    story.when(applied('ok', 5));
+    story.when({ on: 'cursor-read', probe: 1, session: LIVE, cursor: point(5), safeSeq: 0 });
+    expect(story.state).toEqual(before);
+  });
+
   it('names a fork', () => {
     expect(connected().when(applied('fork', 5))).toMatchObject([{ message: { verdict: 'fork' } }]);
   });

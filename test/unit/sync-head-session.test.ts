@@ -129,6 +129,13 @@ describe('a second process at the head', () => {
     expect(told(story.when(asks(OTHER, { message })))).toMatchObject({ message });
   });
 
+  it('is no second copy while the holder has not greeted: what it sent may have been under way', () => {
+    const story = connected();
+    story.when(asks(OTHER));
+    story.hears(batch);
+    expect(told(story.when(asks(OTHER)))).toMatchObject({ message: { reason: 'lease-held' } });
+  });
+
   it('is no second copy on the word that was given to another', () => {
     const story = connected();
     story.when(asks(OTHER));
