@@ -136,7 +136,14 @@ describe('acknowledging', () => {
     const story = connected();
     const before = story.state;
     story.when(applied('ok', 5));
-    story.when({ on: 'cursor-read', probe: 1, session: LIVE, cursor: point(5), safeSeq: 0 });
+    story.when({
+      on: 'cursor-read',
+      probe: 1,
+      session: LIVE,
+      cursor: point(5),
+      safeSeq: 0,
+      quarantined: HELD,
+    });
     expect(story.state).toEqual(before);
   });
 
