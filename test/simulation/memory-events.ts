@@ -1,8 +1,6 @@
 import { dotName, type EntityKey, entityName } from '../../domain/event.ts';
 import { lifeOf } from '../../domain/clock.ts';
 import type { EventRow } from '../../mixins/store/store.ts';
-import type { Journal } from './memory-journal.ts';
-import type { Tables } from './memory-tables.ts';
 
 type IsBefore = (a: number, b: number) => boolean;
 const byPosition: IsBefore = (a, b) => a < b;
@@ -45,6 +43,11 @@ class Index {
 
 type Indexes = Record<'order' | 'bySeq' | 'byLife' | 'byAuthor' | 'byScope' | 'byEntity' | 'byPrefix', Index>;
 
+/** Of tables that have one like this among them. */
+interface EventJournal {
+  note(undo: (tables: { readonly events: EventTable }) => void): void;
+}
+
 /** The valid events with their ways in. */
 export class EventTable {
   readonly #rows: Map<number, EventRow>;
@@ -52,9 +55,9 @@ export class EventTable {
   readonly #indexes: Indexes;
   /** How many events of each life of an office, by epoch. */
   readonly #lives = new Map<string, Map<number, number>>();
-  readonly #journal: Journal<Tables>;
+  readonly #journal: EventJournal;
 
-  constructor(journal: Journal<Tables>, from: EventTable | null = null) {
+  constructor(journal: EventJournal, from: EventTable | null = null) {
     this.#journal = journal;
     this.#rows = new Map(from === null ? [] : from.#rows);
     this.#byDot = new Map(from === null ? [] : from.#byDot);
