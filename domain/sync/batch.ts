@@ -50,14 +50,21 @@ function acceptAfter(cursor: ChainPoint, grantedEpoch: number, events: readonly 
 }
 
 function chainBatch(hasher: Hasher, batch: Batch): LoggedEvent[] {
-  const events = chainEvents(
-    hasher,
-    batch.office,
-    { seq: batch.firstSeq - 1, hash: batch.before },
-    batch.events,
-  );
-  const after = events.at(-1)?.hash ?? batch.before;
-  if (!sameBytes(after, batch.after)) throw refused(batch.office, 'its bytes do not give the hash it names');
+  const { office, firstSeq, before, after, events } = batch;
+  return chainPage(hasher, office, { seq: firstSeq - 1, hash: before }, events, after);
+}
+
+/** The same, and refuses events that do not lead to the hash that was said to be behind them. */
+export function chainPage(
+  hasher: Hasher,
+  office: OfficeId,
+  before: { readonly seq: number; readonly hash: Uint8Array },
+  encoded: readonly Uint8Array[],
+  after: Uint8Array,
+): LoggedEvent[] {
+  const events = chainEvents(hasher, office, before, encoded);
+  const reached = events.at(-1)?.hash ?? before.hash;
+  if (!sameBytes(reached, after)) throw refused(office, 'its bytes do not give the hash it names');
   return events;
 }
 

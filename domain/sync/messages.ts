@@ -204,8 +204,9 @@ export interface Ack extends ToBranch {
 export interface Own extends ToBranch {
   readonly kind: 'own';
   readonly afterSeq: number;
-  /** The head's hash at `afterSeq`. */
+  /** The head's hashes at `afterSeq` and behind the last of the events. */
   readonly before: Uint8Array;
+  readonly after: Uint8Array;
   readonly events: readonly Uint8Array[];
   /** Where the head's copy of the log ends. */
   readonly end: ChainPoint;

@@ -2,7 +2,7 @@ import { type ChainPoint, sameBytes, START_OF_CHAIN } from '../../domain/chain.t
 import { decodeEvent } from '../../domain/canonical.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { dotName, type LoggedEvent } from '../../domain/event.ts';
-import { BATCH_MAX_BYTES, BATCH_MAX_EVENTS, chainEvents } from '../../domain/sync/batch.ts';
+import { BATCH_MAX_BYTES, BATCH_MAX_EVENTS, chainPage } from '../../domain/sync/batch.ts';
 import type { GreetingPosition, OwnRun } from '../../domain/sync/branch-state.ts';
 import type { ApplyPlan } from '../../domain/sync/apply.ts';
 import { LIMITS } from '../../domain/sync/limits.ts';
@@ -148,7 +148,7 @@ export class BranchLedger {
   /** Holds what the head has of this office's log against the own one; only chains it while `tail` is not empty. */
   async matchOwn(office: string, message: Own, tail: readonly LoggedEvent[]): Promise<Matched> {
     const before = { seq: message.afterSeq, hash: message.before };
-    const theirs = chainEvents(this.#setting.ports, office, before, message.events);
+    const theirs = chainPage(this.#setting.ports, office, before, message.events, message.after);
     const known = tail.at(-1);
     if (known !== undefined) {
       if (!sameBytes(known.hash, message.before))

@@ -112,7 +112,9 @@ export class HeadLedger {
       throw new DomainError('log-moved', `The log of ${office} ends before ${after}`, { office, after });
     const limit = { count: LIMITS.fetchEvents, bytes: LIMITS.messageBytes };
     const rows = await this.#store.read.eventsBySeq(office, after, limit);
-    return { afterSeq: after, before: before.hash, events: rows.map((row) => row.bytes), end: cursor };
+    const events = rows.map((row) => row.bytes);
+    const reached = rows.at(-1)?.hash ?? before.hash;
+    return { afterSeq: after, before: before.hash, after: reached, events, end: cursor };
   }
 
   /** Whether the event at a position is the one that a branch was fed with; nobody knows who does not name its hash. */

@@ -149,7 +149,7 @@ const CONTROL: Kinds<ControlMessage> = {
     cursor: orNull(chainPoint),
   }),
   ack: kind({ nonce, at: chainPoint, safeSeq: seq, verdict, probed: integer(0), quarantined }),
-  own: kind({ nonce, afterSeq: seq, before: hash, events, end: chainPoint }),
+  own: kind({ nonce, afterSeq: seq, before: hash, after: hash, events, end: chainPoint }),
   grant: kind({ nonce, epoch: integer(1) }),
   pulled: kind({ nonce, feedEpoch, after: position, events: fedEvents, upTo, end: flag }),
   beacon: kind({ nonce, feedEpoch, feedEnd: position, position, safeSeq: seq }),

@@ -1,5 +1,9 @@
 import { START_OF_CHAIN, ZERO_HASH } from '../../domain/chain.ts';
+import { errorType } from '../../domain/errors.ts';
+import { chainEvents } from '../../domain/sync/batch.ts';
+import type { Own } from '../../domain/sync/messages.ts';
 import { OfficeLog } from '../unit/sync-log.ts';
+import { testHasher } from '../unit/test-hasher.ts';
 import { record } from './ledger-commands.ts';
 import { cursor, fed, pointOf, START, westOf } from './ledger-branch-office.ts';
 import { allEvents, expectChained, toHex } from './ledger-checks.ts';
@@ -78,13 +82,20 @@ export function greetingContract(world: LedgerWorld): void {
       return { office, log };
     }
 
-    const own = (log: OfficeLog, afterSeq: number, before = log.pointAt(afterSeq).hash) => ({
+    const own = (
+      log: OfficeLog,
+      afterSeq: number,
+      before = log.pointAt(afterSeq).hash,
+      change: Partial<Own> = {},
+    ) => ({
       kind: 'own' as const,
       nonce: 'n',
       afterSeq,
       before,
+      after: log.end.hash,
       events: log.bytes.slice(afterSeq),
       end: log.end,
+      ...change,
     });
 
     it('finds the last common place, and what follows there', async () => {
@@ -94,9 +105,21 @@ export function greetingContract(world: LedgerWorld): void {
       expect([matched.common.seq, matched.rest.map(({ event }) => event.entityId)]).toEqual([4, ['more']]);
     });
 
+    it('takes nothing that is not what the head has hashed', async () => {
+      const { office, log } = await sold();
+      const [first, second, third] = [log.bytes[1]!, log.bytes[2]!, log.bytes[3]!];
+      const rewritten = Buffer.from(Buffer.from(third).toString().replace('"actor":"', '"actor":"not '));
+      const page = own(log, 1, undefined, { events: [first, second, rewritten] });
+      const failure = await failureOf(office.ledger.branch.matchOwn('west', page, []));
+      expect(errorType(failure)).toBe('batch-refused');
+    });
+
     it('finds nothing common where even the beginning differs', async () => {
       const { office, log } = await sold();
-      const matched = await office.ledger.branch.matchOwn('west', own(log, 2, new Uint8Array(32)), []);
+      const before = new Uint8Array(32);
+      const [, , ...events] = log.bytes;
+      const after = chainEvents(testHasher, 'west', { seq: 2, hash: before }, events).at(-1)!.hash;
+      const matched = await office.ledger.branch.matchOwn('west', own(log, 2, before, { after }), []);
       expect(matched).toEqual({ common: START_OF_CHAIN, rest: [] });
     });
 

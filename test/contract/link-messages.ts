@@ -58,7 +58,7 @@ export const DOWN_MESSAGES: readonly DownMessage[] = [
   },
   { kind: 'refused', nonce, reason: 'second-copy', detail: 'Ein Büro, zwei Kopien', cursor: point(2) },
   { kind: 'ack', nonce, at: point(2), safeSeq: 1, verdict: 'ok', probed: 1 },
-  { kind: 'own', nonce, afterSeq: 1, before: hashOf(1), events, end: point(3) },
+  { kind: 'own', nonce, afterSeq: 1, before: hashOf(1), after: hashOf(3), events, end: point(3) },
   { kind: 'grant', nonce, epoch: 2 },
   {
     kind: 'pulled',

@@ -121,7 +121,7 @@ export function batch(number: number, office = 'west', size = 20): Batch {
 
 export function answer(number: number): ControlMessage {
   const end = { epoch: 1, seq: number, hash: hashOf(1) };
-  return { kind: 'own', nonce: 'n', afterSeq: number, before: hashOf(0), events: [], end };
+  return { kind: 'own', nonce: 'n', afterSeq: number, before: hashOf(0), after: hashOf(0), events: [], end };
 }
 
 export function run(number: number, stream: string, size = 20): FeedRun {

@@ -11,6 +11,7 @@ export const FAILED_SEEDS: readonly FailedSeed[] = [
   [7, 'head events returned after the wrong tip; a lost position of the feed'],
   [19, 'the only copy of an office was fenced after greetings that got lost'],
   [20, 'the end of the log went back with a late read; a read ran ahead of what was told of'],
+  [21, 'own events that came back were not held against the hash that the head has behind them'],
   [28, 'a repair judged by the status that an event had before it'],
   [45, 'an epoch granted before the head was restored was refused'],
   [49, 'who asked for a sync again and again began again and again'],

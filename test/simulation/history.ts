@@ -66,6 +66,7 @@ export async function runHistory({ print, ...options }: HistoryOptions): Promise
   let officeDays = 0;
   try {
     officeDays = await play(scene, strikes);
+    putBack(); // small pages on a slow line take longer than healing may
     healedInMs = await heal(scene);
     if (scene.oracle.violation === null) for (const flaw of checkFinal(scene)) scene.oracle.violated(flaw);
   } catch (error) {

@@ -12,7 +12,8 @@ export function logged(...seqs: number[]): LoggedEvent[] {
 /** A page of the own log from the head, which holds it up to `end`. */
 export function own(afterSeq: number, upTo: number, end = upTo) {
   const events = Array.from({ length: upTo - afterSeq }, () => new Uint8Array(1));
-  return { kind: 'own' as const, afterSeq, before: hashOf(afterSeq), events, end: point(end, 7) };
+  const [before, after] = [hashOf(afterSeq), hashOf(upTo, 7)];
+  return { kind: 'own' as const, afterSeq, before, after, events, end: point(end, 7) };
 }
 
 /** Behind its head, which holds `head` events of the log. */
