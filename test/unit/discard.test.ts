@@ -37,6 +37,27 @@ describe('an event that the head has discarded', () => {
     ]);
   });
 
+  it('counts as seen when nothing else of its author came after it', () => {
+    const { recorded, poison, ofLaterLife } = poisoned();
+    const office = new Office();
+    office.discarded.add(dotName(poison.event));
+    expect(statuses(office.applies(recorded, poison, ofLaterLife))).toEqual([
+      'applied',
+      'discarded',
+      'applied',
+    ]);
+  });
+
+  it('writes nothing, be it of a kind that is known', () => {
+    const west = new OfficeLog('west');
+    const recorded = west.records('a');
+    const unwanted = west.amends('a', { qty: 9 }, { 'west@1': 1 });
+    const office = new Office();
+    office.discarded.add(dotName(unwanted.event));
+    expect(statuses(office.applies(recorded, unwanted))).toEqual(['applied', 'discarded']);
+    expect(office.qty('a')).toBe(73);
+  });
+
   it('counts as seen when it was discarded before', () => {
     const { recorded, poison, ofLaterLife } = poisoned();
     const office = new Office();

@@ -152,4 +152,14 @@ describe('a batch that contradicts itself is refused', () => {
     expect(refusal({ ...west.after(0), ...change(west) })).toMatchObject({ type: 'batch-refused' });
     expect(refusal(west.after(0))).toBeNull();
   });
+
+  it('another office wrote all of it, chained as it should be', () => {
+    const east = new OfficeLog('east');
+    east.writes({});
+    expect(refusal(east.after(0))).toBeNull();
+    expect(refusal({ ...east.after(0), office: 'west' })).toMatchObject({
+      type: 'batch-refused',
+      data: { office: 'west', why: 'an event by east is in it' },
+    });
+  });
 });
