@@ -100,6 +100,19 @@ describe('an event whose causes are missing', () => {
     expect(office.qty('a')).toBe(7);
   });
 
+  it('waits until the last of its causes is there', () => {
+    const [west, head, office] = [new OfficeLog('west'), new OfficeLog('head'), new Office()];
+    const recorded = west.records('a');
+    const first = head.amends('a', { qty: 5 }, { 'west@1': 1 }, 'west');
+    const second = head.amends('a', { qty: 6 }, { 'west@1': 1, 'head@1': 1 }, 'west');
+    const byWest = west.amends('a', { qty: 7 }, { 'west@1': 1, 'head@1': 2 });
+    office.applies(recorded, byWest);
+    expect(office.applies(first).released).toEqual([]);
+    expect(office.qty('a')).toBe(5);
+    expect(office.applies(second).released).toEqual([2]);
+    expect(office.qty('a')).toBe(7);
+  });
+
   it('may come in the same run as its cause, whose positions stay', () => {
     const { recorded, byHead, byWest } = chain();
     const office = new Office();

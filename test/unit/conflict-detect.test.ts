@@ -105,6 +105,19 @@ describe('a dispute', () => {
     expect(contendersOf(head.state!, ['product', 'qty'])).toHaveLength(2);
   });
 
+  it('is a void against a recording that did not know of it, which brings its evidence', () => {
+    const [east, head] = [new Teller('east'), new Teller('head')];
+    east.does({ type: 'record', fields: SALE }, 1);
+    head.does({ type: 'record', fields: SALE }, 2);
+    head.does({ type: 'void' }, 3);
+    head.hearsAllFrom(east);
+    expect(disputedFields(head.state!)).toEqual(['$status']);
+    expect(head.openCase!.contenders[0]).toMatchObject({
+      office: 'east',
+      values: { $status: 'live', qty: 73, product: 'Paper' },
+    });
+  });
+
   it('shows a side with all that it wrote in several edits, under the newest of them', () => {
     const { east, head } = offices();
     amends(east, { qty: 5 }, 1);

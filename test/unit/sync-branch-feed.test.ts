@@ -148,6 +148,7 @@ describe('a gap in the feed', () => {
     story.do(received(run(12, 13)));
     story.whenHears(pulled(10, [])).thenNothing();
     expect(story.state.feed).toMatchObject({ cursor: cursorAt(10), end: 10, pulling: false });
+    expect(story.state.asked).toBeNull(); // nobody asked for a sync
   });
 
   it('moves the cursor over what is not of the subscription', () => {
