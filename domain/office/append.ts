@@ -86,6 +86,9 @@ export function planAppend(view: AppendView, submissions: readonly Submission[],
   return run.plan(outcomes);
 }
 
+/** Which office is the head makes no difference to what a branch writes in its own scope. */
+const ANOTHER = '';
+
 class AppendRun {
   readonly #view: AppendView;
   readonly #ports: Ports;
@@ -100,7 +103,7 @@ class AppendRun {
     this.#view = view;
     this.#ports = ports;
     this.#fold = new Fold(view, ports);
-    this.#digests = new DigestChange(ports);
+    this.#digests = new DigestChange(ports, view.role === 'head' ? view.office : ANOTHER);
     this.#known = new Map(view.known.map((logged) => [idempotencyName(logged.event.id), logged]));
     this.#tail = view.tail;
     this.#at = view.at;

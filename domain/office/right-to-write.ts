@@ -29,7 +29,7 @@ export function refusalOf(
   known: (name: string) => Dataset | null,
 ): Refusal | null {
   const byHead = event.office === headOffice;
-  if (!byHead && event.scope !== event.office)
+  if (!mayWriteInScope(event, headOffice))
     return refuse('not-allowed', `${event.office} may not write to ${event.scope}`);
   if (!byHead && event.type === CONFLICT_RESOLVED)
     return refuse('not-allowed', 'only the head rules on conflicts');
@@ -41,6 +41,11 @@ export function refusalOf(
   return event.type === CONFLICT_RESOLVED
     ? refusalOfResolution(event, dataset)
     : refusalOfChange(event, dataset);
+}
+
+/** An office writes in its own scope, the head in every one. */
+export function mayWriteInScope({ office, scope }: DomainEvent, headOffice: OfficeId): boolean {
+  return office === headOffice || scope === office;
 }
 
 /**

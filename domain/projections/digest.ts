@@ -1,6 +1,7 @@
-import { type DomainEvent, type EntityKey, entityName, type LoggedEvent } from '../event.ts';
+import { type DomainEvent, type EntityKey, entityName, type LoggedEvent, type OfficeId } from '../event.ts';
 import type { EntityState } from '../office/entity-state.ts';
 import { encodeState } from '../office/present.ts';
+import { mayWriteInScope } from '../office/right-to-write.ts';
 import type { Hasher } from '../ports.ts';
 
 export const DIGEST_BUCKETS = 16;
@@ -57,16 +58,20 @@ export function stateNumber(hasher: Hasher, state: EntityState | null): bigint {
 export class DigestChange {
   readonly #deltas = new Map<string, DigestDelta>();
   readonly #hasher: Hasher;
+  readonly #headOffice: OfficeId;
 
-  constructor(hasher: Hasher) {
+  constructor(hasher: Hasher, headOffice: OfficeId) {
     this.#hasher = hasher;
+    this.#headOffice = headOffice;
   }
 
   eventHeld(logged: LoggedEvent): void {
+    if (!this.#isCounted(logged.event)) return;
     this.#add(logged.event, { count: 1, events: bytesToNumber(logged.hash), state: 0n });
   }
 
   eventDisplaced(logged: LoggedEvent): void {
+    if (!this.#isCounted(logged.event)) return;
     this.#add(logged.event, { count: -1, events: -bytesToNumber(logged.hash), state: 0n });
   }
 
@@ -79,6 +84,11 @@ export class DigestChange {
 
   deltas(): DigestDelta[] {
     return [...this.#deltas.values()];
+  }
+
+  /** What a stranger wrote in a scope never comes to the scope's owner, whose digest is to be that of the head. */
+  #isCounted(event: DomainEvent): boolean {
+    return mayWriteInScope(event, this.#headOffice);
   }
 
   #add(key: EntityKey | DomainEvent, change: Pick<DigestDelta, 'count' | 'events' | 'state'>): void {

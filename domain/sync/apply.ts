@@ -98,7 +98,7 @@ class ApplyRun {
     this.#view = view;
     this.#ports = ports;
     this.#fold = new Fold(view, ports);
-    this.#digests = new DigestChange(ports);
+    this.#digests = new DigestChange(ports, view.headOffice);
     this.#at = view.at;
     this.#setAside = new Map(view.setAside);
     for (const [name, events] of view.waiting) {

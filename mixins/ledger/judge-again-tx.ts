@@ -37,7 +37,7 @@ export async function judgeAgain(
   log: LogRow,
   keys: readonly EntityKey[],
 ): Promise<Judged> {
-  const digests = new DigestChange(setting.ports);
+  const digests = new DigestChange(setting.ports, log.headOffice);
   const rebuilt = await rebuildEntities(tx, setting, log, keys, digests);
   await writeFold(tx, { changes: [], cases: [], digests: digests.deltas() }, setting.datasetNamed);
   const further = await setAsideDiscarded(tx, setting, rebuilt.log, rebuilt.changes);

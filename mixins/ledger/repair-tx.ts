@@ -40,7 +40,7 @@ export async function refork(tx: StoreTx, setting: ApplySetting, repair: Refork)
     position: log.position + index + 1,
   }));
   await tx.insertEvents(placed.map(appliedRow));
-  const digests = new DigestChange(setting.ports);
+  const digests = new DigestChange(setting.ports, log.headOffice);
   diverging.forEach((event) => digests.eventDisplaced(event));
   placed.forEach((event) => digests.eventHeld(event));
   const removed = diverging.filter((row) => row.status === 'parked' || row.status === 'quarantined').length;

@@ -73,7 +73,7 @@ describe.each(pairs(1))('a branch on $branch and a head on $head', ({ branch, he
     const atWest = sellers(company.office('west'), 2);
     const { log } = await joins('mallory');
     const good = log.records('good');
-    log.records('theirs', { scope: 'east' });
+    log.records('theirs', { scope: 'west' });
     log.writes({ entityId: 'ruling', type: 'ConflictResolved', data: { writes: {} } });
     log.writes({ entityId: 'melted', type: 'SaleMelted' });
     log.writes({ entityId: 'senseless', data: { product: 7 } });

@@ -179,6 +179,12 @@ describe('an event that its author may not have written', () => {
     expect(plan.position).toBe(2);
   });
 
+  it.each(['east', 'shared'])('does not count in the digests of %s, whose readers never get it', (scope) => {
+    const [west, office] = [new OfficeLog('west'), new Office()];
+    expect(office.applies(west.records('a', { scope })).digests).toEqual([]);
+    expect(office.applies(west.records('b')).digests).toHaveLength(1);
+  });
+
   it('is judged by what its author had seen, whatever was recorded here and in whatever order', () => {
     const [head, west] = [new OfficeLog('head'), new OfficeLog('west')];
     const events = [head.records('a', { scope: 'west' }), west.amends('a', { qty: 1 })];

@@ -33,7 +33,7 @@ function sum(...changes: (readonly DigestDelta[])[]): Record<string, [number, bi
 }
 
 function held(events: readonly LoggedEvent[]): DigestDelta[] {
-  const change = new DigestChange(testHasher);
+  const change = new DigestChange(testHasher, 'west');
   events.forEach((event) => change.eventHeld(event));
   return change.deltas();
 }
@@ -94,7 +94,7 @@ describe('the digest of a set of events', () => {
   });
 
   it('forgets events that were displaced', () => {
-    const change = new DigestChange(testHasher);
+    const change = new DigestChange(testHasher, 'west');
     all.forEach((event) => change.eventHeld(event));
     all.slice(10).forEach((event) => change.eventDisplaced(event));
     expect(nonZero(sum(change.deltas()))).toEqual(sum(held(all.slice(0, 10))));
@@ -123,7 +123,7 @@ describe('the digest of states', () => {
 
   it('follows each change, and comes to the same as a digest from nothing', () => {
     const [one, two, three] = states();
-    const [steps, once] = [new DigestChange(testHasher), new DigestChange(testHasher)];
+    const [steps, once] = [new DigestChange(testHasher, 'west'), new DigestChange(testHasher, 'head')];
     steps.stateChanged(null, one!);
     steps.stateChanged(one!, two!);
     steps.stateChanged(two!, three!);
@@ -142,7 +142,7 @@ describe('the digest of states', () => {
   });
 
   it('is nothing when the entity is gone', () => {
-    const change = new DigestChange(testHasher);
+    const change = new DigestChange(testHasher, 'west');
     const [one] = states();
     change.stateChanged(one!, null);
     expect(sum([{ ...change.deltas()[0]!, state: stateNumber(testHasher, one!) }], change.deltas())).toEqual({

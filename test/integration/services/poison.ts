@@ -15,7 +15,7 @@ export async function poison(store: Store, changes: Partial<DomainEvent>): Promi
     const position = log.position + 1;
     const { epoch, seq } = logged.event;
     await tx.insertEvents([{ ...logged, position, status: 'applied' }]);
-    const digests = new DigestChange(machinePorts);
+    const digests = new DigestChange(machinePorts, log.headOffice);
     digests.eventHeld(logged);
     await writeFold(tx, { changes: [], cases: [], digests: digests.deltas() }, datasetNamed);
     await tx.saveLog({ ...log, position, tail: { epoch, seq, hash: logged.hash } });

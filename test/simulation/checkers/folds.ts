@@ -21,7 +21,7 @@ export function checkFolds(scene: Scene): string[] {
 
 function flawsAt(site: Site): string[] {
   const { tables } = site.disk;
-  const digests = new DigestChange(machinePorts);
+  const digests = new DigestChange(machinePorts, tables.log.get('')!.headOffice);
   const states = new Map<string, EntityState>();
   for (const row of tables.events.inOrder()) digests.eventHeld(row);
   for (const events of byEntity(site)) {
