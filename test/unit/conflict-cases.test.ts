@@ -109,6 +109,18 @@ describe('a case', () => {
     expect(standingContenders(open).map(({ office }) => office)).toEqual(['west', 'head']);
   });
 
+  it('opens at the time of the newest of its sides, be they three at once', () => {
+    const { east, head, west } = offices();
+    amends(east, { qty: 5 }, 1);
+    amends(west, { qty: 5 }, 4);
+    amends(head, { qty: 6 }, 2);
+    west.hearsAllFrom(east);
+    expect(west.openCase).toBeNull(); // both wrote the same
+    west.hearsAllFrom(head);
+    expect(west.openCase!.contenders).toHaveLength(3);
+    expect(west.openCase!.openedAt).toBe('2026-04-01T12:04:00.000Z/0000');
+  });
+
   it('has no base when nothing was seen by all', () => {
     const [east, head] = [new Teller('east'), new Teller('head')];
     east.does({ type: 'record', fields: SALE });

@@ -24,6 +24,13 @@ describe('a greeting', () => {
       .then(sends('hello', { ...position, ...hello, nonce: story.state.nonce }));
   });
 
+  it('takes the log for as long as the database has it, though nobody told of it', () => {
+    const story = new BranchStory({}, { last: point(3), acked: point(3) });
+    story.stands({ last: point(5) });
+    story.greets();
+    expect(story.state.last).toEqual(point(5));
+  });
+
   it('asks for nothing twice: one nonce, one answer', () => {
     const story = streaming();
     story.whenHears(story.welcome()).thenNothing().thenPhase('streaming');

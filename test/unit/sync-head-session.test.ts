@@ -219,6 +219,17 @@ describe('a lease', () => {
   });
 });
 
+describe('a session in whose name nothing readable comes', () => {
+  it('is told at the second time, and is to greet again; the head still knows whose it was', () => {
+    const story = connected();
+    const damaged = { on: 'unreadable', detail: 'x' } as const;
+    expect(story.when(damaged)).toEqual([]);
+    expect(story.when(damaged)).toMatchObject([{ do: 'send', to: 'i1', message: { kind: 'refused' } }]);
+    expect(story.state).toMatchObject({ office: 'west', ...LIVE, isWelcomed: false, unreadable: 0 });
+    expect(story.when(damaged)).toEqual([]);
+  });
+});
+
 describe('the beacon', () => {
   it('is sent every so often to a branch that is there', () => {
     const story = connected();
