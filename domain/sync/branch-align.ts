@@ -162,7 +162,7 @@ function stream(state: BranchState, at: ChainPoint, welcome: Welcome, ports: Por
     },
     feed: { ...state.feed, end: welcome.feedEnd, pulling: false, pulls: 0 },
     // A repair may have moved all places: what is here now is what there was to sync.
-    asked: state.asked && { upTo: state.last.seq, feedTo: welcome.feedEnd },
+    asked: state.asked && { upTo: state.last.seq, feedTo: welcome.feedEnd, probe: 0 },
   };
   const pumped = pump(streaming);
   const pulled = pullIfBehind(pumped.state, ports);

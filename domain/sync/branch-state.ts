@@ -92,6 +92,8 @@ export interface Asked {
   readonly upTo: number;
   /** Position that the feed is to reach; UNKNOWN_END until the head has said it. */
   readonly feedTo: number;
+  /** Number of the probe whose answer brings what the head reports; 0 when there is none to wait for. */
+  readonly probe: number;
 }
 
 export interface BranchState {

@@ -1,6 +1,6 @@
 import { type ChainPoint, sameBytes } from '../chain.ts';
 import type { Ports } from '../ports.ts';
-import type { BranchState, BranchStep, OwnRun, UpState } from './branch-state.ts';
+import type { Asked, BranchState, BranchStep, OwnRun, UpState } from './branch-state.ts';
 import { also, greet, same, send } from './branch-step.ts';
 import { jittered, LIMITS } from './limits.ts';
 import type { Ack } from './messages.ts';
@@ -58,10 +58,16 @@ export function hearAck(state: BranchState, ack: Ack, ports: Ports): BranchStep 
   const progressed = ack.at.seq > state.acked.seq && own !== null;
   const acked = progressed ? ack.at : state.acked;
   const up = upAfter(state, ack, acked, ports);
-  const heard: BranchState = { ...state, up, acked, safeSeq: ack.safeSeq, problem: null };
+  const asked = answered(state.asked, ack);
+  const heard: BranchState = { ...state, up, acked, asked, safeSeq: ack.safeSeq, problem: null };
   const saved = progressed || ack.safeSeq !== state.safeSeq;
   const pumped = pump(heard);
   return saved ? also(pumped, { do: 'save-acked', acked, safeSeq: ack.safeSeq }) : pumped;
+}
+
+/** What the head reports came with it. */
+function answered(asked: Asked | null, { probed }: Ack): Asked | null {
+  return asked === null || probed < asked.probe ? asked : { ...asked, probe: 0 };
 }
 
 /** Where it is known without reading: at the end of the log, of a batch under way, or at what was confirmed before. */
@@ -120,4 +126,10 @@ export function probe(state: BranchState): BranchStep {
   const number = state.up.probe + 1;
   const probed = { ...state, up: { ...state.up, probe: number, probedTo: upTo } };
   return also(pump(probed), send(state, { kind: 'probe', number, upTo }));
+}
+
+/** A probe that somebody waits for is not left to the idle timer when it is lost. */
+export function probeSoonAgain({ state, effects }: BranchStep, ports: Ports): BranchStep {
+  const probeAtMs = Math.min(state.up.probeAtMs, ports.elapsedMs() + LIMITS.probeMs);
+  return { state: { ...state, up: { ...state.up, probeAtMs } }, effects };
 }

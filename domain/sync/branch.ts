@@ -30,7 +30,7 @@ import {
 import { noteReport } from './branch-report.ts';
 import { hearRefused } from './branch-refusal.ts';
 import { also, begin, greet, handOver, isWanted, leave, same, send, unfence } from './branch-step.ts';
-import { hearAck, ownRead, probe, probeIfQuiet, pump } from './branch-up.ts';
+import { hearAck, ownRead, probe, probeIfQuiet, probeSoonAgain, pump } from './branch-up.ts';
 import { LIMITS } from './limits.ts';
 import type { Adopt, DownMessage } from './messages.ts';
 
@@ -247,12 +247,18 @@ function windowMoved(state: BranchState, isOpen: boolean, ports: Ports): BranchS
 
 function syncNow(state: BranchState, ports: Ports): BranchStep {
   if (state.paused) return same(state);
-  const asked = { ...state, asked: { upTo: state.last.seq, feedTo: UNKNOWN_END } };
+  const asked = { ...state, asked: { upTo: state.last.seq, feedTo: UNKNOWN_END, probe: 0 } };
   if (isOpening(state)) return same(asked); // who asks again and again on a slow line must not begin again and again
   if (state.phase.name !== 'streaming') return begin(asked, ports);
   // Ask both ways at once, whatever the timers say: what the head wrote a moment ago counts as well.
-  const probed = probe(withFeed(asked, { end: UNKNOWN_END }));
-  return also(pullIfBehind(probed.state, ports), ...probed.effects);
+  const probed = probeSoonAgain(probe(withFeed(asked, { end: UNKNOWN_END })), ports);
+  return also(pullIfBehind(awaitReport(probed.state, state.asked), ports), ...probed.effects);
+}
+
+/** Who asks again and again waits for the answer that is on its way already, or there would never be one in time. */
+function awaitReport(state: BranchState, before: Asked | null): BranchState {
+  const probe = before === null || before.probe === 0 ? state.up.probe : before.probe;
+  return { ...state, asked: state.asked && { ...state.asked, probe } };
 }
 
 /** On the way from a greeting to streaming. */
@@ -269,6 +275,7 @@ function endIfDrained(step: BranchStep): BranchStep {
   return { state: left.state, effects: [...step.effects, ...left.effects, { do: 'drained' }] };
 }
 
-export function isDrained({ phase, acked, feed }: BranchState, { upTo, feedTo }: Asked): boolean {
-  return phase.name === 'streaming' && acked.seq >= upTo && feed.cursor.position >= feedTo;
+export function isDrained({ phase, acked, feed }: BranchState, { upTo, feedTo, probe }: Asked): boolean {
+  const isHeard = phase.name === 'streaming' && probe === 0;
+  return isHeard && acked.seq >= upTo && feed.cursor.position >= feedTo;
 }

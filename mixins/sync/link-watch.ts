@@ -98,7 +98,8 @@ export class LinkWatch {
     if (isStreaming && !this.#isStreaming) this.#begun = { atMs: this.#ports.elapsedMs(), acked, received };
     this.#isStreaming = isStreaming;
     if (!isStreaming) this.#begun = null;
-    if (this.#begun === null || !isDrained(state, { upTo: state.last.seq, feedTo: state.feed.end })) return;
+    const everything = { upTo: state.last.seq, feedTo: state.feed.end, probe: 0 };
+    if (this.#begun === null || !isDrained(state, everything)) return;
     const seconds = ((this.#ports.elapsedMs() - this.#begun.atMs) / 1000).toFixed(1);
     const counts = `${countOf(acked - this.#begun.acked)} sent, ${received - this.#begun.received} received`;
     this.#begun = null;

@@ -1,5 +1,6 @@
 // A sync that somebody asks for, also where nothing syncs by itself.
 import { isDrained } from '../../domain/sync/branch.ts';
+import { LIMITS } from '../../domain/sync/limits.ts';
 import {
   ack,
   beacon,
@@ -81,7 +82,7 @@ describe('a sync on demand while all is well', () => {
   it('asks both ways at once, and is not over before the head has answered', () => {
     const story = streaming({ last: 3, position: 10 });
     story.when({ on: 'sync-now' }).then(sends('pull', { after: 10 }), sends('probe', { upTo: 3 }));
-    story.whenHears(ack(point(3), { probed: 1 })).thenNothing();
+    story.when(story.answered(point(3))).thenNothing();
     story.whenHears(pulled(10, [11])).then({ do: 'apply-feed', to: cursorAt(11) });
     story
       .when({ on: 'feed-applied', cursor: cursorAt(11) })
@@ -92,13 +93,42 @@ describe('a sync on demand while all is well', () => {
   it('is over when the head has nothing new', () => {
     const story = streaming({ last: 3, position: 10 });
     story.do({ on: 'sync-now' });
+    story.do(story.answered(point(3)));
     story.whenHears(pulled(10, [])).then({ do: 'drained' });
+  });
+
+  it('is over when the head has said what it reports, too', () => {
+    const story = streaming({ last: 3, position: 10 });
+    story.do({ on: 'sync-now' });
+    story.whenHears(pulled(10, [])).thenNothing();
+    story.whenHears(ack(point(3))).thenNothing(); // on its way since before
+    const quarantined = { count: 1, items: [] };
+    story
+      .whenHears(ack(point(3), { probed: 2, quarantined }))
+      .then({ do: 'save-quarantined', report: quarantined }, { do: 'drained' });
+  });
+
+  it('asks again soon when what it asked is lost', () => {
+    const story = streaming({ last: 3, position: 10 });
+    story.do({ on: 'sync-now' });
+    story.do(story.heard(pulled(10, [])));
+    story.whenTimePasses(LIMITS.probeMs).then(sends('probe', { number: 3 }));
+    story.when(story.answered(point(3))).then({ do: 'drained' });
+  });
+
+  it('is over with the first answer, however often it is asked for', () => {
+    const story = streaming({ last: 3, position: 10 });
+    story.do({ on: 'sync-now' });
+    story.do({ on: 'sync-now' });
+    story.do(story.heard(pulled(10, [])));
+    story.whenHears(ack(point(3), { probed: 2 })).then({ do: 'drained' });
   });
 
   it('asks after what is being applied', () => {
     const story = streaming({ position: 10 });
     story.do({ on: 'message', message: run(10, 11) });
     story.when({ on: 'sync-now' }).then(sends('probe'));
+    story.do(story.answered(point(0)));
     story.when({ on: 'feed-applied', cursor: cursorAt(11) }).then(sends('pull', { after: 11 }));
     story.whenHears(pulled(11, [])).then({ do: 'drained' });
   });
@@ -107,6 +137,7 @@ describe('a sync on demand while all is well', () => {
     const story = streaming({ last: 3 });
     story.do({ on: 'appended', last: point(4) });
     story.do({ on: 'sync-now' });
+    story.do(story.answered(point(3)));
     story.whenHears(pulled(0, [])).thenNothing();
     story.do(story.reads(3, 4));
     story.whenHears(ack(point(4))).then({ do: 'save-acked' }, { do: 'drained' });
@@ -118,6 +149,7 @@ describe('a sync on demand ends', () => {
     const story = streaming({ last: 3, position: 10 });
     story.do({ on: 'appended', last: point(4) });
     story.do({ on: 'sync-now' });
+    story.do(story.answered(point(3)));
     story.whenHears(pulled(10, [])).thenNothing();
     story.do(story.reads(3, 4));
     story.do({ on: 'appended', last: point(5) });
@@ -128,6 +160,7 @@ describe('a sync on demand ends', () => {
   it('with what the head had when it answered, however much it writes meanwhile', () => {
     const story = streaming({ position: 10 });
     story.do({ on: 'sync-now' });
+    story.do(story.answered(point(0)));
     story.do(story.heard(pulled(10, [11])));
     story.when({ on: 'message', message: run(11, 12) }).thenNothing();
     story
@@ -138,6 +171,7 @@ describe('a sync on demand ends', () => {
   it('with an answer, not with a beacon that may have been on its way already', () => {
     const story = streaming({ position: 10 });
     story.do({ on: 'sync-now' });
+    story.do(story.answered(point(0)));
     story.whenHears(beacon(10)).thenNothing();
     story.whenHears(pulled(10, [])).then({ do: 'drained' });
   });
@@ -157,16 +191,17 @@ describe('a sync on demand ends', () => {
 });
 
 describe('a branch is drained', () => {
-  const asked = { upTo: 3, feedTo: 5 };
+  const asked = { upTo: 3, feedTo: 5, probe: 0 };
 
   it('when it streams, what was asked for is acknowledged and the feed has come that far', () => {
     expect(isDrained(streaming({ last: 3, position: 5 }).state, asked)).toBe(true);
   });
 
   it.each([
-    ['it is not connected', new BranchStory(), { upTo: 0, feedTo: 0 }],
-    ['something is not acknowledged', streaming({ last: 3, position: 5 }), { upTo: 4, feedTo: 5 }],
-    ['the feed has not come that far', streaming({ last: 3, position: 5 }), { upTo: 3, feedTo: 6 }],
+    ['it is not connected', new BranchStory(), { upTo: 0, feedTo: 0, probe: 0 }],
+    ['something is not acknowledged', streaming({ last: 3, position: 5 }), { upTo: 4, feedTo: 5, probe: 0 }],
+    ['the feed has not come that far', streaming({ last: 3, position: 5 }), { upTo: 3, feedTo: 6, probe: 0 }],
+    ['the head has not answered', streaming({ last: 3, position: 5 }), { upTo: 3, feedTo: 5, probe: 1 }],
   ])('not while %s', (_, story, wanted) => {
     expect(isDrained(story.state, wanted)).toBe(false);
   });
