@@ -10,7 +10,7 @@ import { afterwards, selling, sold } from './afterwards.ts';
 import { HastySeller } from './hasty-seller.ts';
 import { Company } from './company.ts';
 import { reckon } from './oracle.ts';
-import { times } from './pairs.ts';
+import { forRun } from './pairs.ts';
 import { stopSelling } from './seller.ts';
 
 const START = { postgresql: startPostgres, mariadb: startMariaDb } as const;
@@ -63,7 +63,7 @@ describe.each(['postgresql', 'mariadb'] as const)('a head and a branch on one %s
     const atWest = selling(west, 4);
     const hasty = afterwards(new HastySeller(west));
     await sold(atWest);
-    for (let round = 0; round < times(6, 2); round++) {
+    for (let round = 0; round < forRun(6, 2); round++) {
       for (const url of [urls.west, urls.head]) {
         const holder = await session(url);
         await holder.run('start transaction');
@@ -83,7 +83,7 @@ describe.each(['postgresql', 'mariadb'] as const)('a head and a branch on one %s
     const killers = [await session(urls.west), await session(urls.head)];
     const atWest = selling(west, 8);
     const hasty = afterwards(new HastySeller(west));
-    for (let round = 0; round < times(40, 8); round++) {
+    for (let round = 0; round < forRun(40, 8); round++) {
       await sold(atWest, 10);
       await Promise.all(killers.map((killer) => killer.killOthers()));
     }
@@ -94,7 +94,7 @@ describe.each(['postgresql', 'mariadb'] as const)('a head and a branch on one %s
 
   it('answer a command once that met a deadlock with somebody who locks in the wrong order', async () => {
     const atWest = selling(west, 2, 20);
-    const knots = times(20, 3);
+    const knots = forRun(20, 3);
     const { id } = await record(west, paper(1));
     await sold(atWest);
     await stopSelling(atWest); // in the knots is nobody but who is asked below

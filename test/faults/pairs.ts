@@ -50,8 +50,3 @@ export function forRun<T>(full: T, part: T): T {
 export function pair(number: number): Pair {
   return ALL_PAIRS[number % ALL_PAIRS.length]!;
 }
-
-/** How often: `full` times by `npm run test:faults`, `part` times in `npm test`. */
-export function times(full: number, part: number): number {
-  return isFullRun ? full : part;
-}

@@ -3,7 +3,7 @@ import { afterEach, describe, it } from '@jest/globals';
 import { eventually } from '../harness/wait.ts';
 import { Company } from './company.ts';
 import { reckon } from './oracle.ts';
-import { pairs, times } from './pairs.ts';
+import { pairs, forRun } from './pairs.ts';
 import { answeredBy, sellers, stopSelling } from './seller.ts';
 
 let company: Company;
@@ -15,7 +15,7 @@ describe.each(pairs(1))('a branch on $branch and a head on $head', ({ branch, he
     company = await Company.open({ head: { database: head }, branches: { west: { database: branch } } });
     const west = company.office('west');
     const atWest = sellers(west, 4);
-    for (let round = 0; round < times(3, 1); round++) {
+    for (let round = 0; round < forRun(3, 1); round++) {
       for (const office of [west, company.head]) {
         const before = answeredBy(atWest);
         await eventually(() => {
