@@ -95,7 +95,7 @@ export function stateBytes(state: EntityState): Uint8Array {
 /** Reads what `encodeState` wrote in this database. Not for text of other origin. */
 export function decodeState(text: string): EntityState {
   const [, dataset, scope, entityId, createdAt, updatedAt, clock, writers] = JSON.parse(text) as PackedState;
-  return {
+  const state: EntityState = {
     dataset,
     scope,
     entityId,
@@ -104,6 +104,8 @@ export function decodeState(text: string): EntityState {
     updatedAt,
     writers: writers.map((writer) => unpackWriter(writer, clock)),
   };
+  texts.set(state, text); // what it added to a digest it takes away again
+  return state;
 }
 
 function unpackWriter(

@@ -4,9 +4,14 @@ import { machinePorts } from '../../mixins/machine-ports.ts';
 import { Acknowledgements } from './checkers/acknowledgements.ts';
 import { flawsOfRefusal, flawsOfSilence } from './checkers/can-append.ts';
 import { FeedLives } from './checkers/feed-lives.ts';
+import { checkFolds } from './checkers/folds.ts';
 import { checkGapFree } from './checkers/gap-free.ts';
+import { Histories } from './checkers/histories.ts';
+import { checkShown } from './checkers/shown.ts';
+import { WideSum } from './checkers/wide-sum.ts';
 import { type DiskCommit, MemoryDisk } from './memory-store.ts';
 import type { Operation } from './oracle.ts';
+import type { Scene } from './scene.ts';
 
 const FIELDS = { soldOn: '2026-04-01', product: 'Paper', region: 'West', qty: 1, cost: '1', tax: '0' };
 
@@ -47,6 +52,59 @@ describe('every commit', () => {
     const row = disk.tables.events.at(3)!;
     disk.tables.events.replace({ ...row, bytes: row.bytes.slice(1) });
     expect(checkGapFree(disk, last)).toEqual(['the chain of west breaks at west@1:3']);
+  });
+});
+
+describe('what is folded', () => {
+  const NAME = 'sales\nwest\ntwo';
+  const flawsOf = (disk: MemoryDisk): string[] => {
+    const scene = { sites: () => [{ name: 'west', disk }] } as unknown as Scene;
+    const histories = new Histories();
+    return [...checkFolds(scene, histories), ...checkShown(scene, histories)];
+  };
+  const spoilt = async (spoil: (disk: MemoryDisk) => void): Promise<string[]> => {
+    const { disk } = await sold();
+    spoil(disk);
+    return flawsOf(disk);
+  };
+
+  it('is well while it is what the events say', async () => {
+    expect(flawsOf((await sold()).disk)).toEqual([]);
+  });
+
+  it('is found out when a state, a row or a digest is not', async () => {
+    const state = await spoilt(({ tables: { entities } }) => {
+      const kept = entities.get(NAME)!;
+      entities.set(NAME, { ...kept, state: kept.state.replace('Paper', 'Pens') });
+    });
+    const row = await spoilt(({ tables: { entities } }) => {
+      const kept = entities.get(NAME)!;
+      entities.set(NAME, { ...kept, row: { ...kept.row!, values: { ...kept.row!.values, qty: 2 } } });
+    });
+    const digest = await spoilt(({ tables: { digests } }) => {
+      for (const [name, kept] of [...digests.entries()].slice(0, 1)) digests.set(name, { ...kept, count: 9 });
+    });
+    expect(state).toEqual([expect.stringMatching(/^west: "sales.nwest.ntwo" is kept as .* a fold gives/)]);
+    expect(row).toEqual([
+      expect.stringMatching(/^west: the row of/),
+      'west: qty of two is shown as 2, due is 1',
+    ]);
+    expect(digest).toEqual([expect.stringMatching(/^west: the digest .* is not that of its log$/)]);
+  });
+
+  it('is found out when an entity is missing, or nobody wrote it', async () => {
+    const missing = await spoilt(({ tables: { entities } }) => entities.delete(NAME));
+    const invented = await spoilt(({ tables: { entities } }) =>
+      entities.set('sales\nwest\nfour', { ...entities.get(NAME)!, row: null }),
+    );
+    expect(missing).toEqual(['west: "sales\\nwest\\ntwo" is missing']);
+    expect(invented).toEqual(['west: "sales\\nwest\\nfour" is kept, but no event speaks of it']);
+  });
+
+  it('is added up modulo 2^256', () => {
+    const sum = new WideSum();
+    for (let i = 0; i < 3; i++) sum.add(new Uint8Array(32).fill(0xff));
+    expect(sum.value()).toBe(2n ** 256n - 3n);
   });
 });
 

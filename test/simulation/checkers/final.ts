@@ -6,6 +6,7 @@ import { checkCauses } from './causes.ts';
 import { checkChains } from './chains.ts';
 import { checkContenders } from './contenders.ts';
 import { checkFolds } from './folds.ts';
+import { Histories } from './histories.ts';
 import { checkNothingDoubled } from './nothing-doubled.ts';
 import { checkNothingLost } from './nothing-lost.ts';
 import { checkRefused } from './refused.ts';
@@ -33,5 +34,6 @@ const CHECKERS = [
 
 /** What is wrong with the world after it has healed. */
 export function checkFinal(scene: Scene): string[] {
-  return CHECKERS.flatMap((check) => check(scene));
+  const histories = new Histories();
+  return CHECKERS.flatMap((check) => check(scene, histories));
 }

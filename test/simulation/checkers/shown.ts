@@ -1,30 +1,36 @@
 import type { JsonValue } from '../../../domain/event.ts';
+import type { DatasetRow } from '../../../domain/datasets/dataset.ts';
 import type { Scene } from '../scene.ts';
 import type { Site } from '../site.ts';
-import { disputesIn, standingOf, STATUS, valueOf } from './standing.ts';
+import type { Histories, History } from './histories.ts';
+import type { Due } from './standing.ts';
 
 /** Rows show what the rules say: the last of the values that stand, voided if a void stands, and what is in dispute. */
-export function checkShown(scene: Scene): string[] {
-  return scene.sites().flatMap((site) => flawsAt(site).map((flaw) => `${site.name}: ${flaw}`));
+export function checkShown(scene: Scene, histories: Histories): string[] {
+  return scene
+    .sites()
+    .flatMap((site) => flawsAt(site, histories.at(site)).map((flaw) => `${site.name}: ${flaw}`));
 }
 
-function flawsAt({ disk: { tables } }: Site): string[] {
+function flawsAt({ disk: { tables } }: Site, histories: ReadonlyMap<string, History>): string[] {
   const flaws: string[] = [];
-  for (const [, { row, ...key }] of tables.entities.entries()) {
-    if (row === null) continue;
-    const applied = tables.events.ofEntity(key).filter(({ status }) => status === 'applied');
-    const standing = standingOf(applied.map(({ event }) => event));
-    const expect = (what: string, shown: JsonValue, due: JsonValue): void => {
-      if (shown !== due)
-        flaws.push(
-          `${what} of ${key.entityId} is shown as ${JSON.stringify(shown)}, due is ${JSON.stringify(due)}`,
-        );
-    };
-    for (const [field, events] of standing)
-      if (field !== STATUS) expect(field, row.values[field] ?? null, valueOf(events.at(-1)!, field));
-    const isVoided = standing.get(STATUS)?.some((event) => valueOf(event, STATUS) === 'voided') ?? false;
-    expect('the void', row.deletedAt !== null, isVoided);
-    expect('the conflict', row.conflicted, disputesIn(standing).size > 0);
+  for (const [name, { row }] of tables.entities.entries()) {
+    const due = histories.get(name)?.due;
+    if (row !== null && due !== undefined) flaws.push(...flawsOfRow(row, due));
   }
+  return flaws;
+}
+
+function flawsOfRow(row: DatasetRow, { values, isVoided, isConflicted }: Due): string[] {
+  const flaws: string[] = [];
+  const expect = (what: string, shown: JsonValue, due: JsonValue): void => {
+    if (shown !== due)
+      flaws.push(
+        `${what} of ${row.entityId} is shown as ${JSON.stringify(shown)}, due is ${JSON.stringify(due)}`,
+      );
+  };
+  for (const [field, value] of values) expect(field, row.values[field] ?? null, value);
+  expect('the void', row.deletedAt !== null, isVoided);
+  expect('the conflict', row.conflicted, isConflicted);
   return flaws;
 }

@@ -63,3 +63,20 @@ export function unawareEditors(standing: ReadonlyMap<string, readonly DomainEven
     voids.some((voiding) => voiding !== event && !saw(voiding, event) && !saw(event, voiding));
   return [...new Set(editors.filter(isUnaware))];
 }
+
+/** What a row of these events has to show. */
+export interface Due {
+  readonly values: readonly (readonly [field: string, value: JsonValue])[];
+  readonly isVoided: boolean;
+  readonly isConflicted: boolean;
+}
+
+export function dueOf(events: readonly DomainEvent[]): Due {
+  const standing = standingOf(events);
+  const shown = [...standing].filter(([field]) => field !== STATUS);
+  return {
+    values: shown.map(([field, writers]) => [field, valueOf(writers.at(-1)!, field)]),
+    isVoided: standing.get(STATUS)?.some((event) => valueOf(event, STATUS) === 'voided') ?? false,
+    isConflicted: disputesIn(standing).size > 0,
+  };
+}
