@@ -13,6 +13,9 @@ import {
   welcome,
 } from './sync-head-story.ts';
 
+/** The holder of the lease, in a session of its own after it was asked to greet again. */
+const AGAIN = { ...LIVE, nonce: 'n1-again' };
+
 describe('a greeting at the head', () => {
   it('is looked up in the database first', () => {
     expect(new HeadStory().when({ on: 'message', message: hello() })).toEqual([
@@ -47,11 +50,11 @@ describe('a greeting at the head', () => {
     ]);
     expect(story.state).toMatchObject({ nonce: 'n1', instance: 'i1' });
     expect(story.when(greeting)).toHaveLength(2); // but not at every try of the other
-    story.when({ on: 'greeted', hello: hello(LIVE), subscribe: 'own', outcome: welcome(LIVE) });
+    story.when({ on: 'greeted', hello: hello(AGAIN), subscribe: 'own', outcome: welcome(AGAIN) });
     expect(story.when(greeting)[1]).toMatchObject({ message: { reason: 'lease-held' } }); // it may have died since
     story.when({
       on: 'message',
-      message: { kind: 'probe', ...LIVE, office: 'west', upTo: 0, number: 1 } as never,
+      message: { kind: 'probe', ...AGAIN, office: 'west', upTo: 0, number: 1 } as never,
     });
     expect(story.when(greeting)[1]).toMatchObject({ message: { reason: 'second-copy' } });
     const onOne = { ...greeting, outcome: { ...refused(OTHER), isOtherDatabase: false } as never };
@@ -89,9 +92,9 @@ describe('a second process at the head', () => {
     { do: 'renew-lease', instance: 'i1', untilMs },
     { do: 'send', to: 'i1', message: { kind: 'greet-again', nonce: 'n1' } },
   ];
-  const lives = (story: HeadStory) => {
-    story.when({ on: 'greeted', hello: hello(LIVE), subscribe: 'own', outcome: welcome(LIVE) });
-    story.hears({ kind: 'probe', number: 1, upTo: 0 });
+  const lives = (story: HeadStory, session = AGAIN) => {
+    story.when({ on: 'greeted', hello: hello(session), subscribe: 'own', outcome: welcome(session) });
+    story.hears({ kind: 'probe', number: 1, upTo: 0 }, session);
   };
   const told = (effects: readonly HeadEffect[]) => effects.slice(0, 2).at(-1);
 
@@ -134,6 +137,15 @@ describe('a second process at the head', () => {
     story.when(asks(OTHER));
     story.hears(batch);
     expect(told(story.when(asks(OTHER)))).toMatchObject({ message: { reason: 'lease-held' } });
+  });
+
+  it('is no second copy when an old greeting of the holder comes twice, with what followed it', () => {
+    const story = connected();
+    story.when(asks(OTHER));
+    lives(story, LIVE);
+    expect(told(story.when(asks(OTHER)))).toMatchObject({ message: { reason: 'lease-held' } });
+    lives(story);
+    expect(told(story.when(asks(OTHER)))).toMatchObject({ message: { reason: 'second-copy' } });
   });
 
   it('is no second copy on the word that was given to another', () => {
