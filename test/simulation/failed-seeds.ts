@@ -20,7 +20,10 @@ export const FAILED_SEEDS: readonly FailedSeed[] = [
   [66, 'a slow line was filled with probes and pulls'],
   [76, 'a repair could not begin at the very start of a log'],
   [80, 'the head took nothing from the broker any more after its database was back'],
-  [208, 'a greeting that came twice, from a process that had died, had its office taken for alive and the next one fenced'],
+  [
+    208,
+    'a greeting that came twice, from a process that had died, had its office taken for alive and the next one fenced',
+  ],
   [215, 'two lives of a head whose clock was set back had one name'],
   [265, 'a restored head refused what waited in its queue because it had forgotten the epoch'],
   [1214, 'a lease was longer than it was when the clock was set back'],
