@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAllServers, type AllServers } from '../test/harness/all-servers.ts';
-import { jestArgs, simulation, staticChecks } from './checks.ts';
+import { jestArgs, simulations, staticChecks } from './checks.ts';
 import { runQuietly, runScript, runShown, Stop, type Step } from './steps.ts';
 import { type Outcome, summary } from './totals.ts';
 
@@ -57,7 +57,7 @@ async function withServers(
 }
 
 async function runEverything(): Promise<void> {
-  for (const step of [...staticChecks(), simulation]) await runQuietly(step);
+  for (const step of [...staticChecks(), ...simulations()]) await runQuietly(step);
   await withServers(await startServers(), (env) => runAll(suites(env)));
 }
 

@@ -43,9 +43,9 @@ export function drawPlan(chance: Prng, branches: number | null, seed = 0, tempo:
   const season = seasonOf(chance.fork('season'), tempo);
   const plan: Plan = {
     branches: branches ?? chance.pick([1, 2, 2, 3, 3, 3, 4]),
-    faultsMs: chance.between(5, 25) * 60_000,
+    faultsMs: chance.between(4, 16) * MINUTE_MS,
     habits: {
-      commandMs: chance.pick([4_000, 8_000, 15_000, 30_000]),
+      commandMs: chance.pick([5_000, 10_000, 20_000, 40_000]),
       contention: chance.pick([0.2, 0.6, 0.9]),
       meddling: chance.pick([0.1, 0.4, 0.8]),
       bursts: chance.pick([0, 0.05, 0.3]),

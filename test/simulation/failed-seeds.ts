@@ -14,7 +14,10 @@ export const FAILED_SEEDS: readonly FailedSeed[] = [
   [21, 'own events that came back were not held against the hash that the head has behind them'],
   [28, 'a repair judged by the status that an event had before it'],
   [45, 'an epoch granted before the head was restored was refused'],
-  [49, 'who asked for a sync again and again began again and again'],
+  [
+    49,
+    'who asked for a sync again and again began again and again; a restored head used the id of a lost event',
+  ],
   [39, 'a copy that was free again, and whose disk was full just then, streamed on and never sold again'],
   [59, 'a message was damaged on its way and taken for a good one'],
   [66, 'a slow line was filled with probes and pulls'],

@@ -2,7 +2,6 @@ import { addDecimals } from '../../domain/decimal.ts';
 import type { Dataset, DatasetRow } from '../../domain/datasets/dataset.ts';
 import { compareText, dotName, type EntityKey, entityName } from '../../domain/event.ts';
 import { decodeState } from '../../domain/office/present.ts';
-import { DIGEST_BUCKETS } from '../../domain/projections/digest.ts';
 import type {
   CaseQuery,
   DigestRow,
@@ -77,14 +76,8 @@ export function readsOf(tables: Tables): Reads {
   };
 }
 
-/** By bucket. */
 function digestsIn(tables: Tables, name: string): DigestRow[] {
-  const found: DigestRow[] = [];
-  for (let bucket = 0; bucket < DIGEST_BUCKETS; bucket++) {
-    const row = tables.digests.get(`${name}\n${bucket}`);
-    if (row !== undefined) found.push(row);
-  }
-  return found;
+  return [...(tables.digests.get(name) ?? [])];
 }
 
 function isAsked(row: WaitingRow, { status, office }: WaitingFilter): boolean {

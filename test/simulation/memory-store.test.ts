@@ -30,7 +30,7 @@ async function inSqlite(disk: MemoryDisk, path: string): Promise<Store> {
     await tx.insertEvents(tables.events.inOrder());
     await tx.insertWaiting([...tables.waiting.values()]);
     await tx.saveOffices([...tables.offices.values()]);
-    await tx.saveDigests([...tables.digests.values()]);
+    await tx.saveDigests([...tables.digests.values()].flat());
     await tx.saveCases(disk.reads.cases({ limit: 1_000_000 }));
     for (const { state: text } of tables.entities.values()) {
       const state = decodeState(text);

@@ -25,7 +25,8 @@ export class Tables {
   readonly cases: Table<Tables, string>;
   /** Names of the open cases of each entity that has any. */
   readonly openCases: Table<Tables, readonly string[]>;
-  readonly digests: Table<Tables, DigestRow>;
+  /** Of each dataset and scope, by bucket. */
+  readonly digests: Table<Tables, readonly DigestRow[]>;
 
   constructor(from: Tables | null = null) {
     const { journal } = this;

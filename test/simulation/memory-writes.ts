@@ -1,7 +1,14 @@
 import { compareText, type EntityKey, entityName } from '../../domain/event.ts';
 import { encodeState } from '../../domain/office/present.ts';
 import type { ConflictCase } from '../../domain/conflict/case.ts';
-import type { EntityWrite, EventRow, EventStatus, StoreReader, StoreTx } from '../../mixins/store/store.ts';
+import type {
+  DigestRow,
+  EntityWrite,
+  EventRow,
+  EventStatus,
+  StoreReader,
+  StoreTx,
+} from '../../mixins/store/store.ts';
 import { type Reads, readsOf } from './memory-reads.ts';
 import type { Tables } from './memory-tables.ts';
 
@@ -40,8 +47,7 @@ export function writesOf(tables: Tables, changes: () => Changes): Reads & Writes
     insertWaiting: (rows) => rows.forEach((row) => tables.waiting.insert(row.position, row)),
     removeWaiting: (positions) => positions.forEach((position) => tables.waiting.delete(position)),
     saveCases: (cases) => cases.forEach((conflict) => saveCase(tables, conflict)),
-    saveDigests: (rows) =>
-      rows.forEach((row) => tables.digests.set(`${row.dataset}\n${row.scope}\n${row.bucket}`, row)),
+    saveDigests: (rows) => rows.forEach((row) => saveDigest(tables, row)),
   };
 }
 
@@ -81,6 +87,15 @@ function saveEntity(tables: Tables, { state, row, isNew }: EntityWrite): void {
   const record = { dataset, scope, entityId, state: encodeState(state), row };
   if (isNew) tables.entities.insert(entityName(state), record);
   else tables.entities.set(entityName(state), record);
+}
+
+function saveDigest({ digests }: Tables, row: DigestRow): void {
+  const name = `${row.dataset}\n${row.scope}`;
+  const rows = [...(digests.get(name) ?? [])];
+  const at = rows.findIndex(({ bucket }) => bucket >= row.bucket);
+  if (at < 0) rows.push(row);
+  else rows.splice(at, rows[at]!.bucket === row.bucket ? 1 : 0, row);
+  digests.set(name, rows);
 }
 
 function saveCase(tables: Tables, conflict: ConflictCase): void {

@@ -59,7 +59,7 @@ export class Operators {
     this.workAt(site);
     if (!this.#chance.chance(this.#habits.imports)) return;
     this.#world.after(this.#chance.between(5_000, 300_000), () => {
-      for (let i = this.#chance.int(100, 1_200); i > 0 && this.#isOpen; i--)
+      for (let i = this.#chance.int(100, 800); i > 0 && this.#isOpen; i--)
         this.#ask(this.#operation(site, null, this.#record(this.#scopeFor(site))));
     });
   }
@@ -68,7 +68,7 @@ export class Operators {
   workAt(site: Site): void {
     this.#world.after(this.#chance.exponential(this.#habits.commandMs), () => {
       if (!this.#isOpen || site.isRemoved) return;
-      const count = this.#chance.chance(this.#habits.bursts) ? this.#chance.int(2, 12) : 1;
+      const count = this.#chance.chance(this.#habits.bursts) ? this.#chance.int(2, 8) : 1;
       for (let i = 0; i < count; i++) this.#work(site);
       this.workAt(site);
     });

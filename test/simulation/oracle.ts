@@ -231,13 +231,16 @@ export class Oracle {
     (site.role === 'head' ? this.#everAtHead : this.#everAtBranch).add(factName(event.office, event.id));
   }
 
-  /** At its first writing; a repair, which writes again what some disk of the office held, changes nothing about it. */
+  /**
+   * At its first writing; a repair, which writes again what others held of the office, changes nothing about it. A head
+   * that was restored before anybody had it writes another event under the id of a command that is asked again.
+   */
   #noteSeen(site: Site, { event, position }: EventRow, { displaced }: DiskCommit): void {
     if (event.office !== site.office) return;
     const name = factName(event.office, event.id);
     const isRepaired =
       displaced.some((row) => row.event.id === event.id) ||
-      this.#everAtHead.has(name) ||
+      this.#hadLeft(event.office, name) ||
       this.#siblingsOf(site).some(({ disk }) => disk.reads.eventsByIds(event.office, [event.id]).length > 0);
     if (this.hadSeen.has(name) && isRepaired) return;
     const known = site.disk.tables.events.ofEntity(event).filter(({ status }) => status === 'applied');

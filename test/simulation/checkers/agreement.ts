@@ -35,7 +35,7 @@ function differences(head: Site, branch: Site, scope: string): string[] {
 }
 
 function digestOf(site: Site, scope: string): Map<string, string> {
-  const rows = [...site.disk.tables.digests.values()].filter((row) => row.scope === scope);
+  const rows = [...site.disk.tables.digests.values()].flat().filter((row) => row.scope === scope);
   return new Map(rows.filter(isFilled).map((row) => [`${row.dataset} ${row.bucket}`, wordsOf(row)]));
 }
 

@@ -1,5 +1,6 @@
 import { bucketOf, bytesToNumber, addModulo } from '../../../domain/projections/digest.ts';
 import type { EntityKey, DomainEvent } from '../../../domain/event.ts';
+import type { DigestRow } from '../../../mixins/store/store.ts';
 import type { Scene } from '../scene.ts';
 import type { Site } from '../site.ts';
 import type { Histories, History } from './histories.ts';
@@ -41,7 +42,8 @@ interface Sums {
 function flawsOfDigests(site: Site, histories: ReadonlyMap<string, History>): string[] {
   const due = digestsOf(site, histories);
   const flaws: string[] = [];
-  for (const [name, row] of site.disk.tables.digests.entries()) {
+  for (const row of [...site.disk.tables.digests.values()].flat()) {
+    const name = bucketName(row);
     const sums = due.get(name);
     due.delete(name);
     const isSame =
@@ -75,8 +77,12 @@ function isCounted({ office, scope }: DomainEvent, headOffice: string): boolean 
 }
 
 function sumsFor(sums: Map<string, Sums>, { dataset, scope, entityId }: EntityKey): Sums {
-  const name = `${dataset}\n${scope}\n${bucketOf(entityId)}`;
+  const name = bucketName({ dataset, scope, bucket: bucketOf(entityId) });
   let known = sums.get(name);
   if (known === undefined) sums.set(name, (known = { count: 0, events: new WideSum(), state: 0n }));
   return known;
+}
+
+function bucketName({ dataset, scope, bucket }: Pick<DigestRow, 'dataset' | 'scope' | 'bucket'>): string {
+  return `${dataset}\n${scope}\n${bucket}`;
 }
