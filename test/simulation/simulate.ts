@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { jobsOf, say, wholeNumber } from './command-line.ts';
 import { Crew, type Work } from './crew.ts';
 import { emptyCells, tableOf } from './fault-table.ts';
 import { FAULTS } from './faults.ts';
@@ -49,9 +49,9 @@ const HELP = `npm run simulate -- [options]
 /** Runs the seeds and says what came of it. Exit code 1 when a promise was broken. */
 async function main(): Promise<number> {
   if (values.help) return say(HELP);
-  const only = values.seed === undefined ? null : number('seed', values.seed);
-  const from = only ?? number('from', values.from);
-  const count = only === null ? number('seeds', values.seeds) : 1;
+  const only = values.seed === undefined ? null : wholeNumber('seed', values.seed);
+  const from = only ?? wholeNumber('from', values.from);
+  const count = only === null ? wholeNumber('seeds', values.seeds) : 1;
   const options = { branches: branches(), tempo: tempo(), twice: values.twice };
   const outcomes: Outcome[] = [];
   const beginMs = performance.now();
@@ -62,7 +62,7 @@ async function main(): Promise<number> {
   };
   const part = { ...wholeSeed(from, options.branches, options.tempo), ...narrowing() };
   if (count === 1) note(await runOne({ ...part, print: values.trace ? say : undefined }));
-  else await new Crew().run(seedsFrom(from, count, options), jobs(), note);
+  else await new Crew().run(seedsFrom(from, count, options), jobsOf(values.jobs), note);
   summarize(outcomes, performance.now() - beginMs);
   const failed = outcomes.find(({ violation }) => violation !== null);
   if (failed !== undefined && !values.trace && !values['no-shrink']) await tellSmaller(part, failed);
@@ -107,28 +107,13 @@ function seedsFrom(from: number, count: number, options: Omit<Work, 'seed'>): Wo
 }
 
 function branches(): number | null {
-  return values.offices === undefined ? null : number('offices', values.offices);
+  return values.offices === undefined ? null : wholeNumber('offices', values.offices);
 }
 
 function tempo(): Tempo | null {
   const { tempo } = values;
   if (tempo === undefined || tempo === 'hours' || tempo === 'seasons') return tempo ?? null;
   throw new Error(`--tempo is neither hours nor seasons: ${tempo}`);
-}
-
-function jobs(): number {
-  return values.jobs === undefined ? availableParallelism() : Math.max(1, number('jobs', values.jobs));
-}
-
-function number(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new Error(`--${name} is no whole number: ${text}`);
-}
-
-function say(text: string): 0 {
-  process.stdout.write(`${text}\n`);
-  return 0;
 }
 
 function describeFailure({ seed, violation, plan, strikes }: Outcome): void {

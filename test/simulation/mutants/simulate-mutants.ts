@@ -1,6 +1,6 @@
 // npm run simulate:mutants: plants one bug after another in a copy of the program and lets the simulator find it.
-import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { jobsOf, say, wholeNumber } from '../command-line.ts';
 import { MUTANTS } from './all.ts';
 import { compilerFlaws } from './compiles.ts';
 import { callOff, type Catch, huntAll, type Quarry } from './hunt-all.ts';
@@ -37,14 +37,18 @@ async function main(): Promise<number> {
   const mutants = chosen();
   if (values.list) return say(mutants.map(({ name, harm }) => `${name}: ${harm}`).join('\n'));
   refuseUncompiled(mutants);
-  const seeds = number('seeds', values.seeds);
-  const control = number('control', values.control);
+  const seeds = wholeNumber('seeds', values.seeds);
+  const control = wholeNumber('control', values.control);
   const quarries: Quarry[] = [
     ...(control > 0 ? [{ mutant: null, seeds: control }] : []),
     ...mutants.map((mutant) => ({ mutant, seeds })),
   ];
   const progress = new Progress(quarries.length);
-  const results = await huntAll(quarries, { from: number('from', values.from), jobs: jobs() }, progress);
+  const results = await huntAll(
+    quarries,
+    { from: wholeNumber('from', values.from), jobs: jobsOf(values.jobs) },
+    progress,
+  );
   progress.end();
   say(values.json ? JSON.stringify(results.map(asData), null, 2) : tableOf(results));
   return results.every(isGood) ? 0 : 1;
@@ -67,21 +71,6 @@ function refuseUncompiled(mutants: readonly Mutant[]): void {
 
 function asData({ mutant, ...rest }: Catch): object {
   return { name: mutant?.name ?? null, harm: mutant?.harm ?? null, file: mutant?.file ?? null, ...rest };
-}
-
-function jobs(): number {
-  return values.jobs === undefined ? availableParallelism() : Math.max(1, number('jobs', values.jobs));
-}
-
-function number(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new Error(`--${name} is no whole number: ${text}`);
-}
-
-function say(text: string): 0 {
-  process.stdout.write(`${text}\n`);
-  return 0;
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));

@@ -1,0 +1,19 @@
+// What the commands of the simulator have in common.
+import { availableParallelism } from 'node:os';
+
+/** @throws Error when it is not one */
+export function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new Error(`--${name} is no whole number: ${text}`);
+}
+
+/** As many as there are processors unless it is given. */
+export function jobsOf(text: string | undefined): number {
+  return text === undefined ? availableParallelism() : Math.max(1, wholeNumber('jobs', text));
+}
+
+export function say(text: string): 0 {
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
