@@ -17,3 +17,13 @@ export function say(text: string): 0 {
   process.stdout.write(`${text}\n`);
   return 0;
 }
+
+/** What becomes of the process: the exit code of `main`, or one line on stderr and 1. */
+export async function ended(main: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { jobsOf, say, wholeNumber } from './command-line.ts';
+import { ended, jobsOf, say, wholeNumber } from './command-line.ts';
 import { Crew, type Work } from './crew.ts';
 import { emptyCells, tableOf } from './fault-table.ts';
 import { FAULTS } from './faults.ts';
@@ -169,4 +169,4 @@ function kindsOf(outcomes: readonly Outcome[]): number {
 }
 
 process.stdout.on('error', () => process.exit(1)); // whoever read along has seen enough
-process.exitCode = await main();
+await ended(main);

@@ -1,6 +1,6 @@
 // npm run simulate:mutants: plants one bug after another in a copy of the program and lets the simulator find it.
 import { parseArgs } from 'node:util';
-import { jobsOf, say, wholeNumber } from '../command-line.ts';
+import { ended, jobsOf, say, wholeNumber } from '../command-line.ts';
 import { MUTANTS } from './all.ts';
 import { compilerFlaws } from './compiles.ts';
 import { callOff, type Catch, huntAll, type Quarry } from './hunt-all.ts';
@@ -75,9 +75,4 @@ function asData({ mutant, ...rest }: Catch): object {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 process.on('exit', callOff);
-try {
-  process.exitCode = await main();
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await ended(main);
