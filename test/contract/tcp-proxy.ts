@@ -1,10 +1,11 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { listenHere, type Target, targetOf, throughHere } from '../harness/local-end.ts';
 
 const PARTS_PER_SECOND = 10;
 
 /** A line between a client and a server that can be cut, and that can go silent while it seems to stand. */
 export class TcpProxy {
-  readonly #target: { host: string; port: number };
+  readonly #target: Target;
   readonly #server: Server;
   readonly #pairs = new Set<Socket>();
   readonly #servers = new Set<Socket>();
@@ -13,24 +14,20 @@ export class TcpProxy {
   #bytesLeft = Infinity;
   #isCut = false;
 
-  private constructor(target: { host: string; port: number }) {
+  private constructor(target: Target) {
     this.#target = target;
     this.#server = createServer((client) => this.#accept(client));
   }
 
   static async open(url: string): Promise<TcpProxy> {
-    const { hostname, port } = new URL(url);
-    const proxy = new TcpProxy({ host: hostname, port: Number(port) || 5672 });
-    await new Promise<void>((done) => proxy.#server.listen(0, '127.0.0.1', done));
+    const proxy = new TcpProxy(targetOf(url));
+    await listenHere(proxy.#server);
     return proxy;
   }
 
   /** The url with this proxy in place of the server. */
   through(url: string): string {
-    const changed = new URL(url);
-    changed.hostname = '127.0.0.1';
-    changed.port = String((this.#server.address() as AddressInfo).port);
-    return changed.href;
+    return throughHere(url, this.#server);
   }
 
   get connections(): number {

@@ -1,6 +1,7 @@
 // A line between offices and their broker as bad as one likes. It shapes what TCP shows to a program: bytes come
 // late, in order and whole, or not at all; a lost packet is a pause until it was sent again.
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { listenHere, type Target, targetOf, throughHere } from '../harness/local-end.ts';
 
 export interface Shape {
   /** Each way, shared by all connections. */
@@ -21,7 +22,7 @@ const LONGEST_RETRANSMIT_MS = 60_000;
 type Direction = 'up' | 'down';
 
 export class ShapedLine {
-  readonly #target: { host: string; port: number };
+  readonly #target: Target;
   readonly #server: Server;
   readonly #ways = new Set<Way>();
   readonly #busyUntilMs = { up: 0, down: 0 };
@@ -32,24 +33,20 @@ export class ShapedLine {
   #isParted = false;
   #bytesLeft = Infinity;
 
-  private constructor(target: { host: string; port: number }) {
+  private constructor(target: Target) {
     this.#target = target;
     this.#server = createServer((client) => this.#accept(client));
   }
 
   static async open(url: string): Promise<ShapedLine> {
-    const { hostname, port } = new URL(url);
-    const line = new ShapedLine({ host: hostname, port: Number(port) || 5672 });
-    await new Promise<void>((done) => line.#server.listen(0, '127.0.0.1', done));
+    const line = new ShapedLine(targetOf(url));
+    await listenHere(line.#server);
     return line;
   }
 
   /** The url with this line in place of the broker. */
   through(url: string): string {
-    const changed = new URL(url);
-    changed.hostname = '127.0.0.1';
-    changed.port = String((this.#server.address() as AddressInfo).port);
-    return changed.href;
+    return throughHere(url, this.#server);
   }
 
   shape(shape: Shape): void {
