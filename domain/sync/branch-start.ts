@@ -51,6 +51,7 @@ export function startBranch(
     attempts: 0,
     deadlineMs: 0,
     lastContactAtMs: 0,
+    answers: '',
     quarantined: NOTHING_QUARANTINED,
     problem: null,
   };

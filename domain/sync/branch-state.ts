@@ -127,6 +127,8 @@ export interface BranchState {
   /** When to act again if nothing comes: greet again, ask again. */
   readonly deadlineMs: number;
   readonly lastContactAtMs: number;
+  /** What the next greeting repeats, for the head to know that this process lives. */
+  readonly answers: string;
   /** Own events that the head keeps and does not apply, as it said last. */
   readonly quarantined: QuarantineReport;
   /** For people: why nothing moves; null when all is well. */

@@ -175,15 +175,18 @@ function hear(state: BranchState, message: DownMessage, ports: Ports): BranchSte
         ? same({ ...heard, phase: { name: 'fenced', handedOver: true }, acked: heard.last }) // nothing is pending
         : same(heard);
     case 'greet-again':
-      if (heard.phase.name === 'fenced') return unfence(heard, ports);
-      return heard.phase.name === 'greeting' || heard.phase.name === 'refused'
-        ? same(heard)
-        : greet(heard, ports);
+      return hearGreetAgain({ ...heard, answers: message.token ?? heard.answers }, ports);
     case 'returned-taken':
       return headTookReturned(heard, ports);
     default:
       return assertNever(message);
   }
+}
+
+function hearGreetAgain(state: BranchState, ports: Ports): BranchStep {
+  if (state.phase.name === 'fenced') return unfence(state, ports);
+  const isUnderWay = state.phase.name === 'greeting' || state.phase.name === 'refused';
+  return isUnderWay || !isWanted(state) ? same(state) : greet(state, ports);
 }
 
 function sayHello(
@@ -199,9 +202,19 @@ function sayHello(
     greetedLast: last,
     acked,
   };
-  const { subscribe } = state;
+  const { subscribe, answers } = state;
   const versions = { wire: LIMITS.wireVersion, program: state.program };
-  const hello = { kind: 'hello' as const, session, last, acked, feed, headTips, subscribe, versions };
+  const hello = {
+    kind: 'hello' as const,
+    session,
+    last,
+    acked,
+    feed,
+    headTips,
+    subscribe,
+    versions,
+    answers,
+  };
   return { state: known, effects: [send(known, hello)] };
 }
 

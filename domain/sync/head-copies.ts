@@ -42,6 +42,7 @@ function ask({ state, effects }: HeadStep, challenger: string, holder: string, p
   if (holder === '' || isAsked) return { state, effects };
   const challenge: Challenge = {
     by: challenger,
+    token: ports.newId(),
     stage: 'asked',
     againAtMs: ports.elapsedMs() + LIMITS.leaseMs,
   };
@@ -51,9 +52,21 @@ function ask({ state, effects }: HeadStep, challenger: string, holder: string, p
     effects: [
       ...effects,
       { do: 'renew-lease', instance: holder, untilMs: ports.nowMs() + LIMITS.challengeMs },
-      reply({ nonce: state.nonce, instance: holder }, { kind: 'greet-again' }),
+      reply({ nonce: state.nonce, instance: holder }, { kind: 'greet-again', token: challenge.token }),
     ],
   };
+}
+
+/**
+ * Only a greeting that repeats the token proves that the holder of the lease lives: an older one may come at any time,
+ * twice too, and long after its process. Whoever claims the office has it asked once more then.
+ */
+export function challengeAfter({ challenge, ...state }: HeadState, hello: Hello): Challenge | null {
+  if (challenge === null || hello.instance !== state.instance) return null;
+  const greeted: Challenge = { ...challenge, stage: 'greeted' };
+  if (hello.answers === challenge.token) return greeted;
+  if (hello.nonce === state.nonce) return challenge;
+  return hello.answers === undefined ? greeted : null; // one that repeats no token
 }
 
 export function hearStranded(

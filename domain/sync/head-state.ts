@@ -43,6 +43,8 @@ export interface HeadState {
 export interface Challenge {
   /** The process that greets. */
   readonly by: string;
+  /** Goes with the question, and comes back with the greeting that answers it. */
+  readonly token: string;
   /** How far the holder has come: it has greeted again, and has spoken in that session. */
   readonly stage: 'asked' | 'greeted' | 'answered';
   readonly againAtMs: number;

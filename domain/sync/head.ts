@@ -1,10 +1,10 @@
 import { assertNever } from '../errors.ts';
 import type { Ports } from '../ports.ts';
-import { granted, hearStranded, refused, sessionNamed } from './head-copies.ts';
-import type { Challenge, HeadEffect, HeadInput, HeadState, HeadStep, Session } from './head-state.ts';
+import { challengeAfter, granted, hearStranded, refused, sessionNamed } from './head-copies.ts';
+import type { HeadEffect, HeadInput, HeadState, HeadStep, Session } from './head-state.ts';
 import { reply, same } from './head-step.ts';
 import { LIMITS } from './limits.ts';
-import type { Hello, UpMessage } from './messages.ts';
+import type { UpMessage } from './messages.ts';
 import { shortened } from '../text.ts';
 
 /** See head-state.ts for what the machine remembers and promises. */
@@ -171,12 +171,6 @@ function greeted(
     state: { ...opened, lastContactAtMs: ports.nowMs() },
     effects: [{ do: 'declare', instance, subscribe }, send],
   };
-}
-
-/** Only a new greeting proves that the holder of the lease lives: an old one may come twice, long after its process. */
-function challengeAfter({ challenge, ...state }: HeadState, { instance, nonce }: Hello): Challenge | null {
-  if (challenge === null || instance !== state.instance) return null;
-  return nonce === state.nonce ? challenge : { ...challenge, stage: 'greeted' };
 }
 
 function batchApplied(state: HeadState, applied: Extract<HeadInput, { on: 'batch-applied' }>): HeadStep {

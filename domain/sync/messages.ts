@@ -67,6 +67,8 @@ export interface Hello extends FromBranch {
   readonly headTips: readonly HeadTip[];
   readonly subscribe: Subscription;
   readonly versions: Versions;
+  /** The token of the `greet-again` that this process heard last, '' before the first; absent from one that repeats none. */
+  readonly answers?: string;
 }
 
 /** Contiguous own events. `before` and `after` are the chain's hashes around them. */
@@ -250,6 +252,8 @@ export interface Adopt extends ToBranch {
 /** The head does not know the session, as after its restart: only a greeting shows whether it still holds what it held. */
 export interface GreetAgain extends ToBranch {
   readonly kind: 'greet-again';
+  /** While another process claims the office: a greeting that repeats it was written after this, by one that lives. */
+  readonly token?: string;
 }
 
 export interface StrandedTaken extends ToBranch {

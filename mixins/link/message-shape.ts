@@ -106,6 +106,7 @@ const UP: Kinds<UpMessage> = {
     headTips: list(headTip, LIMITS.headTips),
     subscribe,
     versions,
+    answers: ifGiven(text(64)),
   }),
   batch: kind({ ...from, firstSeq: integer(1), before: hash, after: hash, events }),
   probe: kind({ ...from, number: integer(1), upTo: seq }),
@@ -156,7 +157,7 @@ const CONTROL: Kinds<ControlMessage> = {
   adopt: kind({ nonce, from: session, epoch: integer(1), common: chainPoint, events }),
   'stranded-taken': kind({ nonce }),
   'returned-taken': kind({ nonce }),
-  'greet-again': kind({ nonce }),
+  'greet-again': kind({ nonce, token: ifGiven(text(64)) }),
 };
 
 const DOWN: Kinds<DownMessage> = {

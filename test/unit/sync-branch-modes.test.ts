@@ -1,4 +1,4 @@
-import { ack, BranchStory, hashOf, point, sends, streaming } from './sync-branch-story.ts';
+import { ack, BranchStory, cursorAt, hashOf, point, sends, streaming } from './sync-branch-story.ts';
 
 const leaving = [sends('bye'), { do: 'hold-appends', held: false }, { do: 'consume-feed', wanted: false }];
 
@@ -71,6 +71,41 @@ describe('a head that has started anew', () => {
     story.do(again);
     story.when(again).thenNothing();
     story.whenHears({ kind: 'greet-again' }).thenNothing().thenPhase('greeting');
+  });
+});
+
+describe('a head that asks whether this process lives', () => {
+  const POSITION = { session: 1, last: point(3), acked: point(3), feed: cursorAt(0), headTips: [] };
+  const helloAfter = (story: BranchStory) =>
+    story.do({ on: 'greeting-read', nonce: story.state.nonce, position: POSITION }).at(-1);
+
+  it('hears its token in the next greeting, and in those that are tried after it', () => {
+    const story = streaming({ last: 3 });
+    story.do(story.heard({ kind: 'greet-again', token: 't1' }));
+    expect(helloAfter(story)).toMatchObject({ message: { kind: 'hello', answers: 't1' } });
+    story.do({ on: 'link-down', reason: 'x' });
+    story.do({ on: 'link-up' });
+    story.do(story.heard({ kind: 'greet-again' })); // for another reason
+    expect(helloAfter(story)).toMatchObject({ message: { kind: 'hello', answers: 't1' } });
+  });
+
+  it('hears no token where none was given', () => {
+    const story = streaming({ last: 3 });
+    story.do(story.heard({ kind: 'greet-again' }));
+    expect(helloAfter(story)).toMatchObject({ message: { kind: 'hello', answers: '' } });
+  });
+
+  it('while it is greeted hears its token in the greeting that is not written yet', () => {
+    const story = streaming({ last: 3 });
+    story.do(story.heard({ kind: 'greet-again' }));
+    story.whenHears({ kind: 'greet-again', token: 't2' }).thenNothing().thenPhase('greeting');
+    expect(helloAfter(story)).toMatchObject({ message: { kind: 'hello', answers: 't2' } });
+  });
+
+  it('and does not know the session cannot make a branch sync that is paused', () => {
+    const story = streaming({ last: 3 });
+    story.do({ on: 'pause' });
+    story.whenHears({ kind: 'greet-again', nonce: '', token: 't3' }).thenNothing().thenPhase('idle');
   });
 });
 

@@ -92,9 +92,15 @@ describe('a second process at the head', () => {
     { do: 'renew-lease', instance: 'i1', untilMs },
     { do: 'send', to: 'i1', message: { kind: 'greet-again', nonce: 'n1' } },
   ];
-  const lives = (story: HeadStory, session = AGAIN) => {
-    story.when({ on: 'greeted', hello: hello(session), subscribe: 'own', outcome: welcome(session) });
+  /** `answers`: the token that the greeting repeats; an older program repeats none. */
+  const lives = (story: HeadStory, session = AGAIN, answers?: string) => {
+    const greeting = { ...hello(session), ...(answers === undefined ? {} : { answers }) };
+    story.when({ on: 'greeted', hello: greeting, subscribe: 'own', outcome: welcome(session) });
     story.hears({ kind: 'probe', number: 1, upTo: 0 }, session);
+  };
+  const tokenIn = (effects: readonly HeadEffect[]): string => {
+    const [asked] = effects.flatMap((effect) => (effect.do === 'send' ? [effect.message] : [])).slice(-1);
+    return asked?.kind === 'greet-again' ? (asked.token ?? '') : '';
   };
   const told = (effects: readonly HeadEffect[]) => effects.slice(0, 2).at(-1);
 
@@ -145,6 +151,39 @@ describe('a second process at the head', () => {
     lives(story, LIVE);
     expect(told(story.when(asks(OTHER)))).toMatchObject({ message: { reason: 'lease-held' } });
     lives(story);
+    expect(told(story.when(asks(OTHER)))).toMatchObject({ message: { reason: 'second-copy' } });
+  });
+
+  it('is no second copy when a still older greeting of the holder comes twice: it does not repeat the token', () => {
+    const story = connected();
+    const token = tokenIn(story.when(asks(OTHER)));
+    lives(story, { ...LIVE, nonce: 'n0' }, '');
+    expect(told(story.when(asks(OTHER)))).toMatchObject({ message: { reason: 'lease-held' } });
+    lives(story, AGAIN, token); // the answer to a question that was given up
+    expect(told(story.when(asks(OTHER)))).toMatchObject({ message: { reason: 'lease-held' } });
+  });
+
+  it('is no second copy for a head that has just started and hears what an ended process said', () => {
+    const story = new HeadStory();
+    story.when(asks(OTHER));
+    story.hears({ kind: 'probe', number: 1, upTo: 0 }, LIVE);
+    lives(story, { ...LIVE, nonce: 'n0' }, 'a token of the head before');
+    expect(told(story.when(asks(OTHER)))).toMatchObject({ message: { reason: 'lease-held' } });
+  });
+
+  it('has the holder asked anew, with another token, after a greeting that proves nothing', () => {
+    const story = connected();
+    const first = tokenIn(story.when(asks(OTHER)));
+    lives(story, { ...LIVE, nonce: 'n0' }, '');
+    const second = tokenIn(story.when(asks(OTHER)));
+    expect(second).not.toBe(first);
+    lives(story, AGAIN, second);
+    expect(told(story.when(asks(OTHER)))).toMatchObject({ message: { reason: 'second-copy' } });
+  });
+
+  it('is one when the holder has repeated the token, in whatever session', () => {
+    const story = connected();
+    lives(story, AGAIN, tokenIn(story.when(asks(OTHER))));
     expect(told(story.when(asks(OTHER)))).toMatchObject({ message: { reason: 'second-copy' } });
   });
 
