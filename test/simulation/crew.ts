@@ -8,6 +8,8 @@ export interface Work extends Omit<HistoryOptions, 'print'> {
 
 /** Of one thread. A history of some office-years takes half of it; without a bound, garbage would lie about for long. */
 const MEMORY_MB = 384;
+/** Most of what a step makes is garbage after it. */
+const YOUNG_MB = 96;
 
 /** Runs histories side by side; each of them is alone in its thread, so they stay what they are. */
 export class Crew {
@@ -22,7 +24,7 @@ export class Crew {
 
   #employ(ended: (outcome: Outcome) => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      const resourceLimits = { maxOldGenerationSizeMb: MEMORY_MB };
+      const resourceLimits = { maxOldGenerationSizeMb: MEMORY_MB, maxYoungGenerationSizeMb: YOUNG_MB };
       const worker = new Worker(new URL(import.meta.url), { resourceLimits });
       this.#workers.push(worker);
       const goOn = (): void => {

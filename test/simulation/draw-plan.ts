@@ -26,8 +26,10 @@ const LEADS_TO: Partial<Record<OfficeState, string>> = {
 };
 const OFTEN_MS = 2 * MINUTE_MS;
 
-/** Of the seeds, how many are long histories. */
+/** Of the seeds, how many are long histories, and how many of these go over a whole year. */
 const SHARE_OF_SEASONS = 0.25;
+const SHARE_OF_YEARS = 0.6;
+const YEAR_DAYS = 364;
 
 /** Swarm testing (Groce et al. 2012): each seed has its own few faults at its own rates, so that no fault hides another. */
 export function drawPlan(chance: Prng, branches: number | null, seed = 0, tempo: Tempo | null = null): Plan {
@@ -75,11 +77,12 @@ export function drawPlan(chance: Prng, branches: number | null, seed = 0, tempo:
 }
 
 function seasonOf(chance: Prng, tempo: Tempo | null): Season | null {
-  const isSeason = tempo === null ? chance.chance(SHARE_OF_SEASONS) : tempo === 'seasons';
+  const isSeason = tempo === null ? chance.chance(SHARE_OF_SEASONS) : tempo !== 'hours';
   if (!isSeason) return null;
+  const isYear = chance.chance(tempo === null ? SHARE_OF_YEARS : tempo === 'years' ? 1 : 0);
   return {
-    days: chance.pick([14, 28, 28, 91]),
-    commandsADay: chance.int(11, 13),
+    days: isYear ? YEAR_DAYS : chance.pick([14, 28, 28, 91]),
+    commandsADay: chance.int(10, 12),
     shifts: chance.pick([1, 2, 3]),
     faultsAWeek: chance.pick([1, 1, 2]),
     contactMs: chance.pick([3, 10, 60]) * MINUTE_MS,

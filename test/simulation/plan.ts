@@ -26,8 +26,9 @@ export interface Plan {
   readonly season: Season | null;
 }
 
-/** A few dense minutes, or weeks and months. */
-export type Tempo = 'hours' | 'seasons';
+/** A few dense minutes, weeks and months, or a year. */
+export const TEMPI = ['hours', 'seasons', 'years'] as const;
+export type Tempo = (typeof TEMPI)[number];
 
 /** How offices live when they live long. */
 export interface Season {

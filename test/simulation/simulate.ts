@@ -4,7 +4,7 @@ import { Crew, type Work } from './crew.ts';
 import { emptyCells, tableOf } from './fault-table.ts';
 import { FAULTS } from './faults.ts';
 import { type HistoryOptions, type Outcome, runHistory, runTwice } from './history.ts';
-import type { Tempo } from './plan.ts';
+import { TEMPI, type Tempo } from './plan.ts';
 import { commandOf, type Scenario, wholeSeed } from './scenario.ts';
 import { shrink } from './shrink.ts';
 
@@ -40,7 +40,7 @@ const HELP = `npm run simulate -- [options]
   --only-strikes A,B
                  only these strikes, as the trace names them; 'none' for none at all
   --no-shrink    do not look for a smaller history that fails in the same way
-  --tempo T      hours: dense minutes; seasons: weeks to a year; the seed decides unless it is given
+  --tempo T      hours: dense minutes; seasons: weeks and months; years; the seed decides unless it is given
   --jobs N       threads; as many as there are processors unless it is given
   --trace        tell the story, of one seed
   --twice        run every seed twice, and compare the hashes of their traces
@@ -112,8 +112,10 @@ function branches(): number | null {
 
 function tempo(): Tempo | null {
   const { tempo } = values;
-  if (tempo === undefined || tempo === 'hours' || tempo === 'seasons') return tempo ?? null;
-  throw new Error(`--tempo is neither hours nor seasons: ${tempo}`);
+  if (tempo === undefined) return null;
+  const known = TEMPI.find((name) => name === tempo);
+  if (known === undefined) throw new Error(`--tempo is none of ${TEMPI.join(', ')}: ${tempo}`);
+  return known;
 }
 
 function describeFailure({ seed, violation, plan, strikes }: Outcome): void {
