@@ -22,6 +22,8 @@ export interface CarrierOptions {
 const SOCKET_FRAMES = 64;
 /** A line that is lost sooner than this after it came up counts as a failed attempt. */
 const STEADY_MS = 5_000;
+/** Until the next attempt after one that did not last and yet carried something: a line that flaps is to be used. */
+const FLAPPING_MS = 2_000;
 
 /**
  * Keeps one end of the link connected:
@@ -106,6 +108,7 @@ export class Carrier {
     this.#publisher = undefined;
     publisher.close(this.#fail(reason));
     if (performance.now() - upAt > STEADY_MS) this.#backoff.reset();
+    else if (publisher.hasConfirmed) this.#backoff.ease(FLAPPING_MS);
   }
 
   async #openPublisher(line: Line): Promise<Publisher> {

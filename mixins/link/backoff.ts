@@ -34,6 +34,11 @@ export class Backoff {
     this.#firstMs = this.#options.firstMs;
   }
 
+  /** The next pause is at most this long. */
+  ease(longestMs: number): void {
+    while (this.#attempt > 0 && this.#firstMs * 2 ** this.#attempt > longestMs) this.#attempt -= 1;
+  }
+
   /** Ends a pause under way and begins again with `firstMs`: what was waited for is expected any moment. */
   hurry(firstMs: number): void {
     this.#attempt = 0;

@@ -17,7 +17,7 @@ const BACKLOG = 1_000;
 const PART_BYTES = 6_000;
 const FLAP_MS = 5_000;
 /** Until all is through; an attempt has to fall into the 5 s in which there is a line. */
-const MOST_FLAPS = 24;
+const MOST_FLAPS = 12;
 const MOST_LINES = 16;
 
 interface Bad {

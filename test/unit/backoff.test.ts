@@ -18,6 +18,15 @@ describe('a backoff', () => {
     }
   });
 
+  it('pauses shortly again after an attempt that was good for something', async () => {
+    const backoff = new Backoff({ firstMs: 1, longestMs: NEVER_MS }, new AbortController().signal);
+    for (let attempt = 0; attempt < 10; attempt++) await backoff.pause();
+    backoff.ease(8);
+    expect(await timed(() => backoff.pause())).toBeLessThan(400); // not 1024, of which jitter leaves half
+    backoff.ease(8);
+    expect(await timed(() => backoff.pause())).toBeLessThan(400);
+  });
+
   it('goes on at once when what it waits for is expected any moment', async () => {
     const backoff = new Backoff({ firstMs: NEVER_MS, longestMs: NEVER_MS }, new AbortController().signal);
     const pausing = timed(() => backoff.pause());
