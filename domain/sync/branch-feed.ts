@@ -26,7 +26,8 @@ export function hearFeed(state: BranchState, run: FeedRun, ports: Ports): Branch
   const { cursor, applying, pulling } = state.feed;
   if (last === undefined || !isSubscribed(run, state.office, state.granted)) return same(state);
   if (run.feedEpoch !== cursor.feedEpoch || last.position <= cursor.position) return same(state);
-  const noticed = withFeed(state, { end: Math.max(state.feed.end, last.position) });
+  const outrun = pulling || state.feed.outrun;
+  const noticed = withFeed(state, { end: Math.max(state.feed.end, last.position), outrun });
   if (applying || pulling) return same(noticed);
   const isGap = previousOf(run, state.office, state.granted) > cursor.position;
   if (isGap || !fitsBehind(cursor, run.events)) return pullIfBehind(noticed, ports);
@@ -46,10 +47,12 @@ export function hearPulled(state: BranchState, pulled: Pulled, ports: Ports): Br
   const { cursor, applying, pulling } = state.feed;
   if (!pulling || applying || pulled.feedEpoch !== cursor.feedEpoch || pulled.after !== cursor.position)
     return same(state);
-  const { upTo, end, events } = pulled;
+  const { upTo, events } = pulled;
+  const end = pulled.end && !state.feed.outrun;
   const heard = withFeed(end ? knowingEnd(state, upTo.position) : state, {
     pulling: false,
     pulls: 0,
+    outrun: false,
     end: end ? upTo.position : Math.max(state.feed.end, upTo.position),
   });
   if (upTo.position <= cursor.position) return end ? same(heard) : pullIfBehind(heard, ports);

@@ -47,6 +47,7 @@ export function startBranch(
       applying: false,
       pulling: false,
       pulls: 0,
+      outrun: false,
     },
     attempts: 0,
     deadlineMs: 0,

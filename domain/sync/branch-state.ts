@@ -84,6 +84,8 @@ export interface FeedState {
   readonly pulling: boolean;
   /** Pulls in a row without an answer: asked at growing distances, so that a slow line is not filled with them. */
   readonly pulls: number;
+  /** A run came, or a sync was asked for, since the pull under way was sent: its answer need not say where the feed ends. */
+  readonly outrun: boolean;
 }
 
 /** What was there when a sync was asked for: what is sold and written meanwhile must not put off its end for ever. */

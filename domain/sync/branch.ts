@@ -264,7 +264,8 @@ function syncNow(state: BranchState, ports: Ports): BranchStep {
   if (isOpening(state)) return same(asked); // who asks again and again on a slow line must not begin again and again
   if (state.phase.name !== 'streaming') return begin(asked, ports);
   // Ask both ways at once, whatever the timers say: what the head wrote a moment ago counts as well.
-  const probed = probeSoonAgain(probe(withFeed(asked, { end: UNKNOWN_END })), ports);
+  const outrun = state.feed.outrun || (state.feed.pulling && state.asked === null);
+  const probed = probeSoonAgain(probe(withFeed(asked, { end: UNKNOWN_END, outrun })), ports);
   return also(pullIfBehind(awaitReport(probed.state, state.asked), ports), ...probed.effects);
 }
 

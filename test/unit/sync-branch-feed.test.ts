@@ -143,6 +143,16 @@ describe('a gap in the feed', () => {
     expect(waitsMs.at(-1)).toBeGreaterThan(LIMITS.backoffMaxMs / 2 - 1);
   });
 
+  it('that is pulled does not hide what was written since: a run that came meanwhile is pulled next', () => {
+    const story = streaming({ position: 10 });
+    story.do(received(run(11, 12)));
+    story.when(received(run(12, 13))).thenNothing();
+    story.whenHears(pulled(10, [11, 12])).then({ do: 'apply-feed', to: cursorAt(12) });
+    story.when(applied(12)).then(sends('pull', { after: 12 }));
+    story.whenHears(pulled(12, [13])).then({ do: 'apply-feed', to: cursorAt(13) });
+    story.when(applied(13)).thenNothing();
+  });
+
   it('may turn out to be none', () => {
     const story = streaming({ position: 10 });
     story.do(received(run(12, 13)));

@@ -124,6 +124,27 @@ describe('a sync on demand while all is well', () => {
     story.whenHears(ack(point(3), { probed: 2 })).then({ do: 'drained' });
   });
 
+  it('asks once more when a pull is under way: its answer may be older than the wish', () => {
+    const story = streaming({ last: 3, position: 10 });
+    story.whenHears(beacon(12)).then(sends('pull', { after: 10 }));
+    story.when({ on: 'sync-now' }).then(sends('probe', { upTo: 3 }));
+    story.do({ on: 'sync-now' }); // again, which puts off nothing
+    story.do(story.heard(ack(point(3), { probed: 2 })));
+    story.whenHears(pulled(10, [12])).then({ do: 'apply-feed' });
+    story.when({ on: 'feed-applied', cursor: cursorAt(12) }).then(sends('pull', { after: 12 }));
+    story.whenHears(pulled(12, [13])).then({ do: 'apply-feed' });
+    story.when({ on: 'feed-applied', cursor: cursorAt(13) }).then({ do: 'drained' });
+  });
+
+  it('asks once more when the pull under way brings nothing', () => {
+    const story = streaming({ last: 3, position: 10 });
+    story.do(story.heard(beacon(12)));
+    story.do({ on: 'sync-now' });
+    story.do(story.answered(point(3)));
+    story.whenHears(pulled(10, [])).then(sends('pull', { after: 10 }));
+    story.whenHears(pulled(10, [])).then({ do: 'drained' });
+  });
+
   it('asks after what is being applied', () => {
     const story = streaming({ position: 10 });
     story.do({ on: 'message', message: run(10, 11) });
