@@ -1,8 +1,9 @@
 import type { ServiceSchema } from 'moleculer';
 import type { Office } from '../mixins/office.ts';
 import type { FeedFilter } from '../mixins/store/store.ts';
-import { type Call, DEFAULT_PAGE, type Page, PAGE_PARAMS, pageOf } from './call.ts';
-import { type EventView, viewEvent, type WaitingView } from './event-view.ts';
+import { type Call, DEFAULT_PAGE, type Page, PAGE_PARAMS } from './call.ts';
+import { type EventView, viewEvent } from './event-view.ts';
+import { PAGE_BYTES, waitingPage } from './waiting-page.ts';
 
 interface ReadParams {
   readonly after?: number;
@@ -19,9 +20,6 @@ const POSITION = {
   convert: true,
   optional: true,
 } as const;
-
-/** An event may have 2 MiB; a page of them must not. */
-const PAGE_BYTES = 4 * 1024 * 1024;
 
 /** The log of this office: its own events and those it was sent, in the order in which they were accepted here. */
 export function logService(office: Office): ServiceSchema {
@@ -45,7 +43,8 @@ export function logService(office: Office): ServiceSchema {
           ...PAGE_PARAMS,
           after: POSITION,
         },
-        handler: (ctx: Call<Pick<ReadParams, 'after' | 'limit'>>) => readWaiting(office, ctx.params),
+        handler: (ctx: Call<Pick<ReadParams, 'after' | 'limit'>>) =>
+          waitingPage(office.ledger().read, ctx.params),
       },
       tail: {
         params: { $$strict: true },
@@ -69,20 +68,4 @@ async function readLog(office: Office, params: ReadParams): Promise<Page<EventVi
   const last = rows.at(-1)?.position;
   const isEnd = last === undefined || (await read.lastPosition(only)) <= last;
   return { items: rows.map(viewEvent), next: isEnd ? null : last };
-}
-
-/** Without what is released or displaced between the reads. */
-async function readWaiting(
-  office: Office,
-  { after = 0, limit = DEFAULT_PAGE }: Pick<ReadParams, 'after' | 'limit'>,
-): Promise<Page<WaitingView, number>> {
-  const { read } = office.ledger();
-  const { items: rows, next } = pageOf(await read.waiting(after, limit + 1), limit, (row) => row.position);
-  const items: WaitingView[] = [];
-  for (const { position, reason, detail, sinceMs } of rows) {
-    const event = await read.eventAt(position);
-    const since = new Date(sinceMs).toISOString();
-    if (event !== null) items.push({ ...viewEvent(event), reason, detail, since });
-  }
-  return { items, next };
 }

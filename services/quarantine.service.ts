@@ -4,9 +4,9 @@ import { dotNamed, dotOf } from '../domain/event.ts';
 import { assertWaits, discardKeyOf } from '../domain/office/discard.ts';
 import type { Office } from '../mixins/office.ts';
 import type { EventRow, WaitingRow } from '../mixins/store/store.ts';
-import { ANONYMOUS, type Call, DEFAULT_PAGE, type Page, PAGE_PARAMS, pageOf } from './call.ts';
-import { viewEvent, type WaitingView } from './event-view.ts';
+import { ANONYMOUS, type Call, PAGE_PARAMS } from './call.ts';
 import { type QuarantineView, viewQuarantined } from './quarantine/quarantine-view.ts';
+import { waitingPage } from './waiting-page.ts';
 
 interface ListParams {
   readonly after?: number;
@@ -30,7 +30,7 @@ export function quarantineService(office: Office): ServiceSchema {
     actions: {
       list: {
         params: { $$strict: true, ...LIST_PARAMS },
-        handler: (ctx: Call<ListParams>) => list(office, ctx.params),
+        handler: (ctx: Call<ListParams>) => waitingPage(office.ledger().read, ctx.params),
       },
       get: {
         params: { $$strict: true, event: EVENT },
@@ -66,22 +66,6 @@ const EVENT = {
   pattern: /^(\d{1,15}|[a-z][a-z0-9-]{1,31}@[1-9]\d{0,15}:[1-9]\d{0,15})$/,
   messages: { stringPattern: 'must be the name of an event, west@1:7, or its position' },
 } as const;
-
-async function list(
-  office: Office,
-  { after = 0, limit = DEFAULT_PAGE, status }: ListParams,
-): Promise<Page<WaitingView, number>> {
-  const { read } = office.ledger();
-  const found = await read.waiting(after, limit + 1, status === undefined ? {} : { status });
-  const { items: rows, next } = pageOf(found, limit, ({ position }) => position);
-  const held = await read.eventsAt(rows.map(({ position }) => position));
-  const why = new Map(rows.map((row) => [row.position, row]));
-  const items = held.map((row) => {
-    const { reason, detail, sinceMs } = why.get(row.position)!;
-    return { ...viewEvent(row), reason, detail, since: new Date(sinceMs).toISOString() };
-  });
-  return { items, next };
-}
 
 async function show(office: Office, event: string): Promise<QuarantineView> {
   const row = await find(office, event);

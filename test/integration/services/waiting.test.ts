@@ -9,7 +9,7 @@ import type { OfficeLedger } from '../../../mixins/ledger/create-ledger.ts';
 import type { Office } from '../../../mixins/office.ts';
 import { createOffice } from '../../../mixins/running-office.ts';
 import { testSqlite } from '../../harness/servers.ts';
-import { OfficeLog } from '../../unit/sync-log.ts';
+import { newId, OfficeLog } from '../../unit/sync-log.ts';
 import { TestOffices } from './served.ts';
 
 const offices = new TestOffices();
@@ -64,6 +64,27 @@ describe('events that wait', () => {
       }),
     );
   });
+
+  it.each(['/api/events/waiting', '/api/quarantine'])(
+    'are listed by %s a few at a time when they are large: a page of them has to fit into memory',
+    async (path) => {
+      const west = await offices.open('west', 'branch');
+      const east = new OfficeLog('east');
+      const large = () => east.records(newId(), { scope: 'west', data: { product: 'x'.repeat(1_900_000) } });
+      await feed(west.office, ...Array.from({ length: 5 }, large));
+      const positions: number[] = [];
+      const pages: number[] = [];
+      let next: number | null = 0;
+      while (next !== null) {
+        const { body } = await west.ask('GET', `${path}?limit=1000&after=${next}`);
+        pages.push(body.items.length);
+        positions.push(...body.items.map(({ position }: { position: number }) => position));
+        next = body.next;
+      }
+      expect(pages).toEqual([3, 2]);
+      expect(positions).toEqual([1, 2, 3, 4, 5]);
+    },
+  );
 
   it('reach the journal when nobody will ever apply them, and so does a clock that is ahead', async () => {
     const place = await testSqlite();
