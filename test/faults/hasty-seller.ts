@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { OfficeProcess } from '../e2e/office-process.ts';
 import { paper, type Sale } from '../e2e/sales.ts';
 import type { Told } from './oracle.ts';
-import type { Sold } from './seller.ts';
+import { isPassing, type Sold } from './seller.ts';
 
 const AGAIN_MS = 20;
 
@@ -33,7 +33,7 @@ export class HastySeller implements Told {
         .send<Sale>('POST', '/api/sales', { ...paper(1), product: label })
         .catch(() => null);
       if (answer?.status === 201) sold.told = answer.body;
-      else if (answer !== null && answer.status < 500)
+      else if (answer !== null && !isPassing(answer.status))
         this.refusals.push(`${answer.status} ${JSON.stringify(answer.body)}`);
       await new Promise((done) => setTimeout(done, AGAIN_MS));
     }

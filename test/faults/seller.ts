@@ -24,7 +24,7 @@ export class Seller {
   readonly sold: Sold[] = [];
   /** Commands that were answered with success. */
   answered = 0;
-  /** Answers that no retry can mend, e.g. 409; an honest office gives none. */
+  /** Answers that no retry can mend, e.g. 409, and defects (500); an honest office gives none. */
   readonly refusals: string[] = [];
   readonly #office: OfficeProcess;
   readonly #pauseMs: number;
@@ -114,13 +114,16 @@ export class Seller {
       const response = await fetch(this.#office.url + path, { method, headers, signal, ...json });
       const text = await response.text();
       if (response.ok) return { sale: JSON.parse(text) as Sale };
-      return response.status >= 500 || response.status === 429
-        ? null
-        : { refusal: `${response.status} ${text}` };
+      return isPassing(response.status) ? null : { refusal: `${response.status} ${text}` };
     } catch {
       return null;
     }
   }
+}
+
+/** Whether an office says by this that it cannot serve now (503), or not in time (504). A 500 is a defect of it. */
+export function isPassing(status: number): boolean {
+  return status === 503 || status === 504;
 }
 
 /** Several people at one office; `scope`: at the head, for which office they sell. */
