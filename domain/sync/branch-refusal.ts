@@ -8,17 +8,23 @@ import type { Refused } from './messages.ts';
 export function hearRefused(state: BranchState, { reason, detail }: Refused, ports: Ports): BranchStep {
   if (reason === 'second-copy') return handOver(state, ports);
   const endsByItself = reason === 'lease-held' || reason === 'second-process';
-  const retryMs = endsByItself ? LIMITS.copyRetryMs : LIMITS.refusedRetryMs;
-  return waitRefused(state, { name: 'refused', reason, detail }, retryMs, ports);
+  const random = ports.random();
+  const waitMs = endsByItself ? copyRetryMs(random) : jittered(LIMITS.refusedRetryMs, random);
+  return waitRefused(state, { name: 'refused', reason, detail }, waitMs, ports);
+}
+
+/** Never before the lease of a process that has died can have ended: the second try lets its successor in. */
+function copyRetryMs(random: number): number {
+  return LIMITS.challengeMs + jittered(LIMITS.copyRetryMs - LIMITS.challengeMs, random);
 }
 
 function waitRefused(
   state: BranchState,
   phase: Extract<BranchState['phase'], { name: 'refused' }>,
-  retryMs: number,
+  waitMs: number,
   ports: Ports,
 ): BranchStep {
-  const deadlineMs = ports.elapsedMs() + jittered(retryMs, ports.random());
+  const deadlineMs = ports.elapsedMs() + waitMs;
   return {
     state: { ...state, phase, deadlineMs, problem: { type: phase.reason, detail: phase.detail } },
     effects: [

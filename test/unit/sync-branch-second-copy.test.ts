@@ -3,6 +3,7 @@ import { BranchStory, point } from './sync-branch-story.ts';
 
 describe('a second copy', () => {
   const held = { kind: 'refused', reason: 'lease-held', detail: 'x', cursor: point(3) } as const;
+
   const refusal = { ...held, reason: 'second-copy' } as const;
 
   function fenced(): BranchStory {
@@ -19,6 +20,15 @@ describe('a second copy', () => {
     story.whenHears(held).then({ do: 'hold-appends' }, { do: 'consume-feed' }).thenPhase('refused');
     return story;
   }
+
+  it('greets again when the lease of a process that has died has ended, never before', () => {
+    const story = new BranchStory({}, { last: point(6), acked: point(3) });
+    story.ports.random = () => 0;
+    story.do({ on: 'link-up' });
+    story.do(story.heard(held));
+    story.whenTimePasses(LIMITS.challengeMs).thenNothing();
+    story.whenTimePasses(LIMITS.copyRetryMs - LIMITS.challengeMs).thenPhase('greeting');
+  });
 
   it('is none while the lease of an earlier process of its own may still run', () => {
     const story = refusedOnce();
