@@ -173,7 +173,7 @@ class AppendRun {
   #assertUpToDate({ dataset, scope, entityId }: Command): void {
     const waiting = this.#view.waiting.get(entityName({ dataset, scope, entityId })) ?? [];
     if (!waitsBehind(this.#nextDot(), waiting)) return;
-    const message = `Earlier changes of "${entityId}" are still coming back to this office; try again after a sync`;
+    const message = `Earlier changes of "${entityId}" wait here: they are still coming back to this office (try again after a sync), or are in quarantine`;
     throw new DomainError('entity-waiting', message, { dataset, scope, entityId });
   }
 

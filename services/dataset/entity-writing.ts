@@ -2,7 +2,7 @@ import type { Dataset } from '../../domain/datasets/dataset.ts';
 import { eventType } from '../../domain/datasets/registry.ts';
 import { validateFields } from '../../domain/datasets/validate.ts';
 import { DomainError, errorType } from '../../domain/errors.ts';
-import type { DomainEvent, EntityKey } from '../../domain/event.ts';
+import { type DomainEvent, dotName, type EntityKey } from '../../domain/event.ts';
 import { sameValue } from '../../domain/conflict/detect.ts';
 import type { Command, RecordEntity } from '../../domain/office/commands.ts';
 import type { EntityState } from '../../domain/office/entity-state.ts';
@@ -10,6 +10,7 @@ import { evolve } from '../../domain/office/evolve.ts';
 import { presentRow } from '../../domain/office/present.ts';
 import type { Submitted } from '../../mixins/ledger/ledger.ts';
 import type { Office } from '../../mixins/office.ts';
+import type { EventRow } from '../../mixins/store/store.ts';
 import { ANONYMOUS, type Call } from '../call.ts';
 import { scopeOf } from './entity-reading.ts';
 import { assertScope } from './scope.ts';
@@ -120,6 +121,7 @@ export class EntityWriting {
       read.eventsByIds(event.office, [event.id]),
       read.eventsOfEntity(event.dataset === key.dataset ? event : key), // a new id was drawn for the repetition
     ]);
+    if (own !== undefined && own.status !== 'applied') throw notInForce(own, key);
     const known = history.filter(
       ({ position, status }) => status === 'applied' && position <= (own?.position ?? 0),
     );
@@ -130,4 +132,15 @@ export class EntityWriting {
     const scope = office ?? (await scopeOf(this.#office, this.#dataset, id));
     return { dataset: this.#dataset.name, scope, entityId: id };
   }
+}
+
+/** What a repeated request wrote counts for nothing (any more), so that its first answer would be untrue. */
+function notInForce({ event, status }: EventRow, { dataset, scope, entityId }: EntityKey): DomainError {
+  const dot = dotName(event);
+  if (status === 'discarded') {
+    const message = `What this request wrote, ${dot}, was discarded at the head; if it is still wanted, send it with another Idempotency-Key`;
+    return new DomainError('event-discarded', message, { event: dot });
+  }
+  const message = `What this request wrote, ${dot}, is kept and not applied yet; try again after a sync`;
+  return new DomainError('entity-waiting', message, { dataset, scope, entityId, event: dot });
 }

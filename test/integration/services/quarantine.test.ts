@@ -5,7 +5,7 @@ import { checkDatabase } from '../../../mixins/doctor/check-database.ts';
 import { eventually } from '../../harness/wait.ts';
 import { newId } from '../../unit/sync-log.ts';
 import { poison } from './poison.ts';
-import { newSaleAt, problem, type TestOffice, TestOffices } from './served.ts';
+import { newSaleAt, PAPER, problem, type TestOffice, TestOffices } from './served.ts';
 
 const offices = new TestOffices();
 let head: TestOffice;
@@ -161,6 +161,37 @@ describe('an event that the head does not apply', () => {
     expect(await checkDatabase(west.office.config)).not.toContainEqual(
       expect.objectContaining({ check: 'quarantine' }),
     );
+  });
+});
+
+describe('what was sent with an Idempotency-Key and is discarded', () => {
+  const id = newId();
+  const key = (name: string) => ({ 'idempotency-key': name });
+  const patch = () => west.ask('PATCH', `/api/sales/${id}`, { qty: 4 }, key('changed-once'));
+  const sell = () => west.ask('POST', '/api/sales', { ...PAPER, id }, key('sold-once'));
+
+  async function discard(seq: number): Promise<void> {
+    await west.ask('POST', '/api/sync');
+    const path = `/api/quarantine/west@1:${seq}/discard`;
+    expect(await head.ask('POST', path, { why: 'not needed' })).toMatchObject({ status: 200 });
+    await west.ask('POST', '/api/sync');
+  }
+
+  it('is not answered as done when it is sent again', async () => {
+    await poison(west.office.store, { id: newId(), entityId: id, type: 'SaleMelted', data: { qty: 1 } });
+    expect(await sell()).toMatchObject({ status: 201 });
+    expect(await patch()).toMatchObject({ status: 200 });
+    const { lastSeq } = await syncAt(west);
+    await discard(lastSeq);
+    expect(await patch()).toMatchObject(problem(409, 'event-discarded'));
+    expect(await sell()).toMatchObject(problem(409, 'entity-waiting')); // judged again, it waits here, too
+    await discard(lastSeq - 1);
+    expect(await west.ask('GET', `/api/sales/${id}`)).toMatchObject(problem(404, 'unknown-entity'));
+    expect(await sell()).toMatchObject(problem(409, 'event-discarded'));
+    await discard(lastSeq - 2);
+    expect(await west.ask('POST', '/api/sales', { ...PAPER, id }, key('sold-anew'))).toMatchObject({
+      status: 201,
+    });
   });
 });
 
