@@ -68,11 +68,18 @@ interface Alarm {
   readonly detail: string;
 }
 
+interface Told {
+  /** By text, those of the last ten minutes: when it was told, and how often it came since. */
+  readonly lines: Map<string, { readonly atMs: number; untold: number }>;
+  /** Those that were told with no line of their own. */
+  untold: number;
+}
+
 /** An alarm is told when it comes; the same one again, or many of one type, once in ten minutes, with their number. */
 export class FewAlarms {
   readonly #ports: Ports;
   readonly #tell: (text: string) => void;
-  readonly #told = new Map<string, { type: string; atMs: number; untold: number }>();
+  readonly #types = new Map<string, Told>();
 
   constructor(ports: Ports, tell: (text: string) => void) {
     this.#ports = ports;
@@ -81,21 +88,29 @@ export class FewAlarms {
 
   tell({ type, detail }: Alarm): void {
     const nowMs = this.#ports.elapsedMs();
+    const told = this.#recent(type, nowMs);
     const text = `${type}: ${detail}`;
-    const known = this.#told.get(text) ?? this.#fullType(type, nowMs);
-    if (known && nowMs - known.atMs < AGAIN_MS) {
+    const known = told.lines.get(text);
+    if (known !== undefined) {
       known.untold += 1;
-      return;
+    } else if (told.lines.size >= ALARMS_PER_TYPE) {
+      told.untold += 1;
+    } else {
+      this.#tell(told.untold > 0 ? `${text} (${told.untold} more since the last line)` : text);
+      told.untold = 0;
+      told.lines.set(text, { atMs: nowMs, untold: 0 });
     }
-    this.#tell(known && known.untold > 0 ? `${text} (${known.untold} more since the last line)` : text);
-    this.#told.set(text, { type, atMs: nowMs, untold: 0 });
   }
 
-  /** The last line of a type of which there are many; what is long past is forgotten. */
-  #fullType(type: string, nowMs: number): { atMs: number; untold: number } | undefined {
-    for (const [text, { atMs, untold }] of this.#told)
-      if (nowMs - atMs >= AGAIN_MS && untold === 0) this.#told.delete(text);
-    const ofType = [...this.#told.values()].filter((line) => line.type === type);
-    return ofType.length < ALARMS_PER_TYPE ? undefined : ofType.at(-1);
+  /** What is long past is forgotten, but for its number. */
+  #recent(type: string, nowMs: number): Told {
+    const told = this.#types.get(type) ?? { lines: new Map(), untold: 0 };
+    this.#types.set(type, told);
+    for (const [text, { atMs, untold }] of told.lines) {
+      if (nowMs - atMs < AGAIN_MS) continue;
+      told.untold += untold;
+      told.lines.delete(text);
+    }
+    return told;
   }
 }

@@ -29,11 +29,36 @@ describe('alarms', () => {
     expect(told).toHaveLength(3);
   });
 
+  it('are all told again when those of which there were many are long past, with the number of these', () => {
+    const { told, time, tell } = alarms();
+    for (let i = 0; i < 12; i++) {
+      tell(`message ${i}`);
+      tell(`message ${i}`);
+    }
+    time.ms = 60 * MINUTE_MS;
+    told.length = 0;
+    tell('west');
+    tell('east');
+    expect(told).toEqual(['link-unroutable: west (12 more since the last line)', 'link-unroutable: east']);
+  });
+
   it('of one type that differ each time do not fill the log, nor the memory', () => {
     const { told, tell } = alarms();
     for (let i = 0; i < 10_000; i++) tell(`message ${i}`);
     expect(told).toHaveLength(12);
     tell('another', 'undecodable');
     expect(told).toHaveLength(13);
+  });
+
+  it('that never end are told in the same number every ten minutes, and all are counted', () => {
+    const { told, time, tell } = alarms();
+    const seconds = 24 * 60 * 60;
+    for (let second = 0; second < seconds; second++, time.ms += 1_000) tell(`message ${second}`);
+    const more = told.map((line) => Number(/\((\d+) more/.exec(line)?.[1] ?? 0));
+    const untold = seconds - told.length - more.reduce((sum, count) => sum + count, 0);
+    expect(untold).toBeLessThan(600);
+    const lastHour = 6 * 12;
+    expect(told.length).toBeLessThanOrEqual(24 * lastHour);
+    expect(told.length).toBeGreaterThan(20 * lastHour);
   });
 });
