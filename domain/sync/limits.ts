@@ -24,6 +24,8 @@ export const LIMITS = {
   windowBytes: 2 * 1024 * 1024,
   fetchEvents: 500,
   pullEvents: 500,
+  /** Of a restored head's own, that a branch returns in one message. */
+  returnEvents: 500,
   messageBytes: 256 * 1024,
   headTips: 32,
   /** How many quarantined events the head names to their office, and characters that are said of each. */

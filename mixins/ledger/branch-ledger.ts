@@ -29,6 +29,7 @@ import {
 import { type Applied, applyEvents, type ApplySetting } from './apply-tx.ts';
 import { newOffice } from './new-office.ts';
 import { adoptTail, type Refork, refork } from './repair-tx.ts';
+import { headEventsAfter } from './returned-events.ts';
 
 const BATCH_LIMIT = { count: BATCH_MAX_EVENTS, bytes: BATCH_MAX_BYTES };
 
@@ -203,22 +204,10 @@ export class BranchLedger {
     });
   }
 
-  /**
-   * The head's events held here that it wrote after one of them, in pages. By seq: in every life of the head those have
-   * higher ones, while the order in which they arrived here may be that of a later life, which brought some of them again.
-   */
+  /** The head's events held here that it wrote after one of them, in pages: see returned-events.ts. */
   async *headEventsAfter(tip: HeadTip | null): AsyncGenerator<HashedBytes[]> {
     const { headOffice } = await this.#store.read.logRow();
-    let sent = new Set<string>();
-    for (let after = tip?.seq ?? 0; ;) {
-      const rows = await this.#store.read.eventsBySeq(headOffice, after, BATCH_LIMIT);
-      const fresh = rows.filter(({ event }) => !sent.has(dotName(event)));
-      if (fresh.length === 0) return;
-      yield fresh.map(({ bytes, hash }) => ({ bytes, hash }));
-      const { seq } = fresh.at(-1)!.event;
-      sent = new Set(rows.filter(({ event }) => event.seq === seq).map(({ event }) => dotName(event)));
-      after = seq - 1; // several lives may have it, and the page may have ended between them
-    }
+    yield* headEventsAfter(this.#store.read, headOffice, tip);
   }
 
   async #save(tx: StoreTx, log: LogRow, { plan }: Applied): Promise<Saved> {

@@ -167,5 +167,17 @@ export function greetingContract(world: LedgerWorld): void {
       expect(await pages(null)).toBe(600);
       expect(await pages(pointOf(head.events[99]!))).toBe(500);
     });
+
+    it('gives what a later life of the head wrote behind it, at lower places too', async () => {
+      const [office, first] = [await west(), new OfficeLog('head')];
+      for (let i = 0; i < 5; i++) first.records(`h${i}`, { scope: 'west' });
+      const restored = new OfficeLog('head', pointOf(first.events[1]!)); // what it had lost came back before it wrote
+      const again = [3, 4].map((seq) => restored.records(`again-${seq}`, { scope: 'west', epoch: 2 }));
+      await office.ledger.branch.applyFeed(START, cursor(7), fed(...first.events, ...again));
+      const hashes: string[] = [];
+      for await (const page of office.ledger.branch.headEventsAfter(pointOf(first.events[4]!)))
+        hashes.push(...page.map(({ hash }) => toHex(hash)));
+      expect(hashes).toEqual(expect.arrayContaining(again.map(({ hash }) => toHex(hash))));
+    });
   });
 }
