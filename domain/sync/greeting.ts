@@ -65,8 +65,7 @@ export function answerHello(hello: Hello, office: KnownOffice | null, facts: Gre
     };
   }
   const known = office!;
-  // One that nobody was heard to use is granted again: a branch may ask often before an answer gets through.
-  const session = known.sessionConfirmed ? known.session + 1 : known.session;
+  const session = sessionAfter(hello, known);
   const mint = headWasRestored(hello, known.cursor, facts) ? nextFeedLife(hello, facts) : null;
   const feed = resumedFeed(hello, facts, mint);
   return {
@@ -94,6 +93,14 @@ export function answerHello(hello: Hello, office: KnownOffice | null, facts: Gre
       quarantined: facts.quarantined,
     },
   };
+}
+
+/**
+ * One that nobody was heard to use is granted again: a branch may ask often before an answer gets through. Never one
+ * that was granted before the head was restored: a copy of the branch's database would know it.
+ */
+function sessionAfter(hello: Hello, { session, sessionConfirmed }: KnownOffice): number {
+  return sessionConfirmed || hello.session > session ? Math.max(session, hello.session) + 1 : session;
 }
 
 type Refusal = Pick<Refused, 'reason' | 'detail' | 'cursor'>;

@@ -36,6 +36,15 @@ describe('a branch that is known and in order', () => {
     given().when().thenWelcomed({ session: 5 }, { row });
   });
 
+  it('gets one that no copy of it can know, from a head that was restored and has forgotten many', () => {
+    given(office({ session: 1, sessionConfirmed: false }))
+      .when({ session: 4 })
+      .thenWelcomed({ session: 5 });
+    given(office({ session: 1 }))
+      .when({ session: 4 })
+      .thenWelcomed({ session: 5 });
+  });
+
   it('gets the same session again when nobody was heard to use it', () => {
     given(office({ session: 5, sessionConfirmed: false }))
       .when()
