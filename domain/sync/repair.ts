@@ -3,7 +3,7 @@ import { encodeEvent } from '../canonical.ts';
 import { type ChainPoint, chainHash, sameBytes, toHex } from '../chain.ts';
 import { covers, lifeOf, type VectorClock } from '../clock.ts';
 import { assertInvariant } from '../errors.ts';
-import { type Dot, type DomainEvent, dotOf, entityName, type LoggedEvent } from '../event.ts';
+import { type Dot, type DomainEvent, dotName, dotOf, entityName, type LoggedEvent } from '../event.ts';
 import { derivedId } from '../conflict/derived-id.ts';
 import type { Hasher } from '../ports.ts';
 import { LIMITS } from './limits.ts';
@@ -37,7 +37,7 @@ export function reappend(fork: Fork, hasher: Hasher): LoggedEvent[] {
     actual: fork.epoch,
   });
   const accepted = new Map(fork.tail.map((logged) => [logged.event.id, logged.event]));
-  const renames = new Renames();
+  const renames = new Renames(fork.tail.filter(({ event }) => event.seq > fork.commonSeq));
   const epochs = new Epochs(fork.epoch);
   const events: LoggedEvent[] = [];
   let { seq, hash } = fork.end;
@@ -84,6 +84,16 @@ class Epochs {
 /** What became of the events of the other life, by entity. */
 class Renames {
   readonly #of = new Map<string, { readonly former: Dot; readonly now: Dot }[]>();
+  /** Accepted events of each entity that the other life did not share, in order. */
+  readonly #accepted = new Map<string, DomainEvent[]>();
+
+  constructor(tail: readonly LoggedEvent[]) {
+    for (const { event } of tail) {
+      const known = this.#accepted.get(entityName(event));
+      if (known === undefined) this.#accepted.set(entityName(event), [event]);
+      else known.push(event);
+    }
+  }
 
   add(event: DomainEvent, now: Dot): void {
     const name = entityName(event);
@@ -92,10 +102,27 @@ class Renames {
     else known.push({ former: dotOf(event), now });
   }
 
-  /** The new names of what an event had seen, its own among them. */
+  /** The new names of what an event had seen, its own among them, as far as they say no more than that. */
   seenBy(event: DomainEvent): Dot[] {
     const known = this.#of.get(entityName(event)) ?? [];
-    return known.filter(({ former }) => covers(event.clock, former)).map(({ now }) => now);
+    const seen = known.filter(({ former }) => covers(event.clock, former)).map(({ now }) => now);
+    const bounds = this.#firstUnseen(entityName(event), seen);
+    return seen.filter((now) => now.seq < (bounds.get(lifeOf(now)) ?? Infinity));
+  }
+
+  /**
+   * Of each life that has accepted events on the entity, the seq of the first that was not seen. Who names one behind it
+   * would claim to have seen that, too: a conflict too many can be settled, a change overwritten unseen cannot.
+   */
+  #firstUnseen(entity: string, seen: readonly Dot[]): Map<string, number> {
+    const accepted = this.#accepted.get(entity) ?? [];
+    const names = new Set(accepted.length === 0 ? [] : seen.map(dotName));
+    const first = new Map<string, number>();
+    for (const event of accepted) {
+      const life = lifeOf(event);
+      if (!names.has(dotName(event)) && !first.has(life)) first.set(life, event.seq);
+    }
+    return first;
   }
 }
 

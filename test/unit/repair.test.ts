@@ -192,6 +192,22 @@ describe('events that are in the accepted history already', () => {
     expect(repaired(doubled())[0]!.event).toMatchObject({ seq: 3, clock: { 'west@1': 2, 'west@2': 3 } });
   });
 
+  it('are not named by who has not seen what came before them in the accepted history', () => {
+    const before = new Life(new OfficeLog('west'));
+    before.writes('a');
+    const [accepted, other] = [new Life(before.log, before), new Life(before.log, before)];
+    const [unseen, known] = [accepted.writes('a'), accepted.writes('a')];
+    const asked = { ...other.writes('a').event, id: known.event.id };
+    const twin = { ...other.log.events[0]!, event: asked };
+    const next = other.writes('a');
+    const [again] = repaired(forkOf(before.log, [unseen, known], [twin, next]));
+    expect(knows(again!, before.log.events[0]!)).toBe(true);
+    expect(knows(again!, unseen)).toBe(false);
+    expect(knows(again!, known)).toBe(false);
+    const [named] = repaired(forkOf(before.log, [...before.log.events, known], [twin, next]));
+    expect(knows(named!, known)).toBe(true);
+  });
+
   it('are the same whenever and by whomever they were written', () => {
     expect(repaired(doubled({ at: '2026-04-02T00:00:00.000Z/0000', actor: 'eva' }))).toHaveLength(1);
   });
