@@ -1,4 +1,7 @@
+import { sales } from '../../domain/datasets/sales.ts';
 import { DomainError } from '../../domain/errors.ts';
+import type { LoggedEvent } from '../../domain/event.ts';
+import { renamedId } from '../../domain/sync/repair.ts';
 import { createLedger } from '../../mixins/ledger/create-ledger.ts';
 import { machinePorts } from '../../mixins/machine-ports.ts';
 import { Acknowledgements } from './checkers/acknowledgements.ts';
@@ -7,6 +10,7 @@ import { FeedLives } from './checkers/feed-lives.ts';
 import { checkFolds } from './checkers/folds.ts';
 import { checkGapFree } from './checkers/gap-free.ts';
 import { Histories } from './checkers/histories.ts';
+import { sameContent, SecondEvents } from './checkers/second-events.ts';
 import { checkShown } from './checkers/shown.ts';
 import { WideSum } from './checkers/wide-sum.ts';
 import { type DiskCommit, MemoryDisk } from './memory-store.ts';
@@ -152,6 +156,45 @@ describe('an acknowledgement', () => {
     expect(watch.flawsOfCommit(disk, at(1, 2))).toEqual([
       'acknowledged was 2 and is 1, and no head said that it was restored',
     ]);
+  });
+
+  it('is not believed any more once the head has said that it was restored, and lost what it speaks of', async () => {
+    const { disk, last } = await sold();
+    const [restored, watch] = [new MemoryDisk('head', 'head'), new Acknowledgements()];
+    const acked = (feedEpoch: number): DiskCommit => {
+      const { feed, tail } = last.log;
+      return { ...last, log: { ...last.log, acked: tail, feed: { ...feed, feedEpoch } } };
+    };
+    watch.headHas(disk, disk.tables.events.inOrder());
+    watch.headRestored(disk, restored);
+    watch.headHas(restored, []);
+    expect(watch.flawsOfCommit(disk, acked(1))).toEqual([]);
+    restored.tables.log.set('', { ...restored.reads.logRow(), feedEpoch: 2 });
+    watch.headHas(restored, []);
+    expect(watch.flawsOfCommit(disk, acked(2))).toEqual([
+      'takes west:3 for acknowledged, which the head has lost, and has said so',
+    ]);
+  });
+});
+
+describe('an event with the id of another one', () => {
+  const logged = (qty: number, seq: number): LoggedEvent => {
+    const { name: dataset } = sales;
+    const what = { dataset, scope: 'west', entityId: 'one', type: 'SaleAmended', version: 1, data: { qty } };
+    const dot = { office: 'west', epoch: 1, seq };
+    const event = { ...what, ...dot, id: 'asked-twice', at: '2026-04-01', actor: 'till', clock: {} };
+    return { event, bytes: new Uint8Array(), hash: new Uint8Array(32).fill(seq) };
+  };
+
+  it('is called as a repair calls it, and is not repaired while it stands where it was written', async () => {
+    const [{ disk }, seconds, second] = [await sold(), new SecondEvents(), logged(5, 3)];
+    expect(sameContent(logged(2, 2).event, second.event)).toBe(false);
+    seconds.note(second);
+    expect(seconds.idOf(logged(2, 2))).toBe('asked-twice');
+    expect(seconds.idOf(second)).toBe(renamedId(second, machinePorts));
+    expect(seconds.areUnrepairedOn([disk])).toBe(false);
+    disk.tables.events.replace({ ...disk.tables.events.at(3)!, ...second });
+    expect(seconds.areUnrepairedOn([disk])).toBe(true);
   });
 });
 

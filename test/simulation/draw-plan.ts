@@ -1,30 +1,36 @@
-import { CELLS, FAULTS } from './faults.ts';
+import { FAULTS, statesHitBy } from './faults.ts';
 import { MINUTE_MS } from './faults/fault.ts';
 import type { OfficeState } from './office-state.ts';
 import { type Aim, DAY_MS, type Plan, type Season, type Tempo } from './plan.ts';
 import type { Prng } from './prng.ts';
 
 const SHARE_OF_FAULTS = 0.4;
-/** Cells of the table of faults and states that a seed aims at, one after another. */
-const AIMS = 3;
+/** Faults that a seed aims at a state. */
+const AIMS = 4;
 /** What brings an office into a state that is rare without it. */
 const LEADS_TO: Partial<Record<OfficeState, string>> = {
-  offline: 'link-cut',
   paused: 'paused',
   'waiting-for-head': 'head-crash',
   locating: 'link-flap',
   returning: 'head-restored',
   aligning: 'branch-restored',
   forking: 'branch-restored',
+  starting: 'branch-crash',
   refused: 'branch-crash',
   fenced: 'branch-cloned',
-  down: 'branch-crash',
-  'head-down': 'head-crash',
   'head-starting': 'head-crash',
-  'head-alone': 'broker-restart',
   'head-without-database': 'database-away',
 };
-const OFTEN_MS = 2 * MINUTE_MS;
+/** The states that seeds aim at, one after another: the less often one is met by chance, the more often it is here. */
+const TURNS: readonly OfficeState[] = [
+  ...['forking', 'returning', 'aligning', 'locating', 'head-without-database', 'starting'],
+  ...['forking', 'aligning', 'returning', 'locating', 'head-without-database', 'head-starting'],
+  ...['forking', 'returning', 'aligning', 'aligning', 'starting', 'refused'],
+  ...['forking', 'aligning', 'returning', 'aligning', 'greeting', 'head-starting'],
+  ...['paused', 'waiting-for-head', 'idle', 'fenced'],
+] as OfficeState[];
+/** Backups are there when it is restored that leads to the state. */
+const OFTEN_BACKED_UP_MS = 20_000;
 
 /** Of the seeds, how many are long histories, and how many of these go over a whole year. */
 const SHARE_OF_SEASONS = 0.25;
@@ -38,10 +44,7 @@ export function drawPlan(chance: Prng, branches: number | null, seed = 0, tempo:
   for (const { name, meanMs } of FAULTS)
     if (chance.chance(share)) faults.set(name, meanMs * 2 ** chance.between(-2, 1.5));
   const aims = faults.size === 0 ? [] : aimsOf(seed);
-  for (const { state } of aims) {
-    const lead = LEADS_TO[state];
-    if (lead !== undefined) faults.set(lead, Math.min(faults.get(lead) ?? OFTEN_MS, OFTEN_MS));
-  }
+  const lead = leadTo(aims);
   const season = seasonOf(chance.fork('season'), tempo);
   const plan: Plan = {
     branches: branches ?? chance.pick([1, 2, 2, 3, 3, 3, 4]),
@@ -56,6 +59,7 @@ export function drawPlan(chance: Prng, branches: number | null, seed = 0, tempo:
     },
     faults,
     aims,
+    lead,
     subscribeAll: chance.pick([0, 0.3, 0.3, 1]),
     manualMode: aims.some(({ state }) => state === 'idle') ? 0.5 : chance.pick([0, 0, 0.2]),
     windows: chance.pick([0, 0, 0, 0.3]),
@@ -63,7 +67,7 @@ export function drawPlan(chance: Prng, branches: number | null, seed = 0, tempo:
     pageEvents: chance.pick([500, 500, 20, 3]),
     skewMs: chance.pick([0, 1_000, 60_000, 20 * 60_000]),
     latencyMs: chance.pick([10, 50, 50, 400, 2_000]),
-    backupMs: chance.pick([20_000, 60_000, 180_000]),
+    backupMs: isRestore(lead) ? OFTEN_BACKED_UP_MS : chance.pick([20_000, 60_000, 180_000]),
     season,
   };
   if (season === null) return plan;
@@ -71,6 +75,7 @@ export function drawPlan(chance: Prng, branches: number | null, seed = 0, tempo:
     ...plan,
     faultsMs: season.days * DAY_MS,
     aims: [],
+    lead: null,
     subscribeAll: Math.min(plan.subscribeAll, 0.3),
     latencyMs: Math.min(plan.latencyMs, 400),
   };
@@ -92,8 +97,25 @@ function seasonOf(chance: Prng, tempo: Tempo | null): Season | null {
   };
 }
 
-/** All cells get their turn, whatever chance has them do. */
+/** All faults get their turn in every state, whatever chance has them do. */
 function aimsOf(seed: number): Aim[] {
-  const cells = Array.from({ length: AIMS }, (_, at) => CELLS[(seed * AIMS + at) % CELLS.length]!);
-  return cells.map(({ fault, state }) => ({ fault: fault.name, state }));
+  const turn = seed % TURNS.length;
+  const state = TURNS[turn]!;
+  const timesARound = TURNS.filter((one) => one === state).length;
+  const before = TURNS.slice(0, turn).filter((one) => one === state).length;
+  const visits = Math.floor(seed / TURNS.length) * timesARound + before;
+  const faults = FAULTS.filter((fault) => statesHitBy(fault).includes(state));
+  return Array.from({ length: AIMS }, (_, at) => {
+    const fault = faults[(visits * AIMS + at) % faults.length]!;
+    return { fault: fault.name, state };
+  });
+}
+
+function leadTo([aim]: readonly Aim[]): Aim | null {
+  const fault = aim && LEADS_TO[aim.state];
+  return fault === undefined ? null : { fault, state: aim!.state };
+}
+
+function isRestore(lead: Aim | null): boolean {
+  return lead?.fault.endsWith('-restored') ?? false;
 }

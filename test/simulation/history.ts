@@ -80,11 +80,15 @@ export async function runHistory({ print, ...options }: HistoryOptions): Promise
   return { ...outcome(scene, strikes, healedInMs), officeDays };
 }
 
+const LEAST_RETURNED = 10;
+
 /** Answers of several pages, which can come out of order, without logs of thousands of events. */
 function limitPages(pageEvents: number): () => void {
-  const { fetchEvents, pullEvents } = LIMITS;
-  Object.assign(LIMITS, { fetchEvents: pageEvents, pullEvents: pageEvents });
-  return () => void Object.assign(LIMITS, { fetchEvents, pullEvents });
+  const { fetchEvents, pullEvents, returnEvents } = LIMITS;
+  // Of several lives of the head that have one place, all must fit into a page.
+  const returned = Math.max(pageEvents, LEAST_RETURNED);
+  Object.assign(LIMITS, { fetchEvents: pageEvents, pullEvents: pageEvents, returnEvents: returned });
+  return () => void Object.assign(LIMITS, { fetchEvents, pullEvents, returnEvents });
 }
 
 /** A history that comes out otherwise when it is run again cannot be replayed: that is a violation, too. */

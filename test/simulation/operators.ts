@@ -10,6 +10,7 @@ import { flawsOfRefusal, flawsOfSilence, PATIENCE_MS } from './checkers/can-appe
 import type { Operation, Oracle } from './oracle.ts';
 import type { Prng } from './prng.ts';
 import type { Site } from './site.ts';
+import { Strangers } from './strangers.ts';
 import type { World } from './world.ts';
 
 export interface Habits {
@@ -101,6 +102,32 @@ export class Operators {
   saleKnownTo({ office }: Site, other: Site): EntityKey | null {
     const known = (this.#known.get(office) ?? []).filter((key) => other.disk.reads.entity(key) !== null);
     return known.length === 0 ? null : this.#chance.pick(known);
+  }
+
+  /** Somebody changes one of the office's sales that are there. */
+  correct(site: Site): void {
+    const sale = this.saleKnownTo(site, site);
+    if (sale !== null) this.change(site, sale);
+  }
+
+  /** Somebody changes a sale of which events wait for others, if there is one. */
+  changeWhatWaits(site: Site): void {
+    if (site.disk.reads.logRow().waiting === 0) return;
+    const waiting = site.disk.reads.waiting(0, 10).filter((row) => !Strangers.isTheirs(row));
+    if (waiting.length > 0) this.change(site, entityKeyOf(this.#chance.pick(waiting)));
+  }
+
+  /** A till that has no answer yet asks for something again that this office has forgotten, and the head has not. */
+  askForForgotten(site: Site, head: Site): void {
+    const forgotten = this.#oracle.operations.filter(
+      (operation) =>
+        operation.site === site &&
+        operation.key !== null &&
+        operation.state === 'answered' &&
+        !holdsAnswer(site, operation) &&
+        holdsAnswer(head, operation),
+    );
+    if (forgotten.length > 0) this.#ask(this.#chance.pick(forgotten));
   }
 
   /** Somebody changes or voids this sale. */
@@ -271,7 +298,8 @@ export class Operators {
       const open = await ledger.read.cases({ status: 'open', limit: 50 });
       const conflict = open.length === 0 ? null : this.#chance.pick(open);
       if (conflict === null) return;
-      await this.#world.pause(this.#chance.exponential(JUDGING_MS)); // meanwhile others may go on editing
+      if (this.#chance.chance(0.5)) this.#goOnEditing(entityKeyOf(conflict));
+      await this.#world.pause(this.#chance.exponential(JUDGING_MS));
       if (!this.#isOpen) return;
       const side = this.#chance.pick(standingContenders(conflict));
       const values = Object.fromEntries(
@@ -290,12 +318,27 @@ export class Operators {
       };
       await ledger.submit({ command, actor: 'a person at the head' });
     } catch (error) {
-      const isExpected = isTransient(error) || errorType(error) === 'case-settled';
+      // Others have edited meanwhile, and left less of a dispute, or none.
+      const isOver = errorType(error) === 'case-settled' || String(error).includes('is not in dispute');
+      const isExpected = isTransient(error) || isOver;
       if (!isExpected) this.#oracle.violated(`ruling by hand failed: ${String(error)}`);
     }
+  }
+
+  /** Those whose sale it is do not know that somebody is about to rule on it. */
+  #goOnEditing(sale: EntityKey): void {
+    const owners = this.#oracle.sites.filter(({ office, isRemoved }) => office === sale.scope && !isRemoved);
+    for (const owner of owners)
+      this.#world.after(this.#chance.exponential(JUDGING_MS / 4), () => {
+        if (this.#isOpen) this.change(owner, sale);
+      });
   }
 
   #other(field: string): unknown {
     return field === STATUS_FIELD ? 'live' : this.#allFields()[field];
   }
+}
+
+function holdsAnswer({ disk }: Site, { site, answer }: Operation): boolean {
+  return answer !== null && disk.reads.eventsByIds(site.office, [answer]).length > 0;
 }

@@ -3,6 +3,7 @@ import { dotName, type LoggedEvent, type OfficeId } from '../../domain/event.ts'
 import type { DownMessage, UpMessage } from '../../domain/sync/messages.ts';
 import { Acknowledgements } from './checkers/acknowledgements.ts';
 import { checkCommit } from './checkers/commit.ts';
+import { sameContent, SecondEvents } from './checkers/second-events.ts';
 import { Times } from './checkers/times.ts';
 import { FeedLives } from './checkers/feed-lives.ts';
 import { checkGapFree } from './checkers/gap-free.ts';
@@ -64,6 +65,7 @@ export class Oracle {
   readonly #feedLives = new FeedLives();
   #broker: SimBroker | null = null;
   readonly #times = new Times();
+  readonly #seconds = new SecondEvents();
   #violation: string | null = null;
 
   constructor(world: World) {
@@ -117,7 +119,9 @@ export class Oracle {
 
   /** A site gets an older disk than the one it has. */
   restores(site: Site, backup: MemoryDisk): void {
-    if (site.role === 'head') this.#feedLives.restored(site.disk, backup);
+    if (site.role !== 'head') return;
+    this.#feedLives.restored(site.disk, backup);
+    this.#acknowledgements.headRestored(site.disk, backup);
   }
 
   /** Whether there ever were two copies of an office. */
@@ -156,10 +160,20 @@ export class Oracle {
     operation.answer = logged.event.id;
     const name = factName(office, logged.event.id);
     const known = this.facts.get(name);
-    if (known === undefined) this.facts.set(name, { office, logged, operation, isExcused: false });
+    const fact = { office, logged, operation, isExcused: false };
+    if (known === undefined || known.isExcused) this.facts.set(name, fact);
     else if (known.operation !== operation)
       this.violated(`two operations were answered with the event ${name}`);
+    else this.#answeredAgain(fact);
     this.#world.say(operation.site.name, `answered ${operation.number} with ${dotName(logged.event)}`);
+  }
+
+  #answeredAgain(fact: Fact): void {
+    const { office, logged } = fact;
+    const id = this.#seconds.idOf(logged);
+    if (id === logged.event.id) return;
+    const event = { ...logged.event, id };
+    this.facts.set(factName(office, id), { ...fact, logged: { ...logged, event } });
   }
 
   /**
@@ -167,6 +181,8 @@ export class Oracle {
    * told of an event that nobody would hold any more), otherwise the facts that are gone with the old disk.
    */
   lostBy(site: Site, disk: MemoryDisk): Fact[] | null {
+    const disks = this.sites.filter(({ isRemoved }) => !isRemoved).map((one) => one.disk);
+    if (this.#seconds.areUnrepairedOn(disks)) return null;
     const lost = site.disk.tables.events
       .inOrder()
       .map(({ event }) => ({ office: event.office, id: event.id }))
@@ -235,17 +251,29 @@ export class Oracle {
    * At its first writing; a repair, which writes again what others held of the office, changes nothing about it. A head
    * that was restored before anybody had it writes another event under the id of a command that is asked again.
    */
-  #noteSeen(site: Site, { event, position }: EventRow, { displaced }: DiskCommit): void {
+  #noteSeen(site: Site, row: EventRow, { displaced }: DiskCommit): void {
+    const { event, position } = row;
     if (event.office !== site.office) return;
-    const name = factName(event.office, event.id);
+    if (displaced.length === 0) this.#noteSecond(site, row);
+    const name = this.#nameOf(row);
     const isRepaired =
-      displaced.some((row) => row.event.id === event.id) ||
+      displaced.some((one) => this.#nameOf(one) === name) ||
       this.#hadLeft(event.office, name) ||
       this.#siblingsOf(site).some(({ disk }) => disk.reads.eventsByIds(event.office, [event.id]).length > 0);
     if (this.hadSeen.has(name) && isRepaired) return;
     const known = site.disk.tables.events.ofEntity(event).filter(({ status }) => status === 'applied');
-    const before = known.filter((row) => row.position < position);
-    this.hadSeen.set(name, new Set(before.map((row) => factName(row.event.office, row.event.id))));
+    const before = known.filter((one) => one.position < position);
+    this.hadSeen.set(name, new Set(before.map((one) => this.#nameOf(one))));
+  }
+
+  #noteSecond({ role }: Site, row: EventRow): void {
+    const first = this.facts.get(factName(row.event.office, row.event.id));
+    if (role !== 'branch' || first === undefined || first.isExcused) return;
+    if (!sameContent(first.logged.event, row.event)) this.#seconds.note(row);
+  }
+
+  #nameOf(logged: LoggedEvent): string {
+    return factName(logged.event.office, this.#seconds.idOf(logged));
   }
 
   #siblingsOf(site: Site): Site[] {

@@ -11,6 +11,8 @@ export interface Plan {
   readonly faults: ReadonlyMap<string, number>;
   /** Faults that wait for an office to be in a certain state, most of which are soon over. */
   readonly aims: readonly Aim[];
+  /** What brings an office into that state, again and again; null where chance does. */
+  readonly lead: Aim | null;
   readonly subscribeAll: number;
   readonly manualMode: number;
   /** Share of offices that sync only in their own hours. */

@@ -29,6 +29,7 @@ export function narrowed(plan: Plan, { without, minutes }: Scenario): Plan {
     faultsMs: minutes === null ? plan.faultsMs : minutes * 60_000,
     faults: new Map([...plan.faults].filter(([name]) => !left.has(name))),
     aims: plan.aims.filter(({ fault }) => !left.has(fault)),
+    lead: plan.lead !== null && left.has(plan.lead.fault) ? null : plan.lead,
   };
 }
 

@@ -33,6 +33,12 @@ export type Route =
   | { readonly to: 'control'; readonly office: OfficeId; readonly instance: string | undefined }
   | { readonly to: 'feed'; readonly stream: string };
 
+/** What takes another way for a while. */
+interface Diverted {
+  readonly untilMs: number;
+  readonly items: { readonly name: string; readonly item: Item }[];
+}
+
 /** How unreliable the broker is: what it confirms may be lost all the same, come twice, or be overtaken. */
 export interface BrokerWeather {
   confirmedThenLost: number;
@@ -132,6 +138,7 @@ export class SimBroker {
   readonly #subscriptions = new Map<OfficeId, Subscription>();
   /** Most messages that an office's feed queue may keep. */
   readonly #feedBounds = new Map<OfficeId, number>();
+  readonly #diverted = new Map<OfficeId, Diverted>();
   #isUp = true;
   #isBlocked = false;
   #number = 0;
@@ -153,6 +160,7 @@ export class SimBroker {
   /** All its faults off. */
   calmDown(): void {
     Object.assign(this.weather, FAIR);
+    this.#diverted.clear();
     for (const office of [...this.#feedBounds.keys()]) this.boundFeed(office, Infinity);
     this.#unblock();
     for (const queue of this.#queues.values()) this.#release(queue);
@@ -198,6 +206,20 @@ export class SimBroker {
     const held = [...this.#queues.values()].filter(({ name }) => `${name}.`.startsWith(`control.${office}.`));
     for (const queue of held) queue.isHeld = true;
     this.#world.after(forMs, () => held.forEach((queue) => this.#release(queue)));
+  }
+
+  /**
+   * What is sent to an office for so long takes another way, and comes later: just when the office is welcomed anew,
+   * where it can do most harm, and `laterMs` after that at the latest.
+   */
+  divert(office: OfficeId, forMs: number, laterMs: number): void {
+    const diverted = { untilMs: this.#world.nowMs + forMs, items: [] };
+    this.#diverted.set(office, diverted);
+    this.#world.after(forMs + laterMs, () => this.#arriveDiverted(diverted));
+  }
+
+  #arriveDiverted({ items }: Diverted): void {
+    for (const { name, item } of items.splice(0)) this.#pushLater(name, 'diverted', item, 0);
   }
 
   #release(queue: SimQueue): void {
@@ -290,9 +312,20 @@ export class SimBroker {
       return;
     }
     const item = this.#itemOf(message, lane);
+    if (this.#isDiverted(name, item)) return;
     if (this.#chance.chance(this.weather.late)) return this.#pushLater(name, 'late', item);
     this.#queues.get(name)!.push(item);
     if (this.#chance.chance(this.weather.doubled)) this.#pushLater(name, 'doubled', item);
+  }
+
+  #isDiverted(name: string, item: Item): boolean {
+    const diverted = this.#diverted.get(name.split('.')[1] ?? '');
+    if (diverted === undefined) return false;
+    const isOver = this.#world.nowMs >= diverted.untilMs;
+    if (!isOver) diverted.items.push({ name, item });
+    else if (item.message.kind === 'welcome')
+      this.#world.after(this.#chance.between(0, 500), () => this.#arriveDiverted(diverted));
+    return !isOver;
   }
 
   #itemOf(sent: Message, lane: string): Item {
@@ -307,13 +340,14 @@ export class SimBroker {
     return { number: this.#number++, message, damaged, lane, sinceMs: this.#world.nowMs };
   }
 
-  #pushLater(name: string, what: string, item: Item): void {
-    const laterMs = this.#chance.chance(0.3)
-      ? this.#chance.exponential(20_000)
-      : this.#chance.between(0, 200);
+  #pushLater(name: string, what: string, item: Item, laterMs = this.#delay()): void {
     this.#world.after(laterMs, () => {
       this.#world.say('broker', `${what} ${item.message.kind} of ${name}`);
       this.#queues.get(name)?.push({ ...item, number: this.#number++, sinceMs: this.#world.nowMs });
     });
+  }
+
+  #delay(): number {
+    return this.#chance.chance(0.3) ? this.#chance.exponential(20_000) : this.#chance.between(0, 200);
   }
 }

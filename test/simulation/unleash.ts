@@ -1,12 +1,15 @@
 import { FAULTS, type Fault } from './faults.ts';
 import type { Prng } from './prng.ts';
-import { type OfficeState, stateOf } from './office-state.ts';
+import { HEAD_STATES, type OfficeState, stateOf } from './office-state.ts';
+import type { Aim } from './plan.ts';
 import type { Scene } from './scene.ts';
 import type { Site } from './site.ts';
 import { Strikes } from './strikes.ts';
 
 /** An aim is given up after so many moments at which nothing came of it. */
 const MOST_MOMENTS = 40;
+/** How soon, on the average, what leads to a state that is aimed at strikes again. */
+const LEAD_MS = 90_000;
 
 /** Lets every fault of the plan strike, again and again, by chance or in the state that it aims at. */
 export function unleash(scene: Scene, strikes: Strikes): void {
@@ -15,9 +18,30 @@ export function unleash(scene: Scene, strikes: Strikes): void {
     if (meanMs !== undefined) strikeAgainAndAgain(scene, strikes, fault, meanMs);
   }
   scene.plan.aims.forEach(({ fault, state }, at) => {
-    const aimed = FAULTS.find(({ name }) => name === fault)!;
-    takeAim(scene, strikes, aimed, state, at);
+    takeAim(scene, strikes, faultNamed(fault), state, at);
   });
+  if (scene.plan.lead !== null) leadThere(scene, strikes, scene.plan.lead);
+}
+
+function faultNamed(name: string): Fault {
+  return FAULTS.find((fault) => fault.name === name)!;
+}
+
+/** Brings offices into the state that is aimed at. */
+function leadThere(scene: Scene, strikes: Strikes, { fault, state }: Aim): void {
+  const lead = faultNamed(fault);
+  const role = HEAD_STATES.some((one) => one === state) ? 'head' : 'branch';
+  const hit = lead.hits === 'office' ? role : lead.hits;
+  const times = scene.world.chance('lead');
+  const next = (number: number): void =>
+    scene.later(times.exponential(LEAD_MS), () => {
+      const name = `${fault}.lead.${number}`;
+      const chance = scene.world.chance(`strike ${name}`);
+      const sites = sitesHitBy(scene, { hits: hit });
+      if (sites.length > 0) strike(scene, strikes, lead, name, chance, chance.pick(sites));
+      next(number + 1);
+    });
+  next(1);
 }
 
 /** Every strike has a stream of chance of its own: leaving one out changes no other. */
@@ -54,7 +78,7 @@ function takeAim(scene: Scene, strikes: Strikes, fault: Fault, state: OfficeStat
   next();
 }
 
-function sitesHitBy(scene: Scene, { hits }: Fault): Site[] {
+function sitesHitBy(scene: Scene, { hits }: Pick<Fault, 'hits'>): Site[] {
   switch (hits) {
     case 'head':
       return [scene.head];

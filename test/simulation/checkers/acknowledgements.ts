@@ -12,12 +12,30 @@ export class Acknowledgements {
   readonly #safe = new Map<MemoryDisk, ReadonlyMap<OfficeId, number>>();
   /** Places of logs that ever were on a disk of the head. */
   readonly #ever = new Set<string>();
+  /** Of places that the head lost in a restore: the last such moment. */
+  readonly #lost = new Map<string, number>();
+  /** The moment at which each life of the feed began: whoever follows it has heard of the restores before. */
+  readonly #begun = new Map<number, number>();
+  #moments = 0;
+  #head: MemoryDisk | null = null;
   readonly #before = new Map<MemoryDisk, Pick<LogRow, 'acked' | 'feed'>>();
 
   /** What the head has on its disk, at first and after every commit. */
   headHas(disk: MemoryDisk, events: Iterable<LoggedEvent>): void {
     this.#safe.set(disk, new Map(disk.reads.offices().map((row) => [row.office, row.cursor.seq])));
     for (const { event, hash } of events) this.#ever.add(placeName(event.office, event.seq, hash));
+    const { feedEpoch } = disk.reads.logRow();
+    if (!this.#begun.has(feedEpoch)) this.#begun.set(feedEpoch, (this.#moments += 1));
+    this.#head = disk;
+  }
+
+  /** The head comes back with an older disk. */
+  headRestored(before: MemoryDisk, backup: MemoryDisk): void {
+    this.#moments += 1;
+    for (const { event, hash } of before.tables.events.rows.values()) {
+      const { office, seq } = event;
+      if (!isHeld(backup, office, seq, hash)) this.#lost.set(placeName(office, seq, hash), this.#moments);
+    }
   }
 
   /** The head says that it has an office's log up to a place. */
@@ -35,7 +53,7 @@ export class Acknowledgements {
   flawsOfCommit(disk: MemoryDisk, { log }: DiskCommit): string[] {
     const before = this.#before.get(disk);
     this.#before.set(disk, { acked: log.acked, feed: log.feed });
-    if (before !== undefined && before.acked === log.acked) return [];
+    if (before?.acked === log.acked && before.feed.feedEpoch === log.feed.feedEpoch) return [];
     const { seq, hash } = log.acked;
     const flaws = isUnseenStepBack(before, log) ? [stepBack(before!, log)] : [];
     if (seq === 0) return flaws;
@@ -46,8 +64,21 @@ export class Acknowledgements {
       flaws.push(
         `takes ${dotName({ office: log.office, epoch: own.epoch, seq })} for acknowledged, which no head ever had`,
       );
+    else if (this.#isKnownToBeLost(log))
+      flaws.push(`takes ${log.office}:${seq} for acknowledged, which the head has lost, and has said so`);
     return flaws;
   }
+
+  #isKnownToBeLost({ office, acked: { seq, hash }, feed: { feedEpoch } }: LogRow): boolean {
+    const lost = this.#lost.get(placeName(office, seq, hash)) ?? Infinity;
+    const begun = this.#begun.get(feedEpoch) ?? 0;
+    return lost < begun && this.#head !== null && !isHeld(this.#head, office, seq, hash);
+  }
+}
+
+function isHeld(disk: MemoryDisk, office: OfficeId, seq: number, hash: Uint8Array): boolean {
+  const held = disk.reads.pointAt(office, seq);
+  return held !== null && sameBytes(held.hash, hash);
 }
 
 function isUnseenStepBack(before: Pick<LogRow, 'acked' | 'feed'> | undefined, log: LogRow): boolean {

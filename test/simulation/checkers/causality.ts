@@ -19,18 +19,31 @@ export function checkCausality(scene: Scene): string[] {
       if (seen === undefined) flaws.push(`${dotName(row.event)} was never seen written`);
       else
         flaws.push(
-          ...rows.flatMap((other) => (other === row ? [] : flawOf(row, other, seen.has(nameOf(other))))),
+          ...rows.flatMap((other) =>
+            other === row
+              ? []
+              : flawOf(row, other, seen.has(nameOf(other)), () => isNamable(other, rows, seen)),
+          ),
         );
     }
   }
   return flaws;
 }
 
-function flawOf({ event }: EventRow, other: EventRow, hadSeen: boolean): string[] {
+function flawOf({ event }: EventRow, other: EventRow, hadSeen: boolean, isNamable: () => boolean): string[] {
   const says = covers(event.clock, other.event);
-  if (says === hadSeen) return [];
+  if (says === hadSeen || (hadSeen && !isNamable())) return [];
   const what = says ? 'claims to have seen' : 'does not say that it had seen';
   return [`${dotName(event)} ${what} ${dotName(other.event)}`];
+}
+
+/** A clock that names it would claim more: its life wrote on the entity before, and that was not seen. */
+function isNamable(other: EventRow, rows: readonly EventRow[], seen: ReadonlySet<string>): boolean {
+  const { office, epoch, seq } = other.event;
+  const before = rows.filter(
+    ({ event }) => event.office === office && event.epoch === epoch && event.seq < seq,
+  );
+  return before.every((row) => seen.has(nameOf(row)));
 }
 
 function byEntity(rows: readonly EventRow[]): EventRow[][] {

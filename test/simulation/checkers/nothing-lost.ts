@@ -37,7 +37,7 @@ function flawsAt(site: Site, { office, logged, operation }: Fact, head: Site): s
   return held.some((row) => row.status === 'applied') ? [] : [`${name} is not applied at ${site.name}`];
 }
 
-/** Another life of its office may have written it again: name, context and time may differ, what happened may not. */
-function contentOf({ dataset, scope, entityId, type, version, data }: DomainEvent): string {
-  return canonicalize({ dataset, scope, entityId, type, version, data })!;
+/** Another life of its office may have written it again: name, context and time may differ, what happened and who did it may not. */
+function contentOf({ dataset, scope, entityId, type, version, data, actor }: DomainEvent): string {
+  return canonicalize({ dataset, scope, entityId, type, version, data, actor })!;
 }

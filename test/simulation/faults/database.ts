@@ -25,7 +25,7 @@ function diskFull({ world }: Scene, chance: Prng, { name, weather }: Site): bool
 }
 
 function databaseMoody(scene: Scene, chance: Prng, { weather: { temper } }: Site): boolean {
-  [temper.again, temper.unknownCommit] = [chance.between(0, 0.3), chance.between(0, 0.2)];
+  [temper.again, temper.unknownCommit] = [chance.between(0, 0.3), chance.between(0.02, 0.4)];
   temper.commitMs = chance.between(5, 400);
   scene.later(chance.exponential(60_000), () => {
     [temper.again, temper.unknownCommit, temper.commitMs] = [0, 0, 10];
