@@ -43,6 +43,11 @@ const quarantinedOf = async (office: OfficeProcess): Promise<Told> =>
 const held = async (office: OfficeProcess) =>
   (await office.get<{ items: WaitingView[] }>('/api/quarantine')).body.items;
 
+/** Says something else than what was chained. */
+function forged(event: Uint8Array): Uint8Array {
+  return Buffer.from(Buffer.from(event).toString().replace('"Paper"', '"Vapor"'));
+}
+
 async function joins(office: string): Promise<HostileOffice> {
   const added = await branchline(['offices', 'add', office], company.head.settings);
   expect(added).toMatchObject({ code: 0 });
@@ -137,7 +142,9 @@ describe.each(pairs(1))('a branch on $branch and a head on $head', ({ branch, he
     await agree(company.head, west, 'west', 90_000);
     // No event of the sale, so the digests of sales say nothing about it.
     const discarded = { body: { status: 'discarded' } };
-    await eventually(async () => expect(await west.get(`/api/quarantine/${name}`)).toMatchObject(discarded));
+    await eventually(async () => {
+      expect(await west.get(`/api/quarantine/${name}`)).toMatchObject(discarded);
+    }, 60_000);
     for (const office of [company.head, west]) {
       expect(await office.get(`/api/sales/${sale.id}`)).toMatchObject({ body: { qty: 5 } });
       expect(await office.get(`/api/quarantine/${name}`)).toMatchObject(discarded);
@@ -186,7 +193,13 @@ describe.each(pairs(1))('a branch on $branch and a head on $head', ({ branch, he
     const atWest = sellers(west, 2);
     const { log } = await joins('mallory');
     for (let i = 0; i < 200; i++) log.records(`m${i}`);
-    const good = Buffer.from(encodeMessage({ ...log.after(0), instance: 'hostile', nonce: 'session-1' }));
+    const batch = { ...log.after(0), instance: 'hostile', nonce: 'session-1' };
+    await hostile!.publishes(encodeMessage({ ...batch, events: batch.events.map(forged) }));
+    expect(await hostile!.isRefused()).toMatchObject({
+      detail: expect.stringContaining('do not give the hash'),
+    });
+    await hostile!.greets();
+    const good = Buffer.from(encodeMessage({ ...batch, nonce: 'session-2' }));
     const flipped = Buffer.from(good);
     flipped[flipped.length >> 1]! ^= 0x40;
     const lists = new Uint8Array(MAX_BODY_BYTES).fill(0x90);
