@@ -31,4 +31,11 @@ export const COPIES_MUTANTS: readonly Mutant[] = [
     find: `const fork = await describeFork(tx, rest, { common, epoch, tail: own, end: log.tail });`,
     replace: `const fork = await describeFork(tx, rest, { common, epoch, tail: [], end: log.tail });`,
   },
+  {
+    name: 'grants-a-session-that-a-copy-knows',
+    harm: 'after a restore of the head a copied database passes for the live one, and never hands over what it sold',
+    file: 'domain/sync/greeting.ts',
+    find: `return sessionConfirmed || hello.session > session ? Math.max(session, hello.session) + 1 : session;`,
+    replace: `return sessionConfirmed ? session + 1 : session;`,
+  },
 ];

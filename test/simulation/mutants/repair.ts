@@ -61,4 +61,25 @@ export const REPAIR_MUTANTS: readonly Mutant[] = [
     find: `    digests.stateChanged(stored.get(name) ?? null, changes.get(name)?.after ?? null);`,
     replace: `    if (!stored.has(name)) digests.stateChanged(null, changes.get(name)?.after ?? null);`,
   },
+  {
+    name: 'drops-doubles-by-id-alone',
+    harm: 'a request that a restored office was asked again is answered, and what it changed this time is lost',
+    file: 'domain/sync/repair.ts',
+    find: `return sameContent(twin, logged.event) ? twin : (accepted.get(renamedId(logged, hasher)) ?? null);`,
+    replace: `return twin;`,
+  },
+  {
+    name: 'claims-to-have-seen-what-lies-before-a-double',
+    harm: 'an edit at a restored office overwrites, unseen, what that office had not got back yet',
+    file: 'domain/sync/repair.ts',
+    find: `return seen.filter((now) => now.seq < (bounds.get(lifeOf(now)) ?? Infinity));`,
+    replace: `return seen.filter((now) => now.seq < (bounds.get('') ?? Infinity));`,
+  },
+  {
+    name: 'returns-by-number-alone',
+    harm: 'what the second life of a restored head wrote at lower places than the first is lost',
+    file: 'mixins/ledger/returned-events.ts',
+    find: `for (const { event } of rows) lowest = Math.min(lowest, event.seq - 1);`,
+    replace: `for (const { event } of rows) lowest = Math.min(lowest, lowest + event.seq);`,
+  },
 ];

@@ -113,4 +113,27 @@ export const UP_MUTANTS: readonly Mutant[] = [
     find: `if (hashAtCursor !== null && sameBytes(hashAtCursor, cursor.hash)) {`,
     replace: `if (hashAtCursor !== null) {`,
   },
+  {
+    name: 'skips-the-chain-check',
+    harm: 'a batch that was changed on its way becomes part of the log, and history is another one, unseen',
+    file: 'domain/sync/batch.ts',
+    find: `  if (!sameBytes(reached, after)) throw refused(office, 'its bytes do not give the hash it names');\n`,
+    replace: '',
+  },
+  {
+    name: 'ignores-the-nonce',
+    harm: 'late answers of a session that is over steer the one that is under way',
+    file: 'domain/sync/branch.ts',
+    find: `  if (message.nonce !== state.nonce && !isAnyones) return same(state);\n`,
+    replace: `  if (state.nonce === '' && !isAnyones) return same(state);\n`,
+  },
+  {
+    name: 'keeps-what-was-acknowledged',
+    harm: 'a branch believes to be safe what the restored head does not have any more',
+    file: 'domain/sync/branch-align.ts',
+    find: `  const acked = state.acked.seq <= welcome.cursor.seq ? state.acked : START_OF_CHAIN;
+  return [{`,
+    replace: `  const { acked } = state;
+  return [{`,
+  },
 ];
