@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DomainError } from '../domain/errors.ts';
+import { DomainError, errorType } from '../domain/errors.ts';
 import type { WaitingView } from '../services/event-view.ts';
 import type { QuarantineView } from '../services/quarantine/quarantine-view.ts';
 import { confirm } from './confirm.ts';
@@ -24,9 +24,9 @@ interface DiscardOptions extends Options {
 }
 
 const WHAT = `
-An event is PARKED until what it waits for arrives, or a newer program; that comes by itself. One that is QUARANTINED will
-never be applied by itself: its author may not write it, or it makes no sense. Only its sale waits with it; it stays in
-the log. <event> is its name, west@1:7, or its position in this office's log.`;
+An event is PARKED until what it waits for arrives, and is applied by itself then; one that waits for a newer program is
+applied by retry, after the update. One that is QUARANTINED will never be applied by itself: its author may not write it,
+or it makes no sense. Only its sale waits with it; it stays in the log. <event> is its name, west@1:7, or its position in this office's log.`;
 
 export function addQuarantine(program: Command): void {
   const quarantine = program
@@ -104,12 +104,14 @@ async function retry(event: string | undefined, { all, ...options }: RetryOption
   );
 }
 
-/** One may come free with another. */
+/** One may come free with another, or somebody else has seen to it meanwhile. */
+const SEEN_TO = new Set(['event-applied', 'event-discarded', 'unknown-event']);
+
 async function retryEach(client: OfficeClient, events: readonly string[]): Promise<QuarantineView[]> {
   const judged: QuarantineView[] = [];
   for (const event of events) {
     const one = await retryOne(client, event).catch((error: unknown) => {
-      if ((error as { type?: string }).type === 'event-applied') return null;
+      if (SEEN_TO.has(errorType(error))) return null;
       throw error;
     });
     if (one !== null) judged.push(one);

@@ -31,9 +31,9 @@ export async function withOffice<T>(
 ): Promise<T> {
   if (url !== undefined) return work(new OfficeClient(url));
   const config = officeConfig();
+  if (role !== undefined) assertRole(config, role);
   const running = await runningOffice(config);
   if (running !== null) return work(running);
-  if (role !== undefined) assertRole(config, role);
   if (makes !== true) await assertDatabase(config);
   const soleUse = writes === true ? takeDatabase({ ...config, port: null }) : null;
   const { serveOffice } = await import('./serve-office.ts');

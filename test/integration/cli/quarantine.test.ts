@@ -97,6 +97,13 @@ describe('branchline quarantine', () => {
     });
   });
 
+  it('says at a branch that runs that only the head discards, before it asks anything', async () => {
+    const settings = { OFFICE_ID: 'west', OFFICE_ROLE: 'branch', PORT: new URL(west.url!).port };
+    expect(await folder.json(settings, 'quarantine', 'discard', event, '--why', 'x')).toMatchObject({
+      error: { type: 'only-at-the-head' },
+    });
+  });
+
   it('discards one, for good, at both', async () => {
     const done = await quarantine('discard', event, '--why', 'of a withdrawn program', '--yes');
     expect(done).toMatchObject({ code: 0, out: expect.stringContaining(`${event} is discarded`) });
