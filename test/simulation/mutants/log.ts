@@ -75,4 +75,11 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     find: `    if (refusal !== null) return refused(refusal);\n`,
     replace: `    if (refusal !== null && refusal.reason !== 'not-allowed') return refused(refusal);\n`,
   },
+  {
+    name: 'goes-on-while-own-events-come-back',
+    harm: 'an edit at a restored office claims to know what is still waiting there, and overwrites it unseen',
+    file: 'domain/office/append.ts',
+    find: `if (!waitsBehind(this.#nextDot(), waiting)) return;`,
+    replace: `if (waiting.length >= 0) return;`,
+  },
 ];

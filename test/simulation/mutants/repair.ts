@@ -82,4 +82,11 @@ export const REPAIR_MUTANTS: readonly Mutant[] = [
     find: `for (const { event } of rows) lowest = Math.min(lowest, event.seq - 1);`,
     replace: `for (const { event } of rows) lowest = Math.min(lowest, lowest + event.seq);`,
   },
+  {
+    name: 'takes-returned-pages-in-any-order',
+    harm: 'a lost page of what a branch returns to a restored head is not missed',
+    file: 'domain/sync/head.ts',
+    find: `if (session.nonce !== state.nonce || number > state.returned + 1) return [];`,
+    replace: `if (session.nonce !== state.nonce || number < 1) return [];`,
+  },
 ];
