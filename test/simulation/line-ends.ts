@@ -1,5 +1,5 @@
 import type { Message } from './carry.ts';
-import type { Item } from './sim-broker.ts';
+import type { Item } from './sim-queue.ts';
 
 /** Whoever holds a line is told. */
 export interface LineEvents {

@@ -1,12 +1,9 @@
-import { ruleByHand } from '../../domain/conflict/resolve-by-hand.ts';
-import { standingContenders } from '../../domain/conflict/cases.ts';
 import { sales } from '../../domain/datasets/sales.ts';
 import { errorType, isTransient } from '../../domain/errors.ts';
-import { dotOf, type EntityKey, entityKeyOf, SHARED_SCOPE } from '../../domain/event.ts';
+import { type EntityKey, entityKeyOf, SHARED_SCOPE } from '../../domain/event.ts';
 import type { Command } from '../../domain/office/commands.ts';
-import { STATUS_FIELD } from '../../domain/office/entity-state.ts';
-import type { OfficeLedger } from '../../mixins/ledger/create-ledger.ts';
 import { flawsOfRefusal, flawsOfSilence, PATIENCE_MS } from './checkers/can-append.ts';
+import { type Bench, ruleByHand } from './judge.ts';
 import type { Operation, Oracle } from './oracle.ts';
 import type { Prng } from './prng.ts';
 import type { Site } from './site.ts';
@@ -31,8 +28,6 @@ export interface Habits {
 const HOT_ENTITIES = 4;
 /** Of those that bear a key. */
 const ANSWERS_LOST = 0.1;
-/** How long a person looks at a case before ruling on it. */
-const JUDGING_MS = 20_000;
 /** How long the machine stays awake for an answer before somebody looks again. */
 const ATTENTION_MS = 1_000;
 const PRODUCTS = ['Paper', 'Pens', 'Tape ', 'Ténto 🖋'];
@@ -152,11 +147,22 @@ export class Operators {
   #work(site: Site): void {
     if (site.ledger === null) return;
     if (site.role === 'head' && this.#chance.chance(0.15)) {
-      void this.#ruleByHand(site.ledger);
+      void ruleByHand(site.ledger, this.#bench());
       return;
     }
     const key = this.#chance.chance(this.#habits.keyed) ? this.#chance.hex(12) : null;
     this.#ask(this.#operation(site, key, this.#command(site)));
+  }
+
+  #bench(): Bench {
+    return {
+      world: this.#world,
+      oracle: this.#oracle,
+      chance: this.#chance,
+      isOpen: () => this.#isOpen,
+      anything: () => this.#allFields(),
+      change: (site, sale) => this.change(site, sale),
+    };
   }
 
   #operation(site: Site, key: string | null, command: Command): Operation {
@@ -290,52 +296,6 @@ export class Operators {
     const all = Object.entries(this.#allFields());
     const chosen = all.filter(() => this.#chance.chance(0.3));
     return Object.fromEntries(chosen.length > 0 ? chosen : [this.#chance.pick(all)]);
-  }
-
-  /** Somebody at the head takes one side of an open case, or does not get round to it. */
-  async #ruleByHand(ledger: OfficeLedger): Promise<void> {
-    try {
-      const open = await ledger.read.cases({ status: 'open', limit: 50 });
-      const conflict = open.length === 0 ? null : this.#chance.pick(open);
-      if (conflict === null) return;
-      if (this.#chance.chance(0.5)) this.#goOnEditing(entityKeyOf(conflict));
-      await this.#world.pause(this.#chance.exponential(JUDGING_MS));
-      if (!this.#isOpen) return;
-      const side = this.#chance.pick(standingContenders(conflict));
-      const values = Object.fromEntries(
-        conflict.fields.map((field) => [field, side.values[field] ?? this.#other(field)]),
-      );
-      const { writes, policies } = ruleByHand(conflict, sales, { values });
-      const command = {
-        type: 'resolve' as const,
-        ...entityKeyOf(conflict),
-        caseId: conflict.id,
-        contenders: standingContenders(conflict).map(dotOf),
-        writes,
-        policies,
-        policyVersion: sales.policies.version,
-        decision: 'manual' as const,
-      };
-      await ledger.submit({ command, actor: 'a person at the head' });
-    } catch (error) {
-      // Others have edited meanwhile, and left less of a dispute, or none.
-      const isOver = errorType(error) === 'case-settled' || String(error).includes('is not in dispute');
-      const isExpected = isTransient(error) || isOver;
-      if (!isExpected) this.#oracle.violated(`ruling by hand failed: ${String(error)}`);
-    }
-  }
-
-  /** Those whose sale it is do not know that somebody is about to rule on it. */
-  #goOnEditing(sale: EntityKey): void {
-    const owners = this.#oracle.sites.filter(({ office, isRemoved }) => office === sale.scope && !isRemoved);
-    for (const owner of owners)
-      this.#world.after(this.#chance.exponential(JUDGING_MS / 4), () => {
-        if (this.#isOpen) this.change(owner, sale);
-      });
-  }
-
-  #other(field: string): unknown {
-    return field === STATUS_FIELD ? 'live' : this.#allFields()[field];
   }
 }
 

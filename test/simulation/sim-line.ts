@@ -3,7 +3,8 @@ import type { Intake, LineEvents } from './line-ends.ts';
 import { isSilent, type Path, Way } from './path.ts';
 import type { Prng } from './prng.ts';
 import { type Message, readItem, sizeOf } from './carry.ts';
-import type { Consumer, Item, Route, SimBroker } from './sim-broker.ts';
+import type { Route, SimBroker } from './sim-broker.ts';
+import type { Consumer, Item } from './sim-queue.ts';
 import type { World } from './world.ts';
 
 interface Sent {
