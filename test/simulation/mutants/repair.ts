@@ -89,4 +89,11 @@ export const REPAIR_MUTANTS: readonly Mutant[] = [
     find: `if (session.nonce !== state.nonce || number > state.returned + 1) return [];`,
     replace: `if (session.nonce !== state.nonce || number < 1) return [];`,
   },
+  {
+    name: 'keeps-cases-of-displaced-events',
+    harm: 'a case stays open for ever over events that a repair has written again under other names',
+    file: 'mixins/ledger/rebuild-tx.ts',
+    find: `.filter(({ id }) => !known.has(id));`,
+    replace: `.filter(({ id }) => id === '' && !known.has(id));`,
+  },
 ];
