@@ -6,8 +6,8 @@ export interface Work extends Omit<HistoryOptions, 'print'> {
   readonly twice: boolean;
 }
 
-/** Of one thread. A history of some office-years takes half of it; without a bound, garbage would lie about for long. */
-const MEMORY_MB = 384;
+/** Of one thread. A history of some office-years takes a third of it; without a bound, garbage would lie about for long. */
+const MEMORY_MB = 1_536;
 /** Most of what a step makes is garbage after it. */
 const YOUNG_MB = 96;
 

@@ -32,10 +32,9 @@ const TURNS: readonly OfficeState[] = [
 /** Backups are there when it is restored that leads to the state. */
 const OFTEN_BACKED_UP_MS = 20_000;
 
-/** Of the seeds, how many are long histories, and how many of these go over a whole year. */
-const SHARE_OF_SEASONS = 0.25;
-const SHARE_OF_YEARS = 0.6;
-const YEAR_DAYS = 364;
+/** Of the seeds, how many are long histories, and how many of these go over half a year or a whole one. */
+const SHARE_OF_SEASONS = 0.3;
+const SHARE_OF_YEARS = 0.75;
 
 /** Swarm testing (Groce et al. 2012): each seed has its own few faults at its own rates, so that no fault hides another. */
 export function drawPlan(chance: Prng, branches: number | null, seed = 0, tempo: Tempo | null = null): Plan {
@@ -86,7 +85,7 @@ function seasonOf(chance: Prng, tempo: Tempo | null): Season | null {
   if (!isSeason) return null;
   const isYear = chance.chance(tempo === null ? SHARE_OF_YEARS : tempo === 'years' ? 1 : 0);
   return {
-    days: isYear ? YEAR_DAYS : chance.pick([14, 28, 28, 91]),
+    days: chance.pick(isYear ? [182, 182, 364] : [14, 28, 28, 91]),
     commandsADay: chance.int(10, 12),
     shifts: chance.pick([1, 2, 3]),
     faultsAWeek: chance.pick([1, 1, 2]),

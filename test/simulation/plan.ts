@@ -28,7 +28,7 @@ export interface Plan {
   readonly season: Season | null;
 }
 
-/** A few dense minutes, weeks and months, or a year. */
+/** A few dense minutes, weeks and months, or half a year to a whole one. */
 export const TEMPI = ['hours', 'seasons', 'years'] as const;
 export type Tempo = (typeof TEMPI)[number];
 

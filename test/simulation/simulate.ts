@@ -40,7 +40,7 @@ const HELP = `npm run simulate -- [options]
   --only-strikes A,B
                  only these strikes, as the trace names them; 'none' for none at all
   --no-shrink    do not look for a smaller history that fails in the same way
-  --tempo T      hours: dense minutes; seasons: weeks and months; years; the seed decides unless it is given
+  --tempo T      hours: dense minutes; seasons: weeks and months; years: half of one or a whole one; the seed decides unless it is given
   --jobs N       threads; as many as there are processors unless it is given
   --trace        tell the story, of one seed
   --twice        run every seed twice, and compare the hashes of their traces
