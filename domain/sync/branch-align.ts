@@ -160,7 +160,15 @@ function stream(state: BranchState, at: ChainPoint, welcome: Welcome, ports: Por
       probe: 0,
       probedTo: 0,
     },
-    feed: { ...state.feed, end: welcome.feedEnd, pulling: false, pulls: 0, outrun: false },
+    feed: {
+      ...state.feed,
+      end: welcome.feedEnd,
+      pulling: false,
+      pulls: 0,
+      outrun: false,
+      runsFrom: '',
+      beaconsFrom: '',
+    },
     // A repair may have moved all places: what is here now is what there was to sync.
     asked: state.asked && { upTo: state.last.seq, feedTo: welcome.feedEnd, probe: 0 },
   };

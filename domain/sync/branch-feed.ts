@@ -25,13 +25,25 @@ export function hearFeed(state: BranchState, run: FeedRun, ports: Ports): Branch
   const last = run.events.at(-1);
   const { cursor, applying, pulling } = state.feed;
   if (last === undefined || !isSubscribed(run, state.office, state.granted)) return same(state);
-  if (run.feedEpoch !== cursor.feedEpoch || last.position <= cursor.position) return same(state);
+  if (run.feedEpoch !== cursor.feedEpoch) return same(state);
+  if (run.source !== state.feed.runsFrom) return checkPlace(state, { runsFrom: run.source }, ports);
+  if (last.position <= cursor.position) return same(state);
   const outrun = pulling || state.feed.outrun;
   const noticed = withFeed(state, { end: Math.max(state.feed.end, last.position), outrun });
   if (applying || pulling) return same(noticed);
   const isGap = previousOf(run, state.office, state.granted) > cursor.position;
   if (isGap || !fitsBehind(cursor, run.events)) return pullIfBehind(noticed, ports);
   return applyRun(noticed, run.events, last);
+}
+
+/**
+ * Somebody else speaks for the head than before. It may have been restored from a backup meanwhile, and have filled the
+ * places up to the cursor with other events: a pull shows it, since it names the event that is at the cursor here.
+ */
+function checkPlace(state: BranchState, from: Partial<FeedState>, ports: Ports): BranchStep {
+  if (state.phase.name !== 'streaming') return same(state); // the greeting under way may be somebody else's
+  const outrun = state.feed.pulling || state.feed.outrun;
+  return pullIfBehind(withFeed(state, { ...from, end: UNKNOWN_END, outrun }), ports);
 }
 
 /**
@@ -63,9 +75,11 @@ export function hearBeacon(state: BranchState, beacon: Beacon, ports: Ports): Br
   const { cursor } = state.feed;
   // Another life of the feed, or one that ends before what was applied: the head was restored.
   if (beacon.feedEpoch !== cursor.feedEpoch || beacon.position < cursor.position) return greet(state, ports);
-  const safeSeq = Math.max(state.safeSeq, beacon.safeSeq);
   const end = Math.max(state.feed.end, beacon.feedEnd);
-  return pullIfBehind({ ...withFeed(state, { end }), safeSeq }, ports);
+  const told = { ...withFeed(state, { end }), safeSeq: Math.max(state.safeSeq, beacon.safeSeq) };
+  if (beacon.source !== state.feed.beaconsFrom)
+    return checkPlace(told, { beaconsFrom: beacon.source }, ports);
+  return pullIfBehind(told, ports);
 }
 
 /**

@@ -46,6 +46,8 @@ export function startBranch(
       end: 0,
       applying: false,
       pulling: false,
+      runsFrom: '',
+      beaconsFrom: '',
       pulls: 0,
       outrun: false,
     },

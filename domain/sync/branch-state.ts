@@ -82,6 +82,9 @@ export interface FeedState {
   readonly end: number;
   readonly applying: boolean;
   readonly pulling: boolean;
+  /** Of the runs and the beacons that fit behind the cursor: see `FeedRun.source`. '' before the first of a session. */
+  readonly runsFrom: string;
+  readonly beaconsFrom: string;
   /** Pulls in a row without an answer: asked at growing distances, so that a slow line is not filled with them. */
   readonly pulls: number;
   /** A run came, or a sync was asked for, since the pull under way was sent: its answer need not say where the feed ends. */

@@ -5,6 +5,8 @@ import type { FedEvent, FeedRun } from './messages.ts';
 export interface FeederState {
   readonly head: OfficeId;
   readonly feedEpoch: number;
+  /** See `FeedRun.source`. */
+  readonly source: string;
   readonly position: number;
   /** Last position of the head's own events that went to everybody, and to each scope. */
   readonly shared: number;
@@ -70,6 +72,7 @@ function runOf(state: FeederState, stream: string, entries: readonly LogEntry[])
   return {
     kind: 'feed',
     feedEpoch: state.feedEpoch,
+    source: state.source,
     stream,
     previous: { all: state.position, shared: state.shared, scopes: stream === 'all' ? {} : scopes },
     events: entries.map(({ position, bytes, hash }) => ({ position, bytes, hash })),

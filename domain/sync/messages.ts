@@ -238,6 +238,8 @@ export interface Beacon extends ToBranch {
   /** End of the head's log. */
   readonly position: number;
   readonly safeSeq: number;
+  /** Which process says so: see `FeedRun.source`. */
+  readonly source: string;
 }
 
 /** To the live copy: what a fenced one wrote. Re-append it from `epoch` on, then say `adopted`. */
@@ -287,6 +289,8 @@ export type ControlMessage =
 export interface FeedRun {
   readonly kind: 'feed';
   readonly feedEpoch: number;
+  /** New whenever somebody begins to publish. Between two of them the head may have been restored from a backup. */
+  readonly source: string;
   readonly stream: string;
   readonly previous: {
     readonly all: number;

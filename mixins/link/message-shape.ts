@@ -153,7 +153,7 @@ const CONTROL: Kinds<ControlMessage> = {
   own: kind({ nonce, afterSeq: seq, before: hash, after: hash, events, end: chainPoint }),
   grant: kind({ nonce, epoch: integer(1) }),
   pulled: kind({ nonce, feedEpoch, after: position, events: fedEvents, upTo, end: flag }),
-  beacon: kind({ nonce, feedEpoch, feedEnd: position, position, safeSeq: seq }),
+  beacon: kind({ nonce, feedEpoch, feedEnd: position, position, safeSeq: seq, source: text(64) }),
   adopt: kind({ nonce, from: session, epoch: integer(1), common: chainPoint, events }),
   'stranded-taken': kind({ nonce }),
   'returned-taken': kind({ nonce }),
@@ -162,7 +162,7 @@ const CONTROL: Kinds<ControlMessage> = {
 
 const DOWN: Kinds<DownMessage> = {
   ...CONTROL,
-  feed: kind({ feedEpoch, stream: office, previous, events: fedEvents }),
+  feed: kind({ feedEpoch, source: text(64), stream: office, previous, events: fedEvents }),
 };
 
 function check(kinds: Readonly<Record<string, Check<unknown>>>, value: unknown): string | undefined {

@@ -1,9 +1,18 @@
+import type { Ports } from '../../domain/ports.ts';
 import { BATCH_MAX_BYTES, BATCH_MAX_EVENTS } from '../../domain/sync/batch.ts';
 import { type FeederState, planFeed } from '../../domain/sync/feeder.ts';
 import type { OfficeLedger } from '../ledger/create-ledger.ts';
 import type { Duty } from '../duty/duty.ts';
 import type { HeadLink } from '../link/link.ts';
 import { passed } from '../moments.ts';
+
+export interface FeederOptions {
+  readonly ledger: OfficeLedger;
+  readonly link: HeadLink;
+  readonly duty: Duty;
+  readonly ports: Pick<Ports, 'newId'>;
+  readonly onFailure: (error: unknown) => void;
+}
 
 /**
  * Publishes the head's log in order of position. It saves nothing: after a restart, or a line that broke, it goes on
@@ -13,6 +22,7 @@ export class Feeder {
   readonly #ledger: OfficeLedger;
   readonly #link: HeadLink;
   readonly #duty: Duty;
+  readonly #ports: Pick<Ports, 'newId'>;
   readonly #onFailure: (error: unknown) => void;
   #state: FeederState | null = null;
   #withAll = false;
@@ -20,10 +30,11 @@ export class Feeder {
   #isAsked = false;
   #running: Promise<void> | null = null;
 
-  constructor(ledger: OfficeLedger, link: HeadLink, duty: Duty, onFailure: (error: unknown) => void) {
+  constructor({ ledger, link, duty, ports, onFailure }: FeederOptions) {
     this.#ledger = ledger;
     this.#link = link;
     this.#duty = duty;
+    this.#ports = ports;
     duty.onAnnounced(() => this.wake());
     this.#onFailure = onFailure;
   }
@@ -81,7 +92,8 @@ export class Feeder {
   async #publishNew(): Promise<void> {
     const { position, feedEpoch, office } = await this.#ledger.read.logRow();
     if (this.#state === null || this.#state.feedEpoch !== feedEpoch || this.#state.position > position) {
-      this.#state = { head: office, feedEpoch, position, shared: position, scopes: {} };
+      const source = this.#ports.newId();
+      this.#state = { head: office, feedEpoch, source, position, shared: position, scopes: {} };
     }
     while (this.#isUp && this.#state !== null && this.#state.position < position)
       await this.#publishStretch(position);

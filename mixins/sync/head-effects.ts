@@ -9,16 +9,26 @@ import { passed } from '../moments.ts';
 type Alarm = { readonly type: string; readonly detail: string; readonly office?: OfficeId };
 type Body<M> = M extends unknown ? Omit<M, 'nonce'> : never;
 
+export interface HeadEffectsOptions {
+  readonly ledger: OfficeLedger;
+  readonly link: HeadLink;
+  /** Of its beacons: see `FeedRun.source`. */
+  readonly source: string;
+  readonly onAlarm: (alarm: Alarm) => void;
+}
+
 /** What each effect of the head's machine does to the database and the link; the result is an input. */
 export class HeadEffects {
   readonly #ledger: OfficeLedger;
   readonly #link: HeadLink;
+  readonly #source: string;
   readonly #alarm: (alarm: Alarm) => void;
 
-  constructor(ledger: OfficeLedger, link: HeadLink, alarm: (alarm: Alarm) => void) {
+  constructor({ ledger, link, source, onAlarm }: HeadEffectsOptions) {
     this.#ledger = ledger;
     this.#link = link;
-    this.#alarm = alarm;
+    this.#source = source;
+    this.#alarm = onAlarm;
   }
 
   /** null when the machine need not hear of it. @throws transient errors, for the whole message to be dealt with again */
@@ -102,14 +112,18 @@ export class HeadEffects {
     if (effect.do === 'answer-fetch')
       return this.#reply(office, session, { kind: 'own', ...(await head.ownOf(office, effect.after)) });
     const subscribe = (await read.office(office))?.subscribe ?? 'own';
-    if (effect.do === 'send-beacon')
-      return this.#reply(office, session, { kind: 'beacon', ...(await head.beaconFor(office, subscribe)) });
+    const beacon = async (): Promise<void> =>
+      this.#reply(office, session, {
+        kind: 'beacon',
+        source: this.#source,
+        ...(await head.beaconFor(office, subscribe)),
+      });
+    if (effect.do === 'send-beacon') return beacon();
     if (!(await head.holdsFeedAt(effect.after, effect.hash)))
       return this.#reply(office, session, { kind: 'greet-again' });
     const fed = await head.feedOf(office, subscribe, effect.after);
     // Of another life of the feed: the beacon makes the branch greet anew.
-    if (fed.feedEpoch !== effect.feedEpoch)
-      return this.#reply(office, session, { kind: 'beacon', ...(await head.beaconFor(office, subscribe)) });
+    if (fed.feedEpoch !== effect.feedEpoch) return beacon();
     return this.#reply(office, session, { kind: 'pulled', after: effect.after, ...fed });
   }
 

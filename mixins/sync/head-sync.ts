@@ -59,11 +59,12 @@ class HeadDriver implements HeadSync {
   constructor(options: HeadSyncOptions) {
     this.#options = options;
     this.#scheduler = options.scheduler ?? realTime;
-    this.#effects = new HeadEffects(options.ledger, options.link, (alarm) => this.#alarm(alarm));
-    this.#lines = new FewLines(options.ports, options.journal ?? SILENT);
-    this.#feeder = new Feeder(options.ledger, options.link, options.duty ?? soleDuty, (error) =>
-      this.#alarm({ type: errorType(error), detail: detailOf(error) }),
-    );
+    const { ledger, link, ports, duty = soleDuty } = options;
+    const source = ports.newId();
+    this.#effects = new HeadEffects({ ledger, link, source, onAlarm: (alarm) => this.#alarm(alarm) });
+    this.#lines = new FewLines(ports, options.journal ?? SILENT);
+    const onFailure = (error: unknown) => this.#alarm({ type: errorType(error), detail: detailOf(error) });
+    this.#feeder = new Feeder({ ledger, link, duty, ports, onFailure });
   }
 
   async start(): Promise<void> {

@@ -129,6 +129,7 @@ export function run(number: number, stream: string, size = 20): FeedRun {
   return {
     kind: 'feed',
     feedEpoch: 1,
+    source: 's',
     stream,
     previous: { all: number, shared: 0, scopes: {} },
     events: [event],

@@ -27,6 +27,10 @@ export const FAILED_SEEDS: readonly FailedSeed[] = [
     208,
     'a greeting that came twice, from a process that had died, had its office taken for alive and the next one fenced',
   ],
+  [
+    156,
+    'a restored head filled the place of a branch’s cursor with another event before anybody noticed the restore',
+  ],
   [215, 'two lives of a head whose clock was set back had one name'],
   [265, 'a restored head refused what waited in its queue because it had forgotten the epoch'],
   [1214, 'a lease was longer than it was when the clock was set back'],

@@ -3,6 +3,7 @@ import type { FeedRun } from '../../domain/sync/messages.ts';
 import type { OfficeLedger } from '../../mixins/ledger/create-ledger.ts';
 import type { HeadLink } from '../../mixins/link/link.ts';
 import { soleDuty } from '../../mixins/duty/duty.ts';
+import { machinePorts } from '../../mixins/machine-ports.ts';
 import { Feeder } from '../../mixins/sync/feeder.ts';
 
 interface Entry {
@@ -15,8 +16,14 @@ class Log {
   readonly entries: Entry[] = [];
   readonly reads: { after: number; author: string | undefined }[] = [];
   readonly published: FeedRun[] = [];
-  readonly feeder = new Feeder(this.#ledger(), this.#link(), soleDuty, (error) => {
-    throw error;
+  readonly feeder = new Feeder({
+    ledger: this.#ledger(),
+    link: this.#link(),
+    duty: soleDuty,
+    ports: machinePorts,
+    onFailure: (error) => {
+      throw error;
+    },
   });
 
   add(office: string, scope = office): void {

@@ -20,7 +20,7 @@ function log(...written: [office: string, scope: string][]): LogEntry[] {
 }
 
 function feeder(): FeederState {
-  return { head: 'head', feedEpoch: 1, position: START, shared: START, scopes: {} };
+  return { head: 'head', feedEpoch: 1, source: 's', position: START, shared: START, scopes: {} };
 }
 
 /** Publishes the log in stretches of these lengths, over and over. */

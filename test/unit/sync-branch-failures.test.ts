@@ -118,7 +118,10 @@ describe('an effect that failed', () => {
     story.when({ ...failed, effect: 'apply-feed' }).thenNothing();
     story.do({ on: 'resume' });
     story.greets();
-    story.when({ on: 'message', message: run(10, 11) }).then({ do: 'apply-feed' });
+    story
+      .knowsSources()
+      .when({ on: 'message', message: run(10, 11) })
+      .then({ do: 'apply-feed' });
   });
 
   it('again and again makes the branch wait longer each time', () => {
@@ -182,7 +185,7 @@ describe('a link that went', () => {
 
 describe('what comes at the wrong moment', () => {
   it.each([
-    ['a beacon', { kind: 'beacon', feedEpoch: 1, feedEnd: 9, position: 9, safeSeq: 0 }],
+    ['a beacon', { kind: 'beacon', feedEpoch: 1, feedEnd: 9, position: 9, safeSeq: 0, source: 'head' }],
     ['the end of a handing over', { kind: 'stranded-taken' }],
     ['the tail of another copy', { kind: 'adopt', from: 'i2/n', epoch: 2, common: point(1), events: [] }],
     ['a call to greet', { kind: 'greet-again' }],

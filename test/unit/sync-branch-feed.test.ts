@@ -49,6 +49,35 @@ describe('a run of the feed', () => {
     story.when(received({ ...run(10, 12), events: fed(10, 12) })).then(sends('pull', { after: 11 }));
   });
 
+  it.each([
+    ['behind the cursor', run(10, 11)],
+    ['at the cursor, where it has perhaps written anew', run(9, 10)],
+    ['before it', run(8, 9)],
+  ])('of somebody who has just begun to publish is held against the head first: %s', (_, first) => {
+    const story = streaming({ position: 10 });
+    story.when(received({ ...first, source: 'successor' })).then(sends('pull', { after: 10 }));
+    story.whenHears(pulled(10, [11])).then({ do: 'apply-feed', from: cursorAt(10) });
+    story.when(applied(11)).thenNothing();
+    story.when(received({ ...run(11, 12), source: 'successor' })).then({ do: 'apply-feed' });
+  });
+
+  it('of somebody new has the place looked at once more when it comes during a pull', () => {
+    const story = streaming({ position: 10 });
+    story.whenHears(beacon(12)).then(sends('pull', { after: 10 }));
+    story.when(received({ ...run(9, 10), source: 'successor' })).thenNothing();
+    story.whenHears(pulled(10, [])).then(sends('pull', { after: 10 })); // the answer may be of before
+    story.whenHears(pulled(10, [])).thenNothing();
+  });
+
+  it('that comes before the end of a greeting says nothing: the greeting may be of another process', () => {
+    const story = streaming({ position: 10 });
+    story.do({ on: 'link-down', reason: 'cut' });
+    story.do({ on: 'link-up' });
+    story.when(received({ ...run(10, 11), source: 'successor' })).thenNothing();
+    story.greets();
+    story.when(received({ ...run(10, 11), source: 'successor' })).then(sends('pull', { after: 10 }));
+  });
+
   it('of another subscription or another life of the feed is not for this branch', () => {
     const story = streaming({ position: 10 });
     story.when(received({ ...run(10, 11), stream: 'east' })).thenNothing();
@@ -83,7 +112,10 @@ describe('a run of the feed', () => {
     story.do({ on: 'link-down', reason: 'cut' });
     story.do({ on: 'link-up' });
     story.greets({ subscribe: 'all' });
-    story.when(received(all)).then({ do: 'apply-feed', to: cursorAt(11) });
+    story
+      .knowsSources()
+      .when(received(all))
+      .then({ do: 'apply-feed', to: cursorAt(11) });
   });
 
   it('that comes twice is applied once', () => {
@@ -189,6 +221,13 @@ describe('a beacon', () => {
     streaming({ position: 10 }).whenHears(beacon(10)).thenNothing();
   });
 
+  it('of another process has the place of the cursor looked at, once', () => {
+    const story = streaming({ position: 10 });
+    story.whenHears(beacon(10, { source: 'successor' })).then(sends('pull', { after: 10 }));
+    story.whenHears(pulled(10, [])).thenNothing();
+    story.whenHears(beacon(10, { source: 'successor' })).thenNothing();
+  });
+
   it('brings the safe place', () => {
     const story = streaming({ position: 10 });
     story.do(story.heard(beacon(10, { safeSeq: 7 })));
@@ -220,7 +259,10 @@ describe('applying that fails', () => {
     story.whenTimePasses(LIMITS.backoffMs).then({ do: 'hold-appends' }, { do: 'read-greeting' });
     story.stands({ feed: cursorAt(11) });
     story.greets();
-    story.when(received(run(11, 12))).then({ do: 'apply-feed', from: cursorAt(11) });
+    story
+      .knowsSources()
+      .when(received(run(11, 12)))
+      .then({ do: 'apply-feed', from: cursorAt(11) });
   });
 
   it('leaves sending as it is', () => {

@@ -49,6 +49,7 @@ export function run(previous: number, ...positions: number[]): FeedRun {
   return {
     kind: 'feed',
     feedEpoch: 1,
+    source: 'feeder',
     stream: 'west',
     previous: { all: previous, shared: 0, scopes: { west: previous } },
     events: fed(...positions),
@@ -164,6 +165,13 @@ export class BranchStory {
     return this.do({ on: 'located', nonce: this.#state.nonce, hashAtCursor: own });
   }
 
+  /** As after the first beacon and the first run of the session. */
+  knowsSources(): this {
+    const feed = { ...this.#state.feed, runsFrom: 'feeder', beaconsFrom: 'head' };
+    this.#state = { ...this.#state, feed };
+    return this;
+  }
+
   /** A head that stands where the branch believes it to stand. */
   welcome(changes: Partial<Welcome> = {}): WithoutNonce<Welcome> {
     const { acked, feed, session } = this.#position;
@@ -199,7 +207,7 @@ export function streaming(
   story.whenTimePasses(0).then(sends('probe', { upTo: last }));
   story.do(story.answered(point(last)));
   expect(story.phase).toBe('streaming');
-  return story;
+  return story.knowsSources();
 }
 
 export function ack(at: ChainPoint, changes: Partial<Ack> = {}): WithoutNonce<Ack> {
@@ -207,7 +215,7 @@ export function ack(at: ChainPoint, changes: Partial<Ack> = {}): WithoutNonce<Ac
 }
 
 export function beacon(feedEnd: number, changes: Partial<Beacon> = {}): WithoutNonce<Beacon> {
-  return { kind: 'beacon', feedEpoch: 1, feedEnd, position: feedEnd, safeSeq: 0, ...changes };
+  return { kind: 'beacon', feedEpoch: 1, feedEnd, position: feedEnd, safeSeq: 0, source: 'head', ...changes };
 }
 
 export function pulled(after: number, positions: number[], end = true): WithoutNonce<Pulled> {

@@ -34,6 +34,13 @@ export const DOWN_MUTANTS: readonly Mutant[] = [
     replace: `const isGap = run.previous.all < 0;`,
   },
   {
+    name: 'follows-whoever-publishes',
+    harm: 'what a restored head writes where a branch has been before anybody notices the restore is passed over',
+    file: 'domain/sync/branch-feed.ts',
+    find: `if (run.source !== state.feed.runsFrom) return`,
+    replace: `if (run.source === '') return`,
+  },
+  {
     name: 'misses-the-last-message',
     harm: 'a correction that was the last one in the feed and got lost is not asked for until the next one',
     file: 'domain/sync/branch-feed.ts',
