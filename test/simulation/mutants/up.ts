@@ -11,7 +11,7 @@ export const UP_MUTANTS: readonly Mutant[] = [
       return { on: 'batch-applied', session, ...applied };`,
     replace: `      void this.#ledger.head.applyBatch(batch).catch(() => {});
       const cursor = { epoch: 1, seq: batch.firstSeq + batch.events.length - 1, hash: batch.after };
-      return { on: 'batch-applied', session, verdict: 'ok', cursor, safeSeq: 0 };`,
+      return { on: 'batch-applied', session, verdict: 'ok', cursor, safeSeq: 0, quarantined: { count: 0, items: [] } };`,
   },
   {
     name: 'takes-unknown-commit-for-done',
@@ -25,6 +25,7 @@ export const UP_MUTANTS: readonly Mutant[] = [
           verdict: 'ok',
           cursor: { epoch: 1, seq: batch.firstSeq + batch.events.length - 1, hash: batch.after },
           safeSeq: 0,
+          quarantined: { count: 0, items: [] },
         };
       if (isTransient(error)) throw error; // dealt with`,
   },
@@ -53,7 +54,8 @@ export const UP_MUTANTS: readonly Mutant[] = [
     const seen = ((this as { seen?: Set<string> }).seen ??= new Set());
     if (seen.has(id)) {
       const known = await this.#ledger.head.cursorOf(batch.office);
-      return { on: 'batch-applied', session, verdict: 'ok', ...known };
+      const quarantined = await this.#ledger.head.quarantineOf(batch.office);
+      return { on: 'batch-applied', session, verdict: 'ok', ...known, quarantined };
     }
     seen.add(id);
     try {
