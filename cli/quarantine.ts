@@ -56,7 +56,8 @@ export function addQuarantine(program: Command): void {
 async function list({ status, ...options }: ListOptions): Promise<void> {
   const query = { limit: 1_000, ...(status === undefined ? {} : { status }) };
   const items = await withOffice(options, (client) => listed(client, query));
-  print(items, options, () => (items.length === 0 ? 'Every event is applied.' : tableOf(items)));
+  const none = status === undefined ? 'Every event is applied.' : `No event is ${status}.`;
+  print(items, options, () => (items.length === 0 ? none : tableOf(items)));
 }
 
 async function listed(

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { DomainError } from '../domain/errors.ts';
 import type { OfficeConfig } from '../mixins/config.ts';
-import { officeConfig } from './config.ts';
+import { hasOfficeConfig, officeConfig } from './config.ts';
 import { gatewayUrl } from './gateway-url.ts';
 import { OfficeClient } from './office-client.ts';
 import { say } from './output.ts';
@@ -30,6 +30,7 @@ export async function withOffice<T>(
   work: (client: OfficeClient) => Promise<T>,
 ): Promise<T> {
   if (url !== undefined) return work(new OfficeClient(url));
+  if (!hasOfficeConfig()) throw whichOffice();
   const config = officeConfig();
   if (role !== undefined) assertRole(config, role);
   const running = await runningOffice(config);
@@ -46,6 +47,13 @@ export async function withOffice<T>(
     await served.stop();
     soleUse?.release();
   }
+}
+
+function whichOffice(): DomainError {
+  const message =
+    'Which office? Name one that runs with --url, e.g. --url http://127.0.0.1:3000 (the head of npm start), ' +
+    'or describe yours as for its start: OFFICE_ID must be set, e.g. head or west';
+  return new DomainError('invalid-configuration', message, { setting: 'OFFICE_ID' });
 }
 
 /** The office of this configuration, if it answers where it should, or where the one on its database file listens. */

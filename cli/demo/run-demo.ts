@@ -161,7 +161,8 @@ function withFolderAdvice(error: unknown, folder: string): unknown {
 
 function withPortAdvice(error: unknown): unknown {
   if (errorType(error) !== 'cannot-listen') return error;
-  const { host, port } = (error as DomainError).data;
+  const { host, port, code } = (error as DomainError).data;
+  if (code !== 'EADDRINUSE') return error;
   const message = `${String(host)}:${String(port)} is in use by another program. Stop that, or choose other ports: npm start -- --port 4000`;
   return new DomainError('cannot-listen', message, (error as DomainError).data);
 }

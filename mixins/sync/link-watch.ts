@@ -88,7 +88,7 @@ export class LinkWatch {
     const noticed = this.problem(state);
     if (noticed !== null) return warn(noticed.type, noticed.detail);
     if (phase.name === 'refused') return warn(`refused:${phase.reason}`, refused(phase.reason, phase.detail));
-    if (phase.name === 'idle') return { key: 'idle', level: 'info', text: resting(state) };
+    if (phase.name === 'idle') return rest(state);
     return phase.name === 'streaming' ? { key: 'streaming', level: 'info', text: inContact(state) } : null;
   }
 
@@ -120,11 +120,16 @@ function refused(reason: string, detail: string): string {
   return `The head refuses this office (${reason}): ${detail.replace(/\.$/, '')}. ${advice} It is asked again by itself.`;
 }
 
-function resting({ paused, mode }: BranchState): string {
+/** null for one that was stopped: whoever stops it knows. */
+function rest(state: BranchState): Standing | null {
+  const text = resting(state);
+  return text === null ? null : { key: 'idle', level: 'info', text };
+}
+
+function resting({ paused, mode, isWindowOpen }: BranchState): string | null {
   if (paused) return 'Sync is paused, until it is resumed.';
-  return mode === 'manual'
-    ? 'Sync rests until it is asked for (SYNC_MODE=manual).'
-    : 'Sync rests outside its hours (SYNC_WINDOWS).';
+  if (mode === 'manual') return 'Sync rests until it is asked for (SYNC_MODE=manual).';
+  return isWindowOpen ? null : 'Sync rests outside its hours (SYNC_WINDOWS).';
 }
 
 function countOf(events: number): string {

@@ -1,16 +1,31 @@
 // What the commands of the simulator have in common.
 import { availableParallelism } from 'node:os';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 
-/** @throws Error when it is not one */
-export function wholeNumber(name: string, text: string): number {
+const USAGE = 64;
+
+/** Ends the process with one line and 64 when the arguments are not those. */
+export function readOptions<T extends NonNullable<ParseArgsConfig['options']>>(options: T) {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    process.stderr.write(
+      `${(error as Error).message.split('. To specify')[0]!} (--help shows what there is)\n`,
+    );
+    process.exit(USAGE);
+  }
+}
+
+/** @throws Error when it is not one, or less than `least` */
+export function wholeNumber(name: string, text: string, least = 0): number {
   const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new Error(`--${name} is no whole number: ${text}`);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new Error(`--${name} is to be a whole number from ${least} on: ${text}`);
 }
 
 /** As many as there are processors unless it is given. */
 export function jobsOf(text: string | undefined): number {
-  return text === undefined ? availableParallelism() : Math.max(1, wholeNumber('jobs', text));
+  return text === undefined ? availableParallelism() : wholeNumber('jobs', text, 1);
 }
 
 export function say(text: string): 0 {

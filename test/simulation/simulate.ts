@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { ended, jobsOf, say, wholeNumber } from './command-line.ts';
+import { ended, jobsOf, readOptions, say, wholeNumber } from './command-line.ts';
 import { Crew, type Work } from './crew.ts';
 import { emptyCells, tableOf } from './fault-table.ts';
 import { FAULTS } from './faults.ts';
@@ -8,23 +7,21 @@ import { TEMPI, type Tempo } from './plan.ts';
 import { commandOf, type Scenario, wholeSeed } from './scenario.ts';
 import { shrink } from './shrink.ts';
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '100' },
-    from: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    offices: { type: 'string' },
-    tempo: { type: 'string' },
-    jobs: { type: 'string' },
-    without: { type: 'string' },
-    minutes: { type: 'string' },
-    'only-strikes': { type: 'string' },
-    'no-shrink': { type: 'boolean', default: false },
-    twice: { type: 'boolean', default: false },
-    trace: { type: 'boolean', default: false },
-    'keep-going': { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
+const values = readOptions({
+  seeds: { type: 'string', default: '100' },
+  from: { type: 'string', default: '1' },
+  seed: { type: 'string' },
+  offices: { type: 'string' },
+  tempo: { type: 'string' },
+  jobs: { type: 'string' },
+  without: { type: 'string' },
+  minutes: { type: 'string' },
+  'only-strikes': { type: 'string' },
+  'no-shrink': { type: 'boolean', default: false },
+  twice: { type: 'boolean', default: false },
+  trace: { type: 'boolean', default: false },
+  'keep-going': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
 });
 
 /** So many must bring every fault to an office in every state in which it can strike. */
@@ -51,7 +48,9 @@ async function main(): Promise<number> {
   if (values.help) return say(HELP);
   const only = values.seed === undefined ? null : wholeNumber('seed', values.seed);
   const from = only ?? wholeNumber('from', values.from);
-  const count = only === null ? wholeNumber('seeds', values.seeds) : 1;
+  const count = only === null ? wholeNumber('seeds', values.seeds, 1) : 1;
+  if (only === null && narrows())
+    throw new Error('--trace, --without, --minutes and --only-strikes are for one seed: --seed S');
   const options = { branches: branches(), tempo: tempo(), twice: values.twice };
   const outcomes: Outcome[] = [];
   const beginMs = performance.now();
@@ -76,14 +75,33 @@ function complainOf(empty: readonly string[]): boolean {
   return empty.length > 0;
 }
 
+function narrows(): boolean {
+  const { trace, without, minutes, 'only-strikes': only } = values;
+  return trace || [without, minutes, only].some((value) => value !== undefined);
+}
+
 /** What the options leave of a seed. */
 function narrowing(): Pick<Scenario, 'without' | 'minutes' | 'only'> {
   const { without, minutes, 'only-strikes': only } = values;
   return {
-    without: without?.split(',') ?? [],
-    minutes: minutes === undefined ? null : Number(minutes),
-    only: only === undefined ? null : only.split(',').filter((name) => name !== 'none'),
+    without: (without?.split(',') ?? []).map((name) => faultNamed(name)),
+    minutes: minutes === undefined ? null : wholeNumber('minutes', minutes),
+    only: only === undefined ? null : only.split(',').filter((name) => name !== 'none' && strikeNamed(name)),
   };
+}
+
+/** One that is misspelt would leave nothing out, and prove something else than was asked for. */
+function faultNamed(name: string): string {
+  if (FAULTS.some((fault) => fault.name === name)) return name;
+  throw new Error(`There is no fault "${name}"; there are ${FAULTS.map((fault) => fault.name).join(', ')}`);
+}
+
+/** As the trace names them: a fault and which of its strikes, `link-cut.2`. */
+function strikeNamed(name: string): string {
+  const { fault } = /^(?<fault>[a-z-]+)(\.lead|\.aim\d+)?\.\d+$/.exec(name)?.groups ?? {};
+  if (fault === undefined) throw new Error(`"${name}" is no strike; the trace names them, as in link-cut.2`);
+  faultNamed(fault);
+  return name;
 }
 
 async function tellSmaller(part: Scenario, failed: Outcome): Promise<void> {

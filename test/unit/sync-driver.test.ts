@@ -131,7 +131,9 @@ describe('the log of a branch', () => {
       'In contact with the head: 0 events to send.',
       'Caught up with the head: 0 events sent, 0 received in 0.0 s.',
     ]);
+    const told = west.lines.length;
     await west.sync.stop();
+    expect(west.lines).toHaveLength(told); // whoever stops it knows
   });
 
   it('counts one event as one', async () => {

@@ -42,6 +42,12 @@ describe('every command', () => {
     expect((await folder.json(east, ...args)).error).toMatchObject({ type: 'usage' });
   });
 
+  it('says how to name an office when nothing does', async () => {
+    const { code, err } = await folder.run({}, 'quarantine', 'list');
+    expect(code).toBe(78);
+    expect(err).toMatch(/--url http.*OFFICE_ID/);
+  });
+
   it('lists every wrong setting at once, and ends with 78', async () => {
     const wrong = { OFFICE_ID: 'No', DATABASE_URL: 'oracle://u:hunter22@h/d', PORT: 'x' };
     const { code, err } = await folder.run(wrong, 'start');

@@ -1,6 +1,5 @@
 // npm run simulate:mutants: plants one bug after another in a copy of the program and lets the simulator find it.
-import { parseArgs } from 'node:util';
-import { ended, jobsOf, say, wholeNumber } from '../command-line.ts';
+import { ended, jobsOf, readOptions, say, wholeNumber } from '../command-line.ts';
 import { MUTANTS } from './all.ts';
 import { compilerFlaws } from './compiles.ts';
 import { callOff, type Catch, huntAll, type Quarry } from './hunt-all.ts';
@@ -19,17 +18,15 @@ const HELP = `npm run simulate:mutants -- [options]
   --list         only name them
   --json         the table as JSON`;
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true },
-    seeds: { type: 'string', default: '1000' },
-    from: { type: 'string', default: '1' },
-    control: { type: 'string', default: String(CONTROL_SEEDS) },
-    jobs: { type: 'string' },
-    list: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
+const values = readOptions({
+  only: { type: 'string', multiple: true },
+  seeds: { type: 'string', default: '1000' },
+  from: { type: 'string', default: '1' },
+  control: { type: 'string', default: String(CONTROL_SEEDS) },
+  jobs: { type: 'string' },
+  list: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
 });
 
 async function main(): Promise<number> {
@@ -37,7 +34,7 @@ async function main(): Promise<number> {
   const mutants = chosen();
   if (values.list) return say(mutants.map(({ name, harm }) => `${name}: ${harm}`).join('\n'));
   refuseUncompiled(mutants);
-  const seeds = wholeNumber('seeds', values.seeds);
+  const seeds = wholeNumber('seeds', values.seeds, 1);
   const control = wholeNumber('control', values.control);
   const quarries: Quarry[] = [
     ...(control > 0 ? [{ mutant: null, seeds: control }] : []),
