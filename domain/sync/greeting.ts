@@ -137,7 +137,7 @@ function refusalOf(hello: Hello, office: KnownOffice | null, facts: GreetingFact
   if (isSecondCopy(hello, office, facts.nowMs)) {
     return {
       reason: 'lease-held',
-      detail: `Another process holds the lease of "${hello.office}"; if it has died, the lease ends soon. Two offices need an OFFICE_ID each`,
+      detail: `Another process was "${hello.office}" a moment ago. If it was killed, this passes within a minute; if it stays, two offices use this OFFICE_ID`,
       cursor: office.cursor,
     };
   }
