@@ -1,4 +1,3 @@
-import { sameBytes } from '../chain.ts';
 import { SHARED_SCOPE } from '../event.ts';
 import type { Ports } from '../ports.ts';
 import { type BranchState, type BranchStep, type FeedState, UNKNOWN_END } from './branch-state.ts';
@@ -32,7 +31,7 @@ export function hearFeed(state: BranchState, run: FeedRun, ports: Ports): Branch
   const noticed = withFeed(state, { end: Math.max(state.feed.end, last.position), outrun });
   if (applying || pulling) return same(noticed);
   const isGap = previousOf(run, state.office, state.granted) > cursor.position;
-  if (isGap || !fitsBehind(cursor, run.events)) return pullIfBehind(noticed, ports);
+  if (isGap) return pullIfBehind(noticed, ports);
   return applyRun(noticed, run.events, last);
 }
 
@@ -44,15 +43,6 @@ function checkPlace(state: BranchState, from: Partial<FeedState>, ports: Ports):
   if (state.phase.name !== 'streaming') return same(state); // the greeting under way may be somebody else's
   const outrun = state.feed.pulling || state.feed.outrun;
   return pullIfBehind(withFeed(state, { ...from, end: UNKNOWN_END, outrun }), ports);
-}
-
-/**
- * A run that begins before the cursor has come in part before, or comes from a head that was restored and writes in
- * those places anew: only one that holds the very event at the cursor is gone on with.
- */
-function fitsBehind(cursor: FeedCursor, events: readonly FedEvent[]): boolean {
-  const there = events.find(({ position }) => position === cursor.position);
-  return there === undefined ? events[0]!.position > cursor.position : sameBytes(there.hash, cursor.hash);
 }
 
 export function hearPulled(state: BranchState, pulled: Pulled, ports: Ports): BranchStep {

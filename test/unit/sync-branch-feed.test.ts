@@ -44,11 +44,6 @@ describe('a run of the feed', () => {
       .then({ do: 'apply-feed', from: cursorAt(11), events: fed(12, 14) });
   });
 
-  it('that writes anew where the branch has been is held against the head first', () => {
-    const story = streaming({ position: 11 });
-    story.when(received({ ...run(10, 12), events: fed(10, 12) })).then(sends('pull', { after: 11 }));
-  });
-
   it.each([
     ['behind the cursor', run(10, 11)],
     ['at the cursor, where it has perhaps written anew', run(9, 10)],

@@ -84,11 +84,4 @@ export const DOWN_MUTANTS: readonly Mutant[] = [
     replace: `    const next = this.#nextReady(event);
     if (next?.isNew) this.#release(next);\n`,
   },
-  {
-    name: 'applies-a-run-behind-another-event',
-    harm: 'a branch goes on behind a place where a restored head has written something else since',
-    file: 'domain/sync/branch-feed.ts',
-    find: `: sameBytes(there.hash, cursor.hash);`,
-    replace: `: there.hash.length === cursor.hash.length;`,
-  },
 ];
