@@ -4,6 +4,7 @@ import { Acknowledgements } from './checkers/acknowledgements.ts';
 import { checkCommit } from './checkers/commit.ts';
 import { sameContent, SecondEvents } from './checkers/second-events.ts';
 import { Times } from './checkers/times.ts';
+import { Endless } from './checkers/endless.ts';
 import { FeedLives } from './checkers/feed-lives.ts';
 import { checkGapFree } from './checkers/gap-free.ts';
 import type { EventRow } from '../../mixins/store/store.ts';
@@ -63,6 +64,7 @@ export class Oracle {
   readonly #everAtBranch = new Set<string>();
   readonly #acknowledgements = new Acknowledgements();
   readonly #feedLives = new FeedLives();
+  readonly #endless = new Endless();
   #broker: SimBroker | null = null;
   readonly #times = new Times();
   readonly #seconds = new SecondEvents();
@@ -225,6 +227,7 @@ export class Oracle {
   #committed(site: Site, disk: MemoryDisk, commit: DiskCommit): void {
     if (disk.role === 'head') this.#acknowledgements.headHas(disk, commit.inserted);
     else this.#judge(site, this.#acknowledgements.flawsOfCommit(disk, commit));
+    if (disk.role === 'head') this.#judge(site, this.#endless.flawsOf(commit));
     for (const row of commit.inserted) this.#noteHeld(site, row);
     for (const row of commit.inserted) this.#noteSeen(site, row, commit);
     if (commit.inserted.length > 0) {
