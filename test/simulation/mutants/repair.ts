@@ -76,24 +76,10 @@ export const REPAIR_MUTANTS: readonly Mutant[] = [
     replace: `return seen.filter((now) => now.seq < (bounds.get('') ?? Infinity));`,
   },
   {
-    name: 'returns-by-number-alone',
-    harm: 'what the second life of a restored head wrote at lower places than the first is lost',
-    file: 'mixins/ledger/returned-events.ts',
-    find: `for (const { event } of rows) lowest = Math.min(lowest, event.seq - 1);`,
-    replace: `for (const { event } of rows) lowest = Math.min(lowest, lowest + event.seq);`,
-  },
-  {
     name: 'takes-returned-pages-in-any-order',
     harm: 'a lost page of what a branch returns to a restored head is not missed',
     file: 'domain/sync/head.ts',
     find: `if (session.nonce !== state.nonce || number > state.returned + 1) return [];`,
     replace: `if (session.nonce !== state.nonce || number < 1) return [];`,
-  },
-  {
-    name: 'keeps-cases-of-displaced-events',
-    harm: 'a case stays open for ever over events that a repair has written again under other names',
-    file: 'mixins/ledger/rebuild-tx.ts',
-    find: `.filter(({ id }) => !known.has(id));`,
-    replace: `.filter(({ id }) => id === '' && !known.has(id));`,
   },
 ];
