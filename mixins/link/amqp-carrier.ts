@@ -22,8 +22,10 @@ export interface CarrierOptions {
 const SOCKET_FRAMES = 64;
 /** A line that is lost sooner than this after it came up counts as a failed attempt. */
 const STEADY_MS = 5_000;
-/** Until the next attempt after one that did not last and yet carried something: a line that flaps is to be used. */
+/** Between attempts on a line that flaps, which is to be used whenever it is there. */
 const FLAPPING_MS = 2_000;
+/** A line counts as one that flaps for this long after it was there and did not last. */
+const FLAPS_FOR_MS = 60_000;
 
 /**
  * Keeps one end of the link connected:
@@ -87,12 +89,15 @@ export class Carrier {
     const line = await openLine(settings, name, this.#stopping.signal);
     this.#line = line;
     let prepared: Promise<void> | undefined;
+    let isOver = false;
+    void line.lost.then(() => isOver || this.#backoff.ease(FLAPPING_MS, FLAPS_FOR_MS));
     try {
       const publisher = await this.#openPublisher(line);
       prepared = this.#options.prepare(line);
       await Promise.race([prepared, line.lost.then((error) => Promise.reject(error))]);
       await this.#serve(line, publisher);
     } finally {
+      isOver = true;
       await line.close();
       await prepared?.catch(() => undefined); // it must not ready a line that was released
       this.#options.release();
@@ -108,7 +113,6 @@ export class Carrier {
     this.#publisher = undefined;
     publisher.close(this.#fail(reason));
     if (performance.now() - upAt > STEADY_MS) this.#backoff.reset();
-    else if (publisher.hasConfirmed) this.#backoff.ease(FLAPPING_MS);
   }
 
   async #openPublisher(line: Line): Promise<Publisher> {

@@ -37,7 +37,7 @@ const DEFAULTS = {
   answerMs: 10_000,
   stopMs: 5_000,
   retryMs: 500,
-  backoff: { firstMs: 200, longestMs: 15_000 },
+  backoff: { firstMs: 200, longestMs: 8_000 },
 } as const;
 
 /** Throws `invalid-link-url`, without the url: it holds a password. */

@@ -54,7 +54,6 @@ export class Publisher {
   #waitingBytes = 0;
   #unconfirmedBytes = 0;
   #progressAtMs = 0;
-  #hasConfirmed = false;
   #lastId = 0;
   #blocked = false;
   #socketFull = false;
@@ -98,11 +97,6 @@ export class Publisher {
 
   get blocked(): boolean {
     return this.#blocked;
-  }
-
-  /** Whether any message got through: this line was good for something. */
-  get hasConfirmed(): boolean {
-    return this.#hasConfirmed;
   }
 
   /** Resolves when nothing is under way any more. */
@@ -156,7 +150,6 @@ export class Publisher {
     this.#progressAtMs = performance.now();
     if (error) this.#settle(entry, unavailable(error.message === NACKED ? QUEUE_FULL : error.message));
     else this.#settle(entry, entry.returned ? unroutable(entry) : undefined);
-    if (!error && !entry.returned) this.#hasConfirmed = true;
   }
 
   #settle(entry: Entry, error?: DomainError): void {

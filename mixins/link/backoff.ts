@@ -12,6 +12,7 @@ export class Backoff {
   readonly #signal: AbortSignal;
   #firstMs: number;
   #attempt = 0;
+  #eased = { longestMs: Infinity, untilMs: 0 };
   #wake: AbortController | undefined;
 
   constructor(options: BackoffOptions, signal: AbortSignal) {
@@ -22,7 +23,7 @@ export class Backoff {
 
   /** Returns early, without an error, when the signal is aborted. */
   async pause(): Promise<void> {
-    const delayMs = Math.min(this.#firstMs * 2 ** Math.min(this.#attempt++, 20), this.#options.longestMs);
+    const delayMs = Math.min(this.#firstMs * 2 ** Math.min(this.#attempt++, 20), this.#longestMs());
     this.#wake = new AbortController();
     const signal = AbortSignal.any([this.#signal, this.#wake.signal]);
     await pause(jittered(delayMs, Math.random()), undefined, { signal }).catch(() => undefined);
@@ -34,9 +35,9 @@ export class Backoff {
     this.#firstMs = this.#options.firstMs;
   }
 
-  /** The next pause is at most this long. */
-  ease(longestMs: number): void {
-    while (this.#attempt > 0 && this.#firstMs * 2 ** this.#attempt > longestMs) this.#attempt -= 1;
+  /** For so long, no pause is longer than `longestMs`. */
+  ease(longestMs: number, forMs: number): void {
+    this.#eased = { longestMs, untilMs: performance.now() + forMs };
   }
 
   /** Ends a pause under way and begins again with `firstMs`: what was waited for is expected any moment. */
@@ -44,5 +45,10 @@ export class Backoff {
     this.#attempt = 0;
     this.#firstMs = firstMs;
     this.#wake?.abort();
+  }
+
+  #longestMs(): number {
+    const { longestMs } = this.#options;
+    return performance.now() < this.#eased.untilMs ? Math.min(longestMs, this.#eased.longestMs) : longestMs;
   }
 }

@@ -77,6 +77,7 @@ export class ShapedLine {
   cut(): void {
     this.#isCut = true;
     for (const way of this.#ways) way.destroy();
+    this.#busyUntilMs.up = this.#busyUntilMs.down = 0; // with what was under way
   }
 
   join(): void {

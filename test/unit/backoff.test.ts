@@ -18,13 +18,15 @@ describe('a backoff', () => {
     }
   });
 
-  it('pauses shortly again after an attempt that was good for something', async () => {
-    const backoff = new Backoff({ firstMs: 1, longestMs: NEVER_MS }, new AbortController().signal);
-    for (let attempt = 0; attempt < 10; attempt++) await backoff.pause();
-    backoff.ease(8);
-    expect(await timed(() => backoff.pause())).toBeLessThan(400); // not 1024, of which jitter leaves half
-    backoff.ease(8);
-    expect(await timed(() => backoff.pause())).toBeLessThan(400);
+  it('pauses shortly for a while when it is eased, and no longer', async () => {
+    const backoff = new Backoff({ firstMs: 1, longestMs: NEVER_MS }, AbortSignal.timeout(4_000));
+    backoff.ease(8, 2_000);
+    const begun = performance.now();
+    let pauses = 0;
+    for (; performance.now() - begun < 1_000; pauses++) await backoff.pause();
+    expect(pauses).toBeGreaterThan(20); // doubled, the eleventh alone would take a second
+    while (performance.now() - begun < 2_000) await backoff.pause();
+    expect(await timed(() => backoff.pause())).toBeGreaterThan(500);
   });
 
   it('goes on at once when what it waits for is expected any moment', async () => {
