@@ -22,5 +22,7 @@ declare module 'autocannon' {
     /** Seconds. */
     readonly duration: number;
     readonly requests: readonly Request[];
+    /** Requests a second, over all connections. */
+    readonly overallRate?: number;
   }): Promise<Result>;
 }

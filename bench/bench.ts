@@ -1,79 +1,118 @@
-// npm run bench -- [--quick] [--only NAME]
-// Measures on private servers of its own; JSON goes to stdout, progress and a table to stderr.
+// npm run bench -- [--quick] [--growth] [--json] [--only NAME]
+// Measures on private servers of its own. Progress goes to stderr; a table, or JSON, to stdout.
 import { parseArgs } from 'node:util';
 import { appendBenchmarks } from './append.ts';
 import { catchupBenchmarks } from './catchup.ts';
+import { codecBenchmarks } from './codec.ts';
 import { demoBenchmarks } from './demo.ts';
-import { type Benchmark, type BenchSetting, type Figure, figureOf, type Sample } from './figure.ts';
+import { drainBenchmarks } from './drain.ts';
+import { fanoutBenchmarks } from './fanout.ts';
+import type { Benchmark, Figure } from './figure.ts';
+import { Fixtures } from './fixtures.ts';
+import { growthBenchmarks } from './growth.ts';
+import { idleBenchmarks } from './idle.ts';
+import { importBenchmarks } from './import.ts';
+import { latencyBenchmarks } from './latency.ts';
 import { machine, versions } from './machine.ts';
+import { measure, type RunSetting } from './measure.ts';
+import { memoryBenchmarks } from './memory.ts';
+import { rebuildBenchmarks } from './rebuild.ts';
 import { repairBenchmarks } from './repair.ts';
-import { jsonReport, tableReport } from './report.ts';
+import { jsonReport, shown, tableReport } from './report.ts';
 import { restBenchmarks } from './rest.ts';
 import { benchServers } from './servers.ts';
+import { startBenchmarks } from './start.ts';
+import { wireBenchmarks } from './wire.ts';
 
+/** In this order: what shares a long log comes where it is longest still missing. */
 const ALL: readonly Benchmark[] = [
+  ...wireBenchmarks,
+  ...codecBenchmarks,
   ...appendBenchmarks,
   ...restBenchmarks,
+  ...importBenchmarks,
+  ...latencyBenchmarks,
+  ...idleBenchmarks,
   ...catchupBenchmarks,
   ...repairBenchmarks,
   ...demoBenchmarks,
+  ...fanoutBenchmarks,
+  ...drainBenchmarks,
+  ...startBenchmarks,
+  ...memoryBenchmarks,
+  ...rebuildBenchmarks,
+  ...growthBenchmarks,
 ];
-const REPETITIONS = 3;
+const NAME_WIDTH = 26;
 
-const USAGE = `usage: npm run bench -- [--quick] [--only NAME]
-Prints { machine, versions, figures } as JSON to stdout, progress and a table to stderr.
+const USAGE = `usage: npm run bench -- [--quick] [--growth] [--json] [--only NAME]
+Prints a table of all figures, or with --json { machine, versions, figures }, to stdout; progress to stderr.
   --quick       shorter measurements, for a look
+  --growth      also what takes most of an hour
   --only NAME   one figure, or all whose names begin with NAME; may be repeated
+It ends with 1 if something broke, not if a goal is not met.
 figures:
-${ALL.map(({ name, what }) => `  ${name.padEnd(20)} ${what}`).join('\n')}
+${ALL.flatMap(({ measures }) => measures)
+  .map(({ name, what }) => `  ${name.padEnd(NAME_WIDTH)} ${what}`)
+  .join('\n')}
 `;
 
 const say = (text: string): void => void process.stderr.write(text);
 
-async function measure(benchmark: Benchmark, setting: BenchSetting): Promise<Figure> {
-  say(`${benchmark.name.padEnd(20)} `);
-  const prepared = await benchmark.prepare(setting);
-  const samples: Sample[] = [];
-  try {
-    for (let repetition = 0; repetition < REPETITIONS; repetition++) {
-      samples.push(await prepared.once());
-      say('.');
-    }
-  } finally {
-    await prepared.end();
-  }
-  const figure = figureOf(benchmark, samples);
-  say(` ${Number(figure.value.toPrecision(4))} ${figure.unit}\n`);
-  return figure;
+function isAsked({ measures }: Benchmark, only: readonly string[]): boolean {
+  return only.length === 0 || measures.some(({ name }) => only.some((start) => name.startsWith(start)));
 }
 
 function chosen(only: readonly string[]): readonly Benchmark[] {
-  const unknown = only.find((name) => !ALL.some((one) => one.name.startsWith(name)));
+  const unknown = only.find((name) => !ALL.some((one) => isAsked(one, [name])));
   if (unknown !== undefined) throw new Error(`There is no figure ${unknown}.\n${USAGE}`);
-  return only.length === 0 ? ALL : ALL.filter(({ name }) => only.some((start) => name.startsWith(start)));
+  return ALL.filter((one) => isAsked(one, only));
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      only: { type: 'string', multiple: true, default: [] },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return void process.stdout.write(USAGE);
-  const benchmarks = chosen(values.only);
+async function measureAll(
+  benchmarks: readonly Benchmark[],
+  wishes: Pick<RunSetting, 'quick' | 'growth'>,
+): Promise<Figure[]> {
   const servers = benchServers();
+  const fixtures = new Fixtures(servers);
   const figures: Figure[] = [];
   try {
-    for (const benchmark of benchmarks)
-      figures.push(await measure(benchmark, { quick: values.quick, servers }));
+    for (const benchmark of benchmarks) {
+      say(`${benchmark.measures[0]!.name.padEnd(NAME_WIDTH)} `);
+      const startedMs = performance.now();
+      const measured = await measure(benchmark, { ...wishes, servers, fixtures }, () => say('.'));
+      say(
+        ` ${measured.figures.map(inShort).join(', ')} (${shown((performance.now() - startedMs) / 1_000)} s)\n`,
+      );
+      figures.push(...measured.figures);
+      if (measured.failed) process.exitCode = 1;
+    }
   } finally {
     await servers.remove();
   }
+  return figures;
+}
+
+function inShort({ value, unit, why }: Figure): string {
+  return value === null ? `not measured: ${why}` : `${shown(value)} ${unit}`;
+}
+
+async function main(): Promise<void> {
+  const flag = { type: 'boolean', default: false } as const;
+  const { values } = parseArgs({
+    options: {
+      quick: flag,
+      growth: flag,
+      json: flag,
+      only: { type: 'string', multiple: true, default: [] },
+      help: flag,
+    },
+  });
+  if (values.help) return void process.stdout.write(USAGE);
+  const figures = await measureAll(chosen(values.only), values);
   const report = { machine: machine(), versions: await versions(), figures };
-  say(`\n${tableReport(report)}`);
-  process.stdout.write(jsonReport(report));
+  if (values.json) say(`\n${tableReport(report)}`);
+  process.stdout.write(values.json ? jsonReport(report) : tableReport(report));
 }
 
 try {

@@ -1,44 +1,36 @@
-import { runProgram } from '../test/harness/run-program.ts';
-import { freePort } from '../test/harness/ports.ts';
 import { eventually } from '../test/harness/wait.ts';
-import type { Benchmark, BenchSetting, Prepared } from './figure.ts';
-import { type OfficeProcess, startProcess } from './office-process.ts';
+import type { Benchmark, BenchSetting, Repetition } from './figure.ts';
+import type { OfficeProcess } from './office-process.ts';
+import { memoryDuring } from './process-usage.ts';
 import { sampleSale } from './sample-sales.ts';
 
 const OFFICES = 3;
-const SAMPLE_EVERY_MS = 100;
 const AT_ONCE = 16;
 const READY_MS = 60_000;
 
 /** Three offices in one process, loaded with the sample sheet and in use. */
 export const demoBenchmarks: readonly Benchmark[] = [
   {
-    name: 'demo.rss',
-    what: 'most memory that the demo with three offices has in use, while sales are recorded, listed and synchronized',
-    unit: 'MB',
-    goal: { atMost: 350 },
+    measures: [
+      {
+        name: 'demo.rss',
+        what: 'most memory that the demo with three offices has in use, while sales are recorded, listed and synchronized',
+        unit: 'MB',
+        goal: { atMost: 350 },
+      },
+    ],
     prepare,
   },
 ];
 
-async function prepare({ servers, quick }: BenchSetting): Promise<Prepared> {
+async function prepare({ servers, offices, quick }: BenchSetting): Promise<Repetition> {
   const sales = quick ? 300 : 2_000;
-  let demo: OfficeProcess | null = null;
-  return {
-    once: async () => {
-      demo = await startDemo(await servers.folder());
-      const value = await peakMb(demo.pid, () => use(demo!, sales));
-      await demo.stop();
-      return { value, limit: null };
-    },
-    end: async () => demo?.stop(),
+  return async () => {
+    const demo = await offices.demo(await servers.folder());
+    const [course] = await memoryDuring([demo.pid], () => use(demo, sales));
+    await offices.stopAll();
+    return [{ value: course!.peakMb, limit: null }];
   };
-}
-
-/** It keeps its data under the folder where it is started. The branches take the ports that follow the head's. */
-async function startDemo(cwd: string): Promise<OfficeProcess> {
-  const port = await freePort();
-  return startProcess({ args: ['demo', '--port', String(port)], env: {}, port, cwd });
 }
 
 /** Sales at both branches, and what a person looks at afterwards. */
@@ -74,21 +66,4 @@ async function read(url: string): Promise<void> {
   const answer = await fetch(url);
   await answer.arrayBuffer();
   if (!answer.ok) throw new Error(`${url} was answered with ${answer.status}`);
-}
-
-async function peakMb(pid: number, activity: () => Promise<void>): Promise<number> {
-  let peak = await residentMb(pid);
-  const look = async (): Promise<void> => void (peak = Math.max(peak, await residentMb(pid)));
-  const timer = setInterval(() => void look().catch(() => {}), SAMPLE_EVERY_MS);
-  try {
-    await activity();
-    await look();
-  } finally {
-    clearInterval(timer);
-  }
-  return peak;
-}
-
-async function residentMb(pid: number): Promise<number> {
-  return Number(await runProgram('ps', ['-o', 'rss=', '-p', String(pid)])) / 1024;
 }

@@ -3,7 +3,8 @@ import { START_OF_CHAIN } from '../domain/chain.ts';
 import { createLedger, type OfficeLedger } from '../mixins/ledger/create-ledger.ts';
 import { machinePorts } from '../mixins/machine-ports.ts';
 import { createStore } from '../mixins/store/create-store.ts';
-import { type Benchmark, type BenchSetting, type Database, DATABASES, type Prepared } from './figure.ts';
+import { DATABASES, type Database } from './database.ts';
+import type { Benchmark, BenchSetting, Repetition } from './figure.ts';
 import { sampleSale } from './sample-sales.ts';
 
 const SALES = 10_000;
@@ -12,14 +13,18 @@ const AT_ONCE = 1_000;
 
 /** The log is locked for so long: an office that repairs sells nothing meanwhile. */
 export const repairBenchmarks: readonly Benchmark[] = DATABASES.map((kind) => ({
-  name: `repair.${kind}`,
-  what: `a fork of ${SALES} sales is mended on ${kind}: all of them are written again and folded anew`,
-  unit: 's',
-  goal: { atMost: 5 },
+  measures: [
+    {
+      name: `repair.${kind}`,
+      what: `a fork of ${SALES} sales is mended on ${kind}: all of them are written again and folded anew`,
+      unit: 's',
+      goal: { atMost: 5 },
+    },
+  ],
   prepare: (setting) => prepare(setting, kind),
 }));
 
-async function prepare({ servers, quick }: BenchSetting, kind: Database): Promise<Prepared> {
+async function prepare({ servers, quick, onEnd }: BenchSetting, kind: Database): Promise<Repetition> {
   const store = createStore({
     url: await servers.database(kind),
     office: 'bench',
@@ -28,11 +33,9 @@ async function prepare({ servers, quick }: BenchSetting, kind: Database): Promis
   });
   await store.open();
   const ledger = createLedger({ store, office: 'bench', role: 'branch', ports: machinePorts, program: '0' });
+  onEnd(() => ledger.close());
   await sell(ledger, quick ? SALES_QUICK : SALES);
-  return {
-    once: async () => ({ value: await repairWhole(ledger), limit: null }),
-    end: () => ledger.close(),
-  };
+  return async () => [{ value: await repairWhole(ledger), limit: null }];
 }
 
 async function sell(ledger: OfficeLedger, count: number): Promise<void> {

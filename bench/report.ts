@@ -13,7 +13,7 @@ export function jsonReport(report: Report): string {
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
-/** The same as a table for people. */
+/** The same as a table for people, with the reasons of what could not be measured below it. */
 export function tableReport({ machine, versions, figures }: Report): string {
   const rows = [HEADINGS, ...figures.map(rowOf)];
   const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
@@ -30,21 +30,27 @@ export function tableReport({ machine, versions, figures }: Report): string {
       .join(', '),
     '',
     ...lines,
+    ...reasons(figures),
     '',
   ].join('\n');
 }
 
+function reasons(figures: readonly Figure[]): string[] {
+  const without = figures.filter(({ why }) => why !== null);
+  if (without.length === 0) return [];
+  return ['', 'Not measured:', ...without.map(({ name, why }) => `  ${name}: ${why}`)];
+}
+
 function rowOf({ name, value, unit, limit, ratio, goal, met, range }: Figure): string[] {
-  const [lowest, highest] = range;
   return [
     name,
-    shown(value),
+    value === null ? 'not measured' : shown(value),
     unit,
     limit === null ? '' : shown(limit),
     ratio === null ? '' : ratio.toFixed(2),
     `${goalText(goal)}${ratio === null ? '' : ' x'}`,
     met ? 'yes' : 'NO',
-    `${shown(lowest)} to ${shown(highest)}`,
+    range === null ? '' : range.map(shown).join(' to '),
   ];
 }
 
@@ -53,7 +59,7 @@ function goalText(goal: Goal): string {
 }
 
 /** Three digits are as much as a measurement is good for. */
-function shown(value: number): string {
+export function shown(value: number): string {
   return Math.abs(value) >= 100
     ? Math.round(value).toLocaleString('en')
     : String(Number(value.toPrecision(3)));

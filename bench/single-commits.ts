@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
-import type { Database } from './figure.ts';
+import type { Database } from './database.ts';
 
 export interface SingleCommits {
   /** Commits a second. */

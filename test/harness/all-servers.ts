@@ -66,6 +66,11 @@ async function removeAll(servers: readonly Server[]): Promise<void> {
   await Promise.all(servers.map((server) => server.remove()));
 }
 
+/** Installs what these servers take, where it is missing and we may. */
+export function installFor(variables: readonly string[]): Promise<void> {
+  return installMissing(OFFERS.filter(({ variable }) => variables.includes(variable)));
+}
+
 /** Starts a private instance of every server for which the environment names none, all at once. */
 export async function startAllServers(): Promise<AllServers> {
   const wanted = OFFERS.filter(({ variable }) => !process.env[variable]);

@@ -1,0 +1,117 @@
+import { drainRate, type Pair, startCompany } from './drain.ts';
+import {
+  type Benchmark,
+  type BenchSetting,
+  type Measure,
+  median,
+  NotMeasured,
+  type Repetition,
+  type Sample,
+} from './figure.ts';
+import { importSales } from './import.ts';
+import { countSales, connected, drained } from './office-processes.ts';
+import type { OfficeProcess } from './office-process.ts';
+import { postSales } from './rest.ts';
+
+const SIZES = [10_000, 1_000_000, 5_000_000] as const;
+const SIZES_QUICK = [2_000, 6_000, 20_000] as const;
+const CONNECTIONS = 64;
+const PAGE = 100;
+const PAGES = 40;
+const LOOKS = 3;
+
+const ABOUT = 'branch and head on PostgreSQL with 10,000 events against the same with 1,000,000 or 5,000,000';
+
+/** One repetition, of which every rate is the median of three: filling the databases takes most of an hour. */
+export const growthBenchmarks: readonly Benchmark[] = [
+  {
+    repetitions: 1,
+    measures: [
+      measureOf('growth.append', 'POST /api/sales'),
+      measureOf('growth.drain', 'draining 10,000 waiting sales'),
+      measureOf('growth.list', `pages of ${PAGE} sales at the head, from all over the list`),
+    ],
+    prepare,
+  },
+];
+
+function measureOf(name: string, what: string): Measure {
+  return {
+    name,
+    what: `how many times slower ${what} becomes: ${ABOUT}`,
+    unit: 'x slower',
+    goal: { atMost: 1.3 },
+  };
+}
+
+/** Of one size; each is better the higher it is. */
+interface Rates {
+  readonly append: number;
+  readonly drain: number;
+  readonly list: number;
+}
+
+async function prepare(setting: BenchSetting): Promise<Repetition> {
+  if (!setting.growth) throw new NotMeasured('It takes most of an hour: ask for it with --growth');
+  const database = await setting.servers.database('postgresql');
+  const company = await startCompany(setting, database);
+  await connected(company.branch);
+  const sizes = setting.quick ? SIZES_QUICK : SIZES;
+  return () => grow(company, sizes, setting.quick ? 1 : 4);
+}
+
+async function grow(company: Pair, sizes: readonly number[], seconds: number): Promise<Sample[]> {
+  const seen: Rates[] = [];
+  for (const size of sizes) {
+    const missing = size - (await countSales(company.branch));
+    await importSales(company.branch, { sales: missing, from: size - missing });
+    await drained(company.branch);
+    if (seen.length === 0) await ratesOf(company, seconds); // warms up
+    seen.push(await ratesOf(company, seconds));
+  }
+  return (['append', 'drain', 'list'] as const).map((name) => sampleOf(seen, sizes, name));
+}
+
+/** The largest step down, and the rates themselves. */
+function sampleOf(seen: readonly Rates[], sizes: readonly number[], name: keyof Rates): Sample {
+  const rates = seen.map((one) => one[name]);
+  const details = Object.fromEntries(rates.map((rate, index) => [`perSecondAt${sizes[index]}`, rate]));
+  return { value: Math.max(...rates.slice(1).map((rate) => rates[0]! / rate)), limit: null, details };
+}
+
+async function ratesOf({ head, branch }: Pair, seconds: number): Promise<Rates> {
+  const [append, drain, list]: [number[], number[], number[]] = [[], [], []];
+  for (let look = 0; look < LOOKS; look++) {
+    append.push((await postSales(branch, CONNECTIONS, seconds)).rate);
+    await drained(branch);
+    drain.push(await drainSome(head, branch));
+    list.push(await pageRate(head));
+  }
+  return { append: median(append), drain: median(drain), list: median(list) };
+}
+
+const DRAINED = 10_000;
+
+async function drainSome(head: OfficeProcess, branch: OfficeProcess): Promise<number> {
+  await branch.ask('POST', '/api/sync/pause');
+  await importSales(branch, { sales: DRAINED });
+  return drainRate(head, branch, DRAINED);
+}
+
+interface Page {
+  readonly items: readonly unknown[];
+  readonly next: string | null;
+}
+
+/** Pages a second, each begun at another page of the list. */
+async function pageRate(office: OfficeProcess): Promise<number> {
+  const startedMs = performance.now();
+  let next: string | null = null;
+  for (let page = 0; page < PAGES; page++) {
+    const path: string = `/api/sales?limit=${PAGE}${next === null ? '' : `&after=${encodeURIComponent(next)}`}`;
+    const read: Page = await office.ask<Page>('GET', path);
+    if (read.items.length === 0) throw new Error('The list ends too early');
+    next = read.next;
+  }
+  return (PAGES * 1_000) / (performance.now() - startedMs);
+}

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import type { ServiceBroker } from 'moleculer';
+import { CHUNK_ROWS } from '../mixins/import/import-sheet.ts';
+import type { ImportResult, ImportRow } from '../services/dataset/entity-import.ts';
+import { openBulkInsert } from './bulk-insert.ts';
+import { DATABASES, type Database } from './database.ts';
+import type { Benchmark, BenchSetting, Repetition } from './figure.ts';
+import type { OfficeProcess } from './office-process.ts';
+import { sampleSale } from './sample-sales.ts';
+import { serveBranch } from './served-branch.ts';
+
+/** What `branchline import` asks of an office once it has read a file: events, hash chain, table. */
+export const importBenchmarks: readonly Benchmark[] = DATABASES.map((kind) => ({
+  measures: [
+    {
+      name: `import.${kind}`,
+      what: `rows through the action sales.import on ${kind}, ${CHUNK_ROWS} a call, one call after the other; the limit is the same sales put into a bare table in bulk`,
+      unit: 'sales/s',
+      goal: { atLeast: 0.4 },
+    },
+  ],
+  prepare: (setting) => prepare(setting, kind),
+}));
+
+async function prepare({ servers, quick, onEnd }: BenchSetting, kind: Database): Promise<Repetition> {
+  const count = quick ? 5_000 : 60_000;
+  const bulk = await openBulkInsert(kind, await servers.database(kind));
+  onEnd(() => bulk.close());
+  const { broker, stop } = await serveBranch(await servers.database(kind));
+  onEnd(stop);
+  let imported = 0;
+  const run = async (rows: number): Promise<number> =>
+    importRate(broker, sampleRows(rows, (imported += rows) - rows));
+  await bulk.rate(count / 2);
+  await run(count / 5);
+  return async () => [{ limit: await bulk.rate(count), value: await run(count) }];
+}
+
+/** As the command makes them of a sheet: with ids that were chosen before. */
+function sampleRows(count: number, from: number): ImportRow[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: randomUUID(),
+    eventId: randomUUID(),
+    fields: { ...sampleSale(from + index) },
+  }));
+}
+
+/** Through the REST interface, as the command does. @throws unless all of them are new */
+export async function importSales(
+  office: OfficeProcess,
+  { sales, from = 0, of }: { readonly sales: number; readonly from?: number; readonly of?: string },
+): Promise<void> {
+  for (let at = from; at < from + sales; at += CHUNK_ROWS) {
+    const rows = sampleRows(Math.min(CHUNK_ROWS, from + sales - at), at);
+    const body = of === undefined ? { rows } : { office: of, rows };
+    const { added } = await office.ask<ImportResult>('POST', '/api/sales/import', body);
+    if (added !== rows.length) throw new Error(`Only ${added} of ${rows.length} rows were imported`);
+  }
+}
+
+async function importRate(broker: ServiceBroker, rows: readonly ImportRow[]): Promise<number> {
+  const started = performance.now();
+  for (let from = 0; from < rows.length; from += CHUNK_ROWS) {
+    const chunk = rows.slice(from, from + CHUNK_ROWS);
+    const { added } = await broker.call<ImportResult, object>('sales.import', { rows: chunk });
+    if (added !== chunk.length) throw new Error(`Only ${added} of ${chunk.length} rows were imported`);
+  }
+  return (rows.length * 1_000) / (performance.now() - started);
+}
