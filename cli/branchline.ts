@@ -10,6 +10,7 @@ import { addExport } from './export.ts';
 import { addImport } from './import.ts';
 import { addMigrate } from './migrate.ts';
 import { addOffices } from './offices.ts';
+import { addProjections } from './projections.ts';
 import { addQuarantine } from './quarantine.ts';
 import { printError } from './output.ts';
 import { addRepl } from './repl.ts';
@@ -35,7 +36,8 @@ function program(): Command {
     .showHelpAfterError('(branchline --help shows what there is)')
     .exitOverride();
   const verbs = [addStart, addDemo, addSync, addImport, addExport, addOffices, addConflicts, addEvents];
-  for (const add of [...verbs, addQuarantine, addMigrate, addDoctor, addRepl]) add(branchline);
+  for (const add of [...verbs, addQuarantine, addProjections, addMigrate, addDoctor, addRepl])
+    add(branchline);
   return branchline;
 }
 

@@ -45,6 +45,9 @@ const BY_TYPE: Readonly<Record<string, number>> = {
   'disk-full': EXIT.unavailable,
   'sync-incomplete': EXIT.tryAgain,
   'sync-paused': EXIT.tryAgain,
+  'projection-working': EXIT.tryAgain,
+  'projection-busy': EXIT.tryAgain,
+  'projection-cancelled': EXIT.tryAgain,
 };
 
 export function exitCodeOf(error: unknown): number {

@@ -12,6 +12,7 @@ import { healthService } from '../services/health.service.ts';
 import { hubService } from '../services/hub.service.ts';
 import { logService } from '../services/log.service.ts';
 import { quarantineService } from '../services/quarantine.service.ts';
+import { projectionsService } from '../services/projections.service.ts';
 import { officesService } from '../services/offices.service.ts';
 import { syncService } from '../services/sync.service.ts';
 import { gatewayUrl } from './gateway-url.ts';
@@ -68,6 +69,7 @@ function addServices(broker: ServiceBroker, office: Office): () => number | null
     logService,
     quarantineService,
     officesService,
+    projectionsService,
     syncService,
   ];
   for (const service of rest) broker.createService(service(office));

@@ -2,6 +2,7 @@ import type { Ports } from '../domain/ports.ts';
 import type { OfficeConfig } from './config.ts';
 import type { Committed, Ledger } from './ledger/ledger.ts';
 import type { BranchLink, HeadLink } from './link/link.ts';
+import type { Projections } from './projections/projections.ts';
 import type { OpenOptions, Store } from './store/store.ts';
 import type { Scheduler } from './sync/scheduler.ts';
 import type { BranchSync, HeadSync, OfficeStatus } from './sync/sync.ts';
@@ -44,6 +45,8 @@ export interface Office {
   branchSync(): BranchSync;
   /** null for a head without a link. @throws DomainError `only-at-the-head`, `database-unavailable` */
   headSync(): HeadSync | null;
+  /** What is folded from the log beside the datasets' own tables. @throws DomainError `database-unavailable` */
+  projections(): Projections;
   syncStatus(): Promise<OfficeStatus>;
   /** Called after every commit that moved the log. */
   onCommitted(listener: (committed: Committed) => void): void;

@@ -11,9 +11,11 @@ import { createAmqpBranchLink } from './link/amqp-branch.ts';
 import { createAmqpHeadLink } from './link/amqp-head.ts';
 import { machinePorts } from './machine-ports.ts';
 import { PROGRAM } from './program.ts';
-import { createStore } from './store/create-store.ts';
+import { Projections } from './projections/projections.ts';
+import { Projector } from './projections/projector.ts';
+import { createStore, type DatabaseStore } from './store/create-store.ts';
 import { parseDatabaseUrl } from './store/database-url.ts';
-import type { OpenOptions, Store } from './store/store.ts';
+import type { OpenOptions } from './store/store.ts';
 import { createBranchSync } from './sync/branch-sync.ts';
 import { FewAlarms } from './sync/few-lines.ts';
 import { createHeadSync } from './sync/head-sync.ts';
@@ -41,7 +43,7 @@ export function createOffice(config: OfficeConfig, options: OfficeOptions): Offi
 class RunningOffice implements Office {
   readonly config: OfficeConfig;
   readonly ports: Ports;
-  readonly store: Store;
+  readonly store: DatabaseStore;
   readonly looksOnly: boolean;
   readonly database: string;
   readonly #journal: Journal;
@@ -50,6 +52,8 @@ class RunningOffice implements Office {
   readonly #ledger: OfficeLedger;
   readonly #branch: BranchSync | null;
   readonly #head: HeadSync | null;
+  readonly #projector: Projector;
+  readonly #projections: Projections;
   readonly #onOpened: (() => void)[] = [];
   readonly #onFailed: ((error: Error) => void)[] = [];
   readonly #openOptions: OpenOptions;
@@ -87,6 +91,15 @@ class RunningOffice implements Office {
     const { store } = this;
     const onAlarm = (alarm: Alarm) => this.#warn(alarm);
     this.#ledger = createLedger({ store, office, role, ports, program: PROGRAM, scheduler, onAlarm });
+    const worker = {
+      instance: randomUUID(),
+      isAlone: isAlone || store.family === 'sqlite',
+      nowMs: ports.nowMs,
+    };
+    const follows = { store: store.projections, worker, scheduler, journal };
+    this.#projector = new Projector({ ...follows, isInProcess: store.family === 'sqlite' });
+    this.#projections = new Projections(store.projections, worker, () => this.#projector.wake());
+    this.#ledger.onCommitted(() => this.#projector.committed());
     const links = link === undefined ? amqpLinks(config) : link;
     this.#branch = role === 'branch' && links !== null ? this.#createBranch(links) : null;
     this.#head = role === 'head' && links !== null ? this.#createHead(links) : null;
@@ -108,6 +121,11 @@ class RunningOffice implements Office {
     if (this.config.role === 'branch')
       throw new DomainError('only-at-the-head', 'Only the head knows the offices');
     return this.#head;
+  }
+
+  projections(): Projections {
+    if (this.#isOpen) return this.#projections;
+    throw this.#closed();
   }
 
   async syncStatus(): Promise<OfficeStatus> {
@@ -144,6 +162,7 @@ class RunningOffice implements Office {
     this.#cancelRetry();
     await this.#opening;
     if (this.#isOpen && !this.#isLinkDue) await this.#stopLink();
+    await this.#projector.stop();
     await this.#ledger.close();
     this.#isOpen = false;
   }
@@ -158,6 +177,7 @@ class RunningOffice implements Office {
     }
     this.#isOpen = true;
     if (this.#isStopped) return;
+    if (!this.looksOnly) this.#projector.start();
     await this.#startLink(OPEN_AGAIN_FIRST_MS);
     for (const listener of this.#onOpened) listener();
   }
@@ -206,6 +226,7 @@ class RunningOffice implements Office {
     this.#cancelRetry();
     this.#whyClosed = error.message;
     this.#journal.error(error.message);
+    void this.#projector.stop();
     if (this.#isOpen && !this.#isLinkDue) this.#opening = this.#stopLink();
     this.#isOpen = false;
     for (const listener of this.#onFailed) listener(error);

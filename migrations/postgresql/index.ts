@@ -2,6 +2,7 @@ import { M0001OfficeTables } from './m0001-office-tables.ts';
 import { M0002Process } from './m0002-process.ts';
 import { M0003CasesOfScope } from './m0003-cases-of-scope.ts';
 import { M0004Quarantine } from './m0004-quarantine.ts';
+import { M0005Projections } from './m0005-projections.ts';
 
 /** In order. */
 export const MIGRATIONS = [
@@ -9,4 +10,5 @@ export const MIGRATIONS = [
   { name: 'm0002-process', class: M0002Process },
   { name: 'm0003-cases-of-scope', class: M0003CasesOfScope },
   { name: 'm0004-quarantine', class: M0004Quarantine },
+  { name: 'm0005-projections', class: M0005Projections },
 ];

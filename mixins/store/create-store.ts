@@ -8,6 +8,8 @@ import { DiskRoom } from './disk-room.ts';
 import { Occupancy } from './occupancy.ts';
 import { OrdinaryReads } from './orm/ordinary-reads.ts';
 import { StoreOrm } from './orm/orm.ts';
+import type { ProjectionStore } from './projections/projection-store.ts';
+import { sqlProjectionStore } from './projections/sql-projection-store.ts';
 import type { DatasetTables } from './rows/entity-rows.ts';
 import { type FailPoint, runTransaction, seenByCaller, type TransactionRunner } from './run-transaction.ts';
 import { assertFits, type Owner, prepareSchema } from './schema.ts';
@@ -35,8 +37,13 @@ export interface StoreOptions {
   readonly failPoint?: FailPoint;
 }
 
+/** A store in a real database: what is folded from its log beside the log's own tables is kept there, too. */
+export interface DatabaseStore extends Store {
+  readonly projections: ProjectionStore;
+}
+
 /** @throws DomainError `invalid-database-url`, `invalid-dataset`; all else is found out by `open` */
-export function createStore(options: StoreOptions): Store {
+export function createStore(options: StoreOptions): DatabaseStore {
   const address = parseDatabaseUrl(options.url);
   const poolSize = Math.max(2, options.poolSize ?? 8);
   const { database, diagnose } = databaseOf(address, poolSize);
@@ -46,9 +53,10 @@ export function createStore(options: StoreOptions): Store {
   return new SqlStore(runner, address, options, tables);
 }
 
-class SqlStore implements Store {
+class SqlStore implements DatabaseStore {
   readonly family: Database['family'];
   readonly read: StoreReader;
+  readonly projections: ProjectionStore;
   readonly #runner: TransactionRunner;
   readonly #address: DatabaseAddress;
   readonly #owner: Owner;
@@ -73,6 +81,7 @@ class SqlStore implements Store {
     this.#room = roomOf(address, owner);
     this.#sql = retryingSql(runner);
     this.read = storeReader(this.#sql, this.#ordinary(null), tables);
+    this.projections = sqlProjectionStore(runner, this.#sql);
   }
 
   async open({ prepare = 'make', alone }: OpenOptions = {}): Promise<void> {
@@ -128,9 +137,12 @@ class SqlStore implements Store {
       this.#room.assertFor(rows);
     };
     try {
-      const result = await runTransaction(this.#runner, (sql) =>
-        work(storeTx(sql, this.#ordinary(sql), this.#tables, assertRoom)),
-      );
+      const result = await runTransaction(this.#runner, async (sql) => {
+        const { tx, finish } = storeTx(sql, this.#ordinary(sql), this.#tables, assertRoom);
+        const done = await work(tx);
+        await finish();
+        return done;
+      });
       if (isGrown) this.#room.served();
       return result;
     } catch (error) {

@@ -12,7 +12,7 @@ export interface Lookup {
   /** Columns to read, as SQL. */
   readonly select: string;
   /** Names and kinds of the columns that a key gives values for, in order. */
-  readonly key: readonly { readonly name: string; readonly kind: 'integer' | 'text' }[];
+  readonly key: readonly { readonly name: string; readonly kind: 'integer' | 'text' | 'date' }[];
   /** `for update`, in the order of the key's columns. */
   readonly lock?: boolean;
 }

@@ -168,10 +168,11 @@ export interface StoreTx extends StoreReader {
   saveOffices(rows: readonly OfficeRow[]): Promise<void>;
   /** @throws DomainError `disk-full`: own events need the whole reserve of the disk to be free, others half of it */
   insertEvents(rows: readonly EventRow[]): Promise<void>;
+  /** Where that makes an event count, or stop counting, the store notes it: see domain/projections/moment.ts. */
   setEventStatus(positions: readonly number[], status: EventStatus): Promise<void>;
   /**
    * Takes the own events after `seq` out of the valid log and keeps them, marked displaced, at their positions;
-   * their waiting rows go. Displaced events are in no other answer but `displaced`.
+   * their waiting rows go. Displaced events are in no other answer but `displaced`. Those that counted are noted as late.
    */
   displaceAfter(office: OfficeId, seq: number): Promise<void>;
   /** States for these keys, locked for update in key order; unknown ones are left out. */

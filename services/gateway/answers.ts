@@ -1,5 +1,8 @@
 import type { Dataset, Field, FieldType } from '../../domain/datasets/dataset.ts';
 import { DATASETS } from '../../domain/datasets/registry.ts';
+import type { JobView } from '../../mixins/projections/job.ts';
+import type { FailingView, ProjectionView } from '../../mixins/projections/projections.ts';
+import type { Difference } from '../../mixins/store/projections/projection-store.ts';
 import type { QuarantinedEvent, QuarantineStatus } from '../../mixins/sync/quarantine-status.ts';
 import type { OfficeStatus } from '../../mixins/sync/sync.ts';
 import type { CaseView, RulingView, SideView } from '../conflicts/case-view.ts';
@@ -183,6 +186,42 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
     events: hash,
     state: hash,
   }),
+  Projection: view<ProjectionView>({
+    name: text,
+    kind: oneOf('projection', 'dataset', 'as-of'),
+    base: { ...text, description: 'What it is made of: the declaration behind it.' },
+    dataset: text,
+    version: count,
+    state: oneOf('live', 'making', 'damaged', 'dropped'),
+    position: { ...count, description: 'As far as this office’s log is in it.' },
+    behind: { ...count, description: 'Events that are not in it yet.' },
+    failures: { ...count, description: 'Entities that cannot be entered; `failing` has the first of them.' },
+    failing: list(view<FailingView>({ office: text, id: text, reason: text, detail: text })),
+    updatedAt: orNull(moment),
+    job: { anyOf: [ref('ProjectionJob'), { type: 'null' }] },
+  }),
+  ProjectionJob: view<JobView>({
+    kind: oneOf('rebuild', 'verify', 'as-of'),
+    phase: oneOf('filling', 'following', 'swapping', 'done', 'failed', 'cancelled'),
+    events: count,
+    eventsTotal: count,
+    eventsPerSecond: count,
+    secondsLeft: orNull(count),
+    position: { ...count, description: 'Where the log stood when it began, or as of which it is.' },
+    maxLoad: { type: 'number' },
+    startedAt: moment,
+    endedAt: orNull(moment),
+    problem: { ...view<{ type: 0; detail: 0 }>({ type: text, detail: text }), type: ['object', 'null'] },
+    difference: {
+      ...view<Difference>({ key: values, table: orNull(values), expected: orNull(values) }),
+      type: ['object', 'null'],
+      description: 'Of a verification: the first line that differs; null where there is none on one side.',
+    },
+  }),
+  ProjectionPage: page(ref('Projection'), text),
+  Line: values,
+  LinePage: page(ref('Line'), text),
+  Dropped: view<{ name: 0; dropped: 0 }>({ name: text, dropped: flag }),
   ImportResult: view<ImportResult>({
     added: count,
     known: count,

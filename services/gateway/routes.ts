@@ -25,6 +25,7 @@ export interface Rest {
 export type RouteTable = Readonly<Record<string, Rest>>;
 
 const created = () => 201;
+const accepted = () => 202;
 const segment = (data: unknown, name: string) =>
   encodeURIComponent(String((data as Record<string, unknown>)[name]));
 
@@ -192,6 +193,61 @@ const OFFICE_ROUTES: RouteTable = {
     idempotent: true,
     answer: 'QuarantinedEvent',
     refusals: [409, 422],
+  },
+  'GET /api/projections': {
+    action: 'projections.list',
+    summary: 'What is folded from the log: how far each table is, and what is being done with it',
+    answer: 'ProjectionPage',
+  },
+  'GET /api/projections/:name': {
+    action: 'projections.get',
+    summary: 'How one stands',
+    answer: 'Projection',
+  },
+  'GET /api/projections/:name/rows': {
+    action: 'projections.rows',
+    summary: 'Its lines in the order of their keys, page by page',
+    answer: 'LinePage',
+    refusals: [409],
+  },
+  'POST /api/projections/:name/rebuild': {
+    action: 'projections.rebuild',
+    summary: 'Fold it anew from the log; the table that is there serves until the new one takes its place',
+    body: 'optional',
+    answer: 'Projection',
+    refusals: [403, 409],
+    status: accepted,
+  },
+  'POST /api/projections/:name/verify': {
+    action: 'projections.verify',
+    summary:
+      'Compare it with a fresh fold of the log; `difference` of its job names the first line that differs',
+    body: 'optional',
+    answer: 'Projection',
+    refusals: [403, 409],
+    status: accepted,
+  },
+  'POST /api/projections/:name/as-of': {
+    action: 'projections.asOf',
+    summary:
+      'Make a table of what this office knew at a position of its log, or of what was written until a time',
+    body: 'required',
+    answer: 'Projection',
+    refusals: [409, 422],
+    status: accepted,
+  },
+  'POST /api/projections/:name/cancel': {
+    action: 'projections.cancel',
+    summary: 'Give up what is being done with it',
+    body: 'optional',
+    answer: 'Projection',
+  },
+  'DELETE /api/projections/:name': {
+    action: 'projections.drop',
+    summary: 'Drop its table',
+    body: 'optional',
+    answer: 'Dropped',
+    refusals: [403, 409],
   },
   'GET /api/digest': {
     action: 'digest.get',

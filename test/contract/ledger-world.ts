@@ -32,7 +32,17 @@ export function testPorts(changes: Partial<Ports> = {}): Ports {
   };
 }
 
-const FIXED = ['event', 'displaced_event', 'waiting', 'entity', 'conflict_case', 'digest', 'office', 'log'];
+const FIXED = [
+  'event',
+  'displaced_event',
+  'late',
+  'waiting',
+  'entity',
+  'conflict_case',
+  'digest',
+  'office',
+  'log',
+];
 const TABLES = [...FIXED, 'sales', 'things'];
 
 export interface OfficeOptions {

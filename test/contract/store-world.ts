@@ -1,5 +1,5 @@
 import { sales } from '../../domain/datasets/sales.ts';
-import { createStore, type StoreOptions } from '../../mixins/store/create-store.ts';
+import { createStore, type DatabaseStore, type StoreOptions } from '../../mixins/store/create-store.ts';
 import type { Store, StoreTx } from '../../mixins/store/store.ts';
 import type { DatabaseKind } from '../harness/environment.ts';
 import { type TestPlace, testDatabase } from '../harness/servers.ts';
@@ -9,7 +9,7 @@ import { openRaw, type Raw } from './store-raw.ts';
 /** The database of a test, its store and its log; each test has its own. */
 export class StoreWorld {
   readonly kind: DatabaseKind;
-  readonly #stores: Store[] = [];
+  readonly #stores: DatabaseStore[] = [];
   readonly #raws: Raw[] = [];
   #place!: TestPlace;
   #store!: Store;
@@ -49,7 +49,7 @@ export class StoreWorld {
   }
 
   /** A store that is not open yet; closed with the test. */
-  create(changes: Partial<StoreOptions> = {}): Store {
+  create(changes: Partial<StoreOptions> = {}): DatabaseStore {
     const store = createStore({
       url: this.#place.url,
       office: 'west',
@@ -61,7 +61,7 @@ export class StoreWorld {
     return store;
   }
 
-  async open(changes: Partial<StoreOptions> = {}): Promise<Store> {
+  async open(changes: Partial<StoreOptions> = {}): Promise<DatabaseStore> {
     const store = this.create(changes);
     await store.open();
     return store;

@@ -3,6 +3,7 @@ import { casesContract } from './store-cases.ts';
 import { digestsContract } from './store-digests.ts';
 import { entitiesContract } from './store-entities.ts';
 import { eventsContract } from './store-events.ts';
+import { lateContract } from './store-late.ts';
 import { logContract } from './store-log.ts';
 import { millionContract } from './store-million.ts';
 import { officesContract } from './store-offices.ts';
@@ -23,6 +24,7 @@ export function storeContract(kind: DatabaseKind): void {
     logContract(world);
     officesContract(world);
     eventsContract(world);
+    lateContract(world);
     waitingContract(world);
     entitiesContract(world);
     rowsContract(world);

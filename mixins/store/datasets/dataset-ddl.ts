@@ -83,12 +83,16 @@ function textType(maxLength: number | null, family: Family): string {
   return maxLength !== null && maxLength <= LONGEST_VARCHAR ? `varchar(${maxLength})` : 'longtext';
 }
 
+export function dropView({ table }: Pick<DatasetTable, 'table'>): string {
+  return `drop view if exists ${quoted(`${table.name}_view`)}`;
+}
+
 /** SQLite keeps decimals as scaled integers; the view shows them, and flags, as people expect. */
-export function createView({ table }: DatasetTable): string[] {
+export function createView({ table }: Pick<DatasetTable, 'table'>): string[] {
   const view = quoted(`${table.name}_view`);
   const columns = table.columns.filter(({ name }) => name !== 'entity_state').map(shown);
   return [
-    `drop view if exists ${view}`,
+    dropView({ table }),
     `create view ${view} as select ${columns.join(', ')} from ${quoted(table.name)}`,
   ];
 }

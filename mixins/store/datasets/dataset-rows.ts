@@ -26,6 +26,32 @@ export async function rows(sql: Sql, of: DatasetTable, query: RowQuery): Promise
   return found.map((row) => rowOf(sql.family, of, row));
 }
 
+/** Of a scope: one entity, or those behind `after` and not behind `upTo`. */
+export type EntityRange =
+  { readonly entityId: string } | { readonly after: string; readonly upTo: string | null };
+
+/** With the text of their states, in order. */
+export async function storedRows(
+  sql: Sql,
+  of: DatasetTable,
+  scope: string,
+  range: EntityRange,
+): Promise<{ row: DatasetRow; state: string }[]> {
+  const { text: where, values } = rangeCondition(range);
+  const found = await sql.all(
+    `${select(sql.family, of, 'entity_state, ')} where scope = ? and ${where} order by entity_id`,
+    [scope, ...values],
+  );
+  return found.map((row) => ({ row: rowOf(sql.family, of, row), state: text(row, 'entity_state') }));
+}
+
+function rangeCondition(range: EntityRange): Condition {
+  if ('entityId' in range) return { text: 'entity_id = ?', values: [range.entityId] };
+  const { after, upTo } = range;
+  if (upTo === null) return { text: 'entity_id > ?', values: [after] };
+  return { text: 'entity_id > ? and entity_id <= ?', values: [after, upTo] };
+}
+
 /** Scope by scope, each by a seek: the key begins with the scope. */
 export async function rowsById(sql: Sql, of: DatasetTable, entityId: string): Promise<DatasetRow[]> {
   const name = quoted(of.table.name);
@@ -81,10 +107,10 @@ function fieldColumn(of: DatasetTable, field: string): FieldColumn {
   throw new DomainError('unknown-field', `${of.dataset.name} has no field "${field}"`, { field });
 }
 
-function select(family: Family, { table, fields }: DatasetTable): string {
+function select(family: Family, { table, fields }: DatasetTable, more = ''): string {
   const own = table.columns.filter(({ name }) => !fields.some((field) => field.name === name));
   const columns = own.filter(({ name }) => name !== 'entity_state').map(({ name }) => quoted(name));
-  return `select ${[...columns, ...fields.map((field) => readAs(family, field))].join(', ')} from ${quoted(table.name)}`;
+  return `select ${more}${[...columns, ...fields.map((field) => readAs(family, field))].join(', ')} from ${quoted(table.name)}`;
 }
 
 function rowOf(family: Family, { fields }: DatasetTable, row: SqlRow): DatasetRow {

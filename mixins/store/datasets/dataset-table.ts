@@ -22,10 +22,13 @@ const FIXED_TABLES = new Set([
   'displaced_event',
   'entity',
   'event',
+  'late',
   'log',
   'migration',
   'office',
   'process',
+  'projection',
+  'projection_failure',
   'waiting',
 ]);
 

@@ -34,6 +34,7 @@ export const DATASET_LENGTH = 32;
 export const ENTITY_ID_LENGTH = 128;
 export const UUID_LENGTH = 36;
 export const WORD_LENGTH = 32;
+export const PROJECTION_LENGTH = 64;
 /** JSON of a QuarantineReport, whose parts are bounded: see LIMITS.reportItems. */
 export const REPORT_LENGTH = 8000;
 

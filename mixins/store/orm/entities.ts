@@ -2,9 +2,11 @@ import { conflictCaseEntity } from '../conflict-case.entity.ts';
 import { digestEntity } from '../digest.entity.ts';
 import { entityEntity } from '../entity.entity.ts';
 import { displacedEventEntity, eventEntity } from '../event.entity.ts';
+import { lateEntity } from '../late.entity.ts';
 import { logEntity } from '../log.entity.ts';
 import { officeEntity } from '../office.entity.ts';
 import { processEntity } from '../process.entity.ts';
+import { projectionEntity, projectionFailureEntity } from '../projection.entity.ts';
 import type { Family } from '../sql.ts';
 import { waitingEntity } from '../waiting.entity.ts';
 import { columnsOf } from './columns.ts';
@@ -22,6 +24,9 @@ export function entitiesOf(family: Family) {
     conflictCase: conflictCaseEntity(columns),
     digest: digestEntity(columns),
     entity: entityEntity(columns),
+    late: lateEntity(columns),
+    projection: projectionEntity(columns),
+    projectionFailure: projectionFailureEntity(columns),
   };
 }
 

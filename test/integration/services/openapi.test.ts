@@ -209,6 +209,39 @@ describe('the description of the interface', () => {
     expect((await ask(head, show, one)).body).toMatchObject({ status: 'discarded' });
   });
 
+  it('is kept by the routes of projections', async () => {
+    const one = '/api/projections/sales_by_day';
+    const of = 'projections/{name}';
+    const done = (path: string) =>
+      eventually(async () => {
+        const { body } = await ask(west, `GET /api/${of}`, path);
+        expect(body).toMatchObject({ state: 'live', job: { phase: 'done' } });
+      });
+    await done(one);
+    await ask(west, 'GET /api/projections', '/api/projections');
+    await ask(west, `GET /api/${of}`, '/api/projections/nothing');
+    await ask(west, `POST /api/${of}/rebuild`, `${one}/rebuild`, example(`POST /api/${of}/rebuild`));
+    await done(one);
+    await ask(west, `POST /api/${of}/verify`, `${one}/verify`);
+    await done(one);
+    await ask(west, `POST /api/${of}/verify`, `${one}/verify`, { maxLoad: 7 });
+    const asOf = `POST /api/${of}/as-of`;
+    await ask(west, asOf, `${one}/as-of`, { position: 1, into: 'first_day' });
+    await done('/api/projections/first_day');
+    await ask(west, asOf, `${one}/as-of`, { position: 1, into: 'first_day' });
+    await ask(west, asOf, `${one}/as-of`, { position: 1e9, into: 'some_day' });
+    await ask(west, asOf, `${one}/as-of`, { into: 'some_day' });
+    const rows = await ask(west, `GET /api/${of}/rows`, '/api/projections/first_day/rows?limit=1');
+    expect(rows.body).toMatchObject({
+      items: [{ office: 'west', soldOn: '2026-04-01', count: 1 }],
+      next: null,
+    });
+    await ask(west, `GET /api/${of}/rows`, `${one}/rows?after=x`);
+    await ask(west, `POST /api/${of}/cancel`, `${one}/cancel`);
+    await ask(west, `DELETE /api/${of}`, '/api/projections/first_day');
+    await ask(west, `DELETE /api/${of}`, '/api/projections/sales');
+  });
+
   it('was held to every route', () => {
     expect([...seen].toSorted()).toEqual(allRoutes().toSorted());
   });

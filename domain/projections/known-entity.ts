@@ -1,0 +1,44 @@
+import { includes } from '../clock.ts';
+import type { Dataset, DatasetRow } from '../datasets/dataset.ts';
+import type { DomainEvent } from '../event.ts';
+import { compareWriters, type EntityState } from '../office/entity-state.ts';
+import { evolve } from '../office/evolve.ts';
+import { presentRow } from '../office/present.ts';
+
+/** An entity as it was known at some moment. */
+export interface KnownEntity {
+  readonly state: EntityState;
+  readonly row: DatasetRow;
+}
+
+/** null when nothing was known of it. */
+export function knownEntity(dataset: Dataset, events: readonly DomainEvent[]): KnownEntity | null {
+  const state = foldKnown(events);
+  return state === null ? null : { state, row: presentRow(dataset, state) };
+}
+
+/**
+ * Folds the events of one entity. Nearly always each has seen all before it, and the order of position is the only one
+ * there is. Otherwise the order is made of the events alone: that in which they came is another one at every office.
+ */
+export function foldKnown(events: readonly DomainEvent[]): EntityState | null {
+  let state: EntityState | null = null;
+  for (const event of events) {
+    if (state !== null && !includes(event.clock, state.clock)) return foldInOrder(events);
+    state = evolve(state, event);
+  }
+  return state;
+}
+
+/** Clocks are transitive: whoever had seen an event counts more than it. */
+function foldInOrder(events: readonly DomainEvent[]): EntityState | null {
+  const counted = events.map((event) => ({ event, seen: seenBy(event) }));
+  counted.sort((a, b) => a.seen - b.seen || compareWriters(a.event, b.event));
+  return counted.reduce<EntityState | null>((state, { event }) => evolve(state, event), null);
+}
+
+function seenBy({ clock }: DomainEvent): number {
+  let sum = 0;
+  for (const life in clock) sum += clock[life]!;
+  return sum;
+}

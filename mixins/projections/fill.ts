@@ -1,0 +1,117 @@
+import type { EntityPage } from '../store/projections/known-events.ts';
+import type { Job } from '../store/projections/projection-store.ts';
+import { claim } from './claim.ts';
+import { differenceOfEntities, EVER } from './compare.ts';
+import { tableOfJob } from './job.ts';
+import type { JobSteps, StepOutcome, Task } from './job-steps.ts';
+import { pairsOf } from './pairs.ts';
+import { prepare } from './write-pairs.ts';
+
+interface Reading {
+  readonly name: string;
+  readonly scope: string;
+  readonly after: string;
+  readonly page: Promise<EntityPage>;
+}
+
+/** Goes through all entities in the order of their keys, a page at a time, as they were known at the job's moment. */
+export class Filling {
+  readonly #steps: JobSteps;
+  readonly #limit: () => number;
+  /** The next page is read while one is folded. */
+  #ahead: Reading | null = null;
+
+  constructor(steps: JobSteps, limit: () => number) {
+    this.#steps = steps;
+    this.#limit = limit;
+  }
+
+  /** Nobody waits for it any more. */
+  forget(): void {
+    this.#ahead = null;
+  }
+
+  async fill(task: Task): Promise<StepOutcome> {
+    const { row, job, of } = task;
+    if (job.scope === '') await this.#begin(task);
+    const scope = await this.#scopeOf(task);
+    if (scope === null) return this.#steps.save(task, null, this.#afterFill(task));
+    const startedMs = performance.now();
+    const page = await this.#read(task, scope);
+    const target = of.target(tableOfJob(row, job));
+    const pairs = await pairsOf(of.dataset, page.histories, null, job.moment, job.until);
+    const options = { failuresOf: target.table, hasFailures: false, isFresh: true };
+    const prepared = await prepare(this.#steps.store, target, pairs, options);
+    const next = await this.#placeAfter(task, page, scope);
+    return this.#steps.save(task, prepared, {
+      ...(next ?? this.#afterFill(task)),
+      eventsDone: job.eventsDone + page.count,
+      workedMs: job.workedMs + performance.now() - startedMs,
+    });
+  }
+
+  /** Rows that are written with the log are compared as they are now. */
+  async compare(task: Task): Promise<StepOutcome> {
+    const { row, job, of } = task;
+    const target = of.target(row.name);
+    const scope = await this.#scopeOf(task);
+    if (scope === null || target.kind !== 'rows')
+      return this.#steps.save(task, null, this.#steps.ended(task, 'done'));
+    const startedMs = performance.now();
+    const page = await this.#read(task, scope);
+    const { store } = this.#steps;
+    const difference = await differenceOfEntities(store, target, scope, { page, after: job.entityId });
+    const next = difference === null ? await this.#placeAfter(task, page, scope) : null;
+    return this.#steps.save(task, null, {
+      ...(next ?? this.#steps.ended(task, 'done', { difference })),
+      eventsDone: job.eventsDone + page.count,
+      workedMs: job.workedMs + performance.now() - startedMs,
+    });
+  }
+
+  /** The table may be there from a start that came to nothing. */
+  async #begin({ row, job, of }: Task): Promise<void> {
+    const { store, worker } = this.#steps;
+    await store.transaction(async (tx) => tx.saveRow(await claim(tx, row.name, worker)));
+    const table = tableOfJob(row, job);
+    await store.dropTable(table);
+    await store.makeTable(of.target(table));
+    await store.transaction((tx) => tx.clearFailures(table));
+  }
+
+  async #scopeOf(task: Task): Promise<string | null> {
+    const { scope } = task.job;
+    return scope === '' ? this.#scopeAfter(task, '') : scope;
+  }
+
+  async #scopeAfter({ of }: Task, scope: string): Promise<string | null> {
+    return (await this.#steps.store.scopes(of.dataset.name)).find((one) => one > scope) ?? null;
+  }
+
+  async #placeAfter(task: Task, { next }: EntityPage, scope: string): Promise<Partial<Job> | null> {
+    if (next !== null) return { scope, entityId: next };
+    const following = await this.#scopeAfter(task, scope);
+    return following === null ? null : { scope: following, entityId: '' };
+  }
+
+  async #read({ row: { name }, job, of }: Task, scope: string): Promise<EntityPage> {
+    const isLive = job.kind === 'verify' && of.kind === 'dataset';
+    const moment = isLive ? EVER : job.moment;
+    const read = (after: string): Promise<EntityPage> =>
+      this.#steps.store.page({ dataset: of.dataset.name, scope }, after, moment, this.#limit());
+    const ahead = this.#ahead;
+    const isIt = ahead?.name === name && ahead.scope === scope && ahead.after === job.entityId;
+    const page = await (isIt ? ahead.page : read(job.entityId));
+    this.#ahead = null;
+    if (page.next === null) return page;
+    const next = read(page.next);
+    next.catch(() => {}); // seen when it is asked for
+    this.#ahead = { name, scope, after: page.next, page: next };
+    return page;
+  }
+
+  #afterFill(task: Task): Partial<Job> {
+    const { kind, moment } = task.job;
+    return kind === 'as-of' ? this.#steps.ended(task, 'done') : { phase: 'following', at: moment };
+  }
+}

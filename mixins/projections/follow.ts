@@ -1,0 +1,123 @@
+import { errorType } from '../../domain/errors.ts';
+import { type Moment, sameMoment } from '../../domain/projections/moment.ts';
+import type { ProjectionRow, ProjectionStore, ProjectionTx } from '../store/projections/projection-store.ts';
+import { claim, released, type Worker } from './claim.ts';
+import { declaredOf } from './declared.ts';
+import { pairsOf } from './pairs.ts';
+import { type Prepared, prepare } from './write-pairs.ts';
+
+export interface FollowOutcome {
+  /** Whether anything was done. */
+  readonly worked: boolean;
+  /** Those that another process works on. */
+  readonly busy: readonly string[];
+  /** Those that cannot go on, and why. */
+  readonly damaged: readonly string[];
+}
+
+const NOTHING: FollowOutcome = { worked: false, busy: [], damaged: [] };
+
+/**
+ * One step of all projections that follow: those that stand furthest behind come first, with all that stand at the same
+ * moment. What they add up is read and folded once for all of them, and each is written with its checkpoint in one
+ * transaction.
+ */
+export async function followOnce(
+  store: ProjectionStore,
+  rows: readonly ProjectionRow[],
+  worker: Worker,
+  limit: number,
+): Promise<FollowOutcome> {
+  const following = rows.filter(
+    (row) => row.kind === 'projection' && row.state === 'live' && row.version === declaredOf(row)?.version,
+  );
+  const now = following.length === 0 ? null : await store.present();
+  const behind = following.filter(({ checkpoint }) => !sameMoment(checkpoint, now!));
+  const [last] = behind.sort((a, b) => compareMoments(a.checkpoint, b.checkpoint));
+  if (last === undefined) return NOTHING;
+  const group = behind.filter(
+    (row) => sameMoment(row.checkpoint, last.checkpoint) && datasetOf(row) === datasetOf(last),
+  );
+  return followTogether(store, group, worker, limit);
+}
+
+function compareMoments(a: Moment, b: Moment): number {
+  return a.position - b.position || a.lateNo - b.lateNo;
+}
+
+function datasetOf(row: ProjectionRow): string | undefined {
+  return declaredOf(row)?.dataset.name;
+}
+
+async function followTogether(
+  store: ProjectionStore,
+  group: readonly ProjectionRow[],
+  worker: Worker,
+  limit: number,
+): Promise<FollowOutcome> {
+  const from = group[0]!.checkpoint;
+  const of = declaredOf(group[0]!);
+  if (of === null) return NOTHING;
+  const to = await store.next(from, limit);
+  const { histories } = await store.follow(of.dataset.name, from, to);
+  const pairs = await pairsOf(of.dataset, histories, from, to);
+  const isLast = sameMoment(to, await store.present());
+  const steps: Step[] = [];
+  for (const row of [...group].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const options = { failuresOf: row.name, hasFailures: row.failures > 0, isFresh: false };
+    steps.push({ row, prepared: await prepare(store, declaredOf(row)!.target(row.name), pairs, options) });
+  }
+  const done = await store.transaction((tx) => writeSteps(tx, steps, worker, { to, isLast }));
+  return { ...done, worked: done.busy.length < group.length };
+}
+
+interface Step {
+  readonly row: ProjectionRow;
+  readonly prepared: Prepared;
+}
+
+interface Reached {
+  readonly to: Moment;
+  /** There is nothing more to follow. */
+  readonly isLast: boolean;
+}
+
+async function writeSteps(
+  tx: ProjectionTx,
+  steps: readonly Step[],
+  worker: Worker,
+  reached: Reached,
+): Promise<Pick<FollowOutcome, 'busy' | 'damaged'>> {
+  const busy: string[] = [];
+  const damaged: string[] = [];
+  for (const step of steps) {
+    try {
+      await writeStep(tx, step, worker, reached);
+    } catch (error) {
+      if (errorType(error) === 'projection-busy') busy.push(step.row.name);
+      else if (errorType(error) === 'projection-damaged')
+        damaged.push(step.row.name); // found before it is written
+      else throw error;
+    }
+  }
+  for (const name of damaged) await tx.saveRow({ ...(await claim(tx, name, worker)), state: 'damaged' });
+  return { busy, damaged };
+}
+
+async function writeStep(
+  tx: ProjectionTx,
+  { row: { name, checkpoint }, prepared }: Step,
+  worker: Worker,
+  { to, isLast }: Reached,
+): Promise<void> {
+  const row = await claim(tx, name, worker);
+  if (row.state !== 'live' || !sameMoment(row.checkpoint, checkpoint)) return; // somebody else went on from there
+  await prepared.write(tx, worker.nowMs());
+  const moved = { ...row, checkpoint: to, failures: row.failures + prepared.failures };
+  await tx.saveRow(isLast && !isWorkedOn(row) ? released(moved) : moved);
+}
+
+/** Whether something else is being done with it: that goes on with the turn that this process has at it. */
+export function isWorkedOn({ job }: Pick<ProjectionRow, 'job'>): boolean {
+  return job !== null && job.endedAtMs === null;
+}

@@ -1,0 +1,101 @@
+import type { Moment } from '../../domain/projections/moment.ts';
+import { BEGINNING, sameMoment } from '../../domain/projections/moment.ts';
+import type { Difference, Job, ProjectionRow } from '../store/projections/projection-store.ts';
+import { beside } from './declared.ts';
+
+export interface NewJob {
+  readonly kind: Job['kind'];
+  readonly moment: Moment;
+  readonly until?: string | null;
+  readonly maxLoad?: number;
+}
+
+export function newJob({ kind, moment, until = null, maxLoad = 1 }: NewJob, nowMs: number): Job {
+  return {
+    kind,
+    phase: 'filling',
+    moment,
+    until,
+    scope: '',
+    entityId: '',
+    at: BEGINNING,
+    failures: 0,
+    eventsDone: 0,
+    eventsTotal: moment.position,
+    startedAtMs: nowMs,
+    endedAtMs: null,
+    workedMs: 0,
+    maxLoad,
+    isCancelled: false,
+    problem: null,
+    difference: null,
+  };
+}
+
+/** The table that a job makes. */
+export function tableOfJob({ name }: Pick<ProjectionRow, 'name'>, { kind }: Pick<Job, 'kind'>): string {
+  if (kind === 'as-of') return name;
+  return kind === 'rebuild' ? beside.fresh(name) : beside.check(name);
+}
+
+/** Whether nobody has taken the job further, or away. */
+export function sameProgress(a: Job | null, b: Job): boolean {
+  return (
+    a !== null &&
+    a.startedAtMs === b.startedAtMs &&
+    a.kind === b.kind &&
+    a.phase === b.phase &&
+    a.scope === b.scope &&
+    a.entityId === b.entityId &&
+    sameMoment(a.at, b.at) &&
+    !a.isCancelled
+  );
+}
+
+export function ended(
+  job: Job,
+  phase: 'done' | 'failed' | 'cancelled',
+  nowMs: number,
+  found: { problem?: Job['problem']; difference?: Difference | null } = {},
+): Job {
+  return { ...job, phase, endedAtMs: nowMs, ...found };
+}
+
+/** How a job stands, for people and programs. */
+export interface JobView {
+  readonly kind: Job['kind'];
+  readonly phase: Job['phase'];
+  readonly events: number;
+  readonly eventsTotal: number;
+  /** Of the time in which it worked. */
+  readonly eventsPerSecond: number;
+  /** null when it is not known, or at its end. */
+  readonly secondsLeft: number | null;
+  readonly position: number;
+  readonly maxLoad: number;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly problem: Job['problem'];
+  readonly difference: Difference | null;
+}
+
+export function viewJob(job: Job, nowMs: number): JobView {
+  const { kind, phase, eventsDone, eventsTotal, startedAtMs, endedAtMs, maxLoad, problem, difference } = job;
+  const seconds = ((endedAtMs ?? nowMs) - startedAtMs) / 1000;
+  const left = Math.max(0, eventsTotal - eventsDone);
+  const isFilling = phase === 'filling' && eventsDone > 0;
+  return {
+    kind,
+    phase,
+    events: eventsDone,
+    eventsTotal,
+    eventsPerSecond: job.workedMs === 0 ? 0 : Math.round((eventsDone * 1000) / job.workedMs),
+    secondsLeft: isFilling ? Math.round((left * seconds) / eventsDone) : null,
+    position: job.moment.position,
+    maxLoad,
+    startedAt: new Date(startedAtMs).toISOString(),
+    endedAt: endedAtMs === null ? null : new Date(endedAtMs).toISOString(),
+    problem,
+    difference,
+  };
+}

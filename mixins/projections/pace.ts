@@ -1,0 +1,57 @@
+/** A step is to take about so long: shorter where others in this process wait for it. */
+const STEP_MS = { inProcess: 15, atServer: 60 } as const;
+const LEAST = 100;
+const MOST = { inProcess: 2_000, atServer: 8_000 } as const;
+/** Whoever sold so shortly ago is likely to sell again. */
+const BUSY_MS = 250;
+/** The share of the time that following takes while there is something to sell. */
+const BUSY_SHARE = 0.3;
+const LONGEST_PAUSE_MS = 900;
+
+/** How much is done in a step, and how long the pauses between steps are. */
+export class Pace {
+  readonly #stepMs: number;
+  readonly #most: number;
+  #follow = 500;
+  #job = 1_000;
+  #lastSaleMs = -Infinity;
+
+  constructor(isInProcess: boolean) {
+    this.#stepMs = isInProcess ? STEP_MS.inProcess : STEP_MS.atServer;
+    this.#most = isInProcess ? MOST.inProcess : MOST.atServer;
+  }
+
+  get followLimit(): number {
+    return this.#follow;
+  }
+
+  get jobLimit(): number {
+    return this.#job;
+  }
+
+  sold(): void {
+    this.#lastSaleMs = performance.now();
+  }
+
+  followed(tookMs: number): void {
+    this.#follow = this.#fitted(this.#follow, tookMs);
+  }
+
+  worked(tookMs: number): void {
+    this.#job = this.#fitted(this.#job, tookMs);
+  }
+
+  /** After work that began at `startedMs`. `maxLoad`: the share of the time that it may take. */
+  pauseMs(startedMs: number, maxLoad?: number): number {
+    const nowMs = performance.now();
+    const isBusy = nowMs - this.#lastSaleMs < BUSY_MS;
+    const share = maxLoad ?? (isBusy ? BUSY_SHARE : 1);
+    const worked = nowMs - startedMs;
+    return Math.min(LONGEST_PAUSE_MS, Math.round(worked / Math.max(share, 0.01) - worked));
+  }
+
+  #fitted(limit: number, tookMs: number): number {
+    if (tookMs > this.#stepMs * 2) return Math.max(LEAST, Math.floor(limit / 2));
+    return tookMs < this.#stepMs ? Math.min(this.#most, limit * 2) : limit;
+  }
+}

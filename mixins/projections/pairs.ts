@@ -1,0 +1,57 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Dataset } from '../../domain/datasets/dataset.ts';
+import type { EntityKey } from '../../domain/event.ts';
+import { type KnownEntity, knownEntity } from '../../domain/projections/known-entity.ts';
+import type { Moment } from '../../domain/projections/moment.ts';
+import type { EntityHistory } from '../store/projections/known-events.ts';
+
+/** An entity at two moments. */
+export interface EntityPair {
+  readonly key: EntityKey;
+  readonly before: KnownEntity | null;
+  readonly after: KnownEntity | null;
+  /** What folding it failed with, if it did. */
+  readonly failure?: unknown;
+}
+
+/** Others have a turn after so long. */
+const SLICE_MS = 8;
+
+/** Folds entities as they were known at two moments; null stands for a moment before everything. */
+export async function pairsOf(
+  dataset: Dataset,
+  histories: readonly EntityHistory[],
+  from: Moment | null,
+  to: Moment,
+  until: string | null = null,
+): Promise<EntityPair[]> {
+  const pairs: EntityPair[] = [];
+  let sliceEndMs = performance.now() + SLICE_MS;
+  for (const history of histories) {
+    pairs.push(pairOf(dataset, history, from, to, until));
+    if (performance.now() < sliceEndMs) continue;
+    await nextTurn();
+    sliceEndMs = performance.now() + SLICE_MS;
+  }
+  return pairs;
+}
+
+export function pairOf(
+  dataset: Dataset,
+  { key, events, late }: EntityHistory,
+  from: Moment | null,
+  to: Moment,
+  until: string | null,
+): EntityPair {
+  const known = (moment: Moment): KnownEntity | null => {
+    const all = late.knownAt(events, moment);
+    return knownEntity(dataset, until === null ? all : all.filter(({ at }) => at <= until));
+  };
+  let before: KnownEntity | null = null;
+  try {
+    before = from === null ? null : known(from);
+    return { key, before, after: known(to) };
+  } catch (failure) {
+    return { key, before, after: null, failure };
+  }
+}

@@ -1,0 +1,274 @@
+import { DomainError, invalidValue } from '../../domain/errors.ts';
+import type { EntityKey } from '../../domain/event.ts';
+import type { Moment } from '../../domain/projections/moment.ts';
+import type { ProjectionLine } from '../../domain/projections/projection.ts';
+import type {
+  Job,
+  ProjectionRow,
+  ProjectionStore,
+  ProjectionTx,
+} from '../store/projections/projection-store.ts';
+import { claim, unknownProjection, type Worker } from './claim.ts';
+import { declared, type Declared, declaredOf } from './declared.ts';
+import { isWorkedOn } from './follow.ts';
+import { type JobView, newJob, viewJob } from './job.ts';
+import { newRow } from './projector.ts';
+
+/** How a projection stands, for people and programs. */
+export interface ProjectionView {
+  readonly name: string;
+  readonly kind: ProjectionRow['kind'];
+  /** What it is made of: the declaration behind it. */
+  readonly base: string;
+  readonly dataset: string;
+  readonly version: number;
+  readonly state: ProjectionRow['state'];
+  /** As far as this office's log is in it, and how much is not. */
+  readonly position: number;
+  readonly behind: number;
+  /** Entities that cannot be entered, and the first of them. */
+  readonly failures: number;
+  readonly failing: readonly FailingView[];
+  readonly updatedAt: string | null;
+  readonly job: JobView | null;
+}
+
+export interface FailingView {
+  readonly office: string;
+  readonly id: string;
+  readonly reason: string;
+  readonly detail: string;
+}
+
+export interface JobOptions {
+  /** Share of the time that it may work, above 0 and at most 1. */
+  readonly maxLoad?: number;
+}
+
+export interface AsOfOptions extends JobOptions {
+  /** What this office knew when its log stood there, or what was written until then (ISO 8601). */
+  readonly asOf: { readonly position: number } | { readonly time: string };
+  /** Name of the table that is made. */
+  readonly into: string;
+}
+
+const SHOWN_FAILURES = 10;
+const TABLE_NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
+const LONGEST_NAME = 40;
+/** Sorts after every counter of a hybrid time. */
+const END_OF_INSTANT = '/~';
+
+/** What can be asked of projections; carried out by whichever process works on them. */
+export class Projections {
+  readonly #store: ProjectionStore;
+  readonly #worker: Worker;
+  readonly #wake: () => void;
+
+  constructor(store: ProjectionStore, worker: Worker, wake: () => void) {
+    this.#store = store;
+    this.#worker = worker;
+    this.#wake = wake;
+  }
+
+  async list(): Promise<ProjectionView[]> {
+    const rows = await this.#store.rows();
+    const present = await this.#store.present();
+    return Promise.all(rows.map((row) => this.#view(row, present)));
+  }
+
+  /** @throws DomainError `unknown-projection` */
+  async get(name: string): Promise<ProjectionView> {
+    return this.#view(await this.#row(name), await this.#store.present());
+  }
+
+  /** Makes a new table beside the old one, which serves meanwhile. Answers at once; `get` tells how it goes. */
+  async rebuild(name: string, options: JobOptions): Promise<ProjectionView> {
+    return this.#begin(name, 'rebuild', options);
+  }
+
+  /** Compares the table with what its events fold to. */
+  async verify(name: string, options: JobOptions): Promise<ProjectionView> {
+    return this.#begin(name, 'verify', options);
+  }
+
+  /** Makes a table that stays as it was at one moment. @throws DomainError `projection-exists`, `invalid-value` */
+  async asOf(name: string, { asOf, into, maxLoad = 1 }: AsOfOptions): Promise<ProjectionView> {
+    const { base } = await this.#row(name);
+    const of = declared(base);
+    if (of === null) throw unknownProjection(name);
+    await this.#assertFree(into);
+    const { moment, until } = await this.#momentOf(asOf);
+    const job = newJob({ kind: 'as-of', moment, until, maxLoad }, this.#worker.nowMs());
+    await this.#store.transaction(async (tx) => {
+      if ((await tx.lockRow(into)) !== null) throw projectionExists(into);
+      await tx.saveRow({ ...newRow(of), name: into, kind: 'as-of', state: 'making', job });
+    });
+    this.#wake();
+    return this.get(into);
+  }
+
+  /** What was made so far goes; the old table serves on. Nothing happens when nothing is being done. */
+  async cancel(name: string): Promise<ProjectionView> {
+    await this.#change(name, async (tx, row) => {
+      if (isWorkedOn(row)) await tx.saveRow({ ...row, job: { ...row.job!, isCancelled: true } });
+    });
+    return this.get(name);
+  }
+
+  /** The table goes. A projection of the program can be rebuilt; one as of a moment is forgotten. */
+  async drop(name: string): Promise<{ readonly name: string; readonly dropped: boolean }> {
+    const { kind } = await this.#row(name);
+    if (kind === 'dataset')
+      throw new DomainError(
+        'not-allowed',
+        `"${name}" is the table of the sales themselves: it cannot be dropped`,
+        { projection: name },
+      );
+    await this.#store.transaction(async (tx) => {
+      const row = await claim(tx, name, this.#worker);
+      if (isWorkedOn(row)) throw projectionWorking(row);
+      await tx.clearFailures(name);
+      if (kind === 'as-of') await tx.removeRow(name);
+      else await tx.saveRow({ ...row, state: 'dropped', failures: 0, job: null });
+    });
+    await this.#store.dropTable(name);
+    return { name, dropped: true };
+  }
+
+  /** Lines in key order, behind the key `after`. @throws DomainError `projection-not-made` */
+  async lines(name: string, after: readonly string[] | null, limit: number): Promise<ProjectionLine[]> {
+    const row = await this.#row(name);
+    const target = declaredOf(row)?.target(name);
+    if (target === undefined || row.state === 'making' || row.state === 'dropped') throw notMade(row);
+    if (target.kind === 'lines') return this.#store.lines(target, after, limit);
+    const [scope, entityId] = after ?? [];
+    const place = scope === undefined || entityId === undefined ? {} : { after: { scope, entityId } };
+    const rows = await this.#store.rowsOf(target, { deleted: 'with', ...place, limit });
+    return rows.map(
+      ({ scope: office, entityId: id, values, createdAt, updatedAt, deletedAt, conflicted }) => {
+        return {
+          office,
+          id,
+          ...values,
+          createdAt,
+          updatedAt,
+          deletedAt,
+          conflicted,
+        } as unknown as ProjectionLine;
+      },
+    );
+  }
+
+  /** The fields that make the key of a line. */
+  async keyOf(name: string): Promise<string[]> {
+    const target = declaredOf(await this.#row(name))?.target(name);
+    return target?.kind === 'lines' ? Object.keys(target.projection.key) : ['office', 'id'];
+  }
+
+  async #row(name: string): Promise<ProjectionRow> {
+    const row = await this.#store.row(name);
+    if (row === null) throw unknownProjection(name);
+    return row;
+  }
+
+  async #begin(name: string, kind: Job['kind'], { maxLoad = 1 }: JobOptions): Promise<ProjectionView> {
+    const moment = await this.#store.present();
+    await this.#change(name, async (tx, row) => {
+      if (row.kind === 'as-of') throw staysAsItIs(row);
+      if (isWorkedOn(row)) throw projectionWorking(row);
+      if (kind === 'verify' && row.state !== 'live') throw notMade(row);
+      const state = row.state === 'dropped' ? 'making' : row.state;
+      await tx.saveRow({ ...row, state, job: newJob({ kind, moment, maxLoad }, this.#worker.nowMs()) });
+    });
+    return this.get(name);
+  }
+
+  async #change(name: string, work: (tx: ProjectionTx, row: ProjectionRow) => Promise<void>): Promise<void> {
+    await this.#store.transaction(async (tx) => {
+      const row = await tx.lockRow(name);
+      if (row === null) throw unknownProjection(name);
+      await work(tx, row);
+    });
+    this.#wake();
+  }
+
+  async #assertFree(into: string): Promise<void> {
+    if (!TABLE_NAME.test(into) || into.length > LONGEST_NAME)
+      throw invalidValue(
+        'into',
+        `must be 1 to ${LONGEST_NAME} characters of a-z, 0-9 and single _, and begin with a letter`,
+      );
+    if ((await this.#store.row(into)) !== null || (await this.#store.hasTable(into)))
+      throw projectionExists(into);
+  }
+
+  async #momentOf(asOf: AsOfOptions['asOf']): Promise<{ moment: Moment; until: string | null }> {
+    const present = await this.#store.present();
+    if ('time' in asOf) return { moment: present, until: new Date(asOf.time).toISOString() + END_OF_INSTANT };
+    if (asOf.position > present.position)
+      throw invalidValue(
+        'position',
+        `is behind the end of this office's log, which stands at ${present.position}`,
+      );
+    return { moment: await this.#store.at(asOf.position), until: null };
+  }
+
+  async #view(row: ProjectionRow, present: Moment): Promise<ProjectionView> {
+    const of: Declared | null = declaredOf(row);
+    const { name, kind, base, version, state, checkpoint, failures, updatedAtMs, job } = row;
+    const isInline = kind === 'dataset';
+    const shown = failures === 0 ? [] : await this.#store.failures(name, SHOWN_FAILURES);
+    return {
+      name,
+      kind,
+      base,
+      dataset: of?.dataset.name ?? '',
+      version,
+      state,
+      position: isInline ? present.position : checkpoint.position,
+      behind: isInline || kind === 'as-of' ? 0 : Math.max(0, present.position - checkpoint.position),
+      failures,
+      failing: shown.map((failure) => viewFailing(failure)),
+      updatedAt: updatedAtMs === 0 ? null : new Date(updatedAtMs).toISOString(),
+      job: job === null ? null : viewJob(job, this.#worker.nowMs()),
+    };
+  }
+}
+
+function viewFailing({
+  scope,
+  entityId,
+  reason,
+  detail,
+}: EntityKey & { reason: string; detail: string }): FailingView {
+  return { office: scope, id: entityId, reason, detail };
+}
+
+function projectionWorking({ name, job }: ProjectionRow): DomainError {
+  const message = `A ${job?.kind} of "${name}" is under way: wait for it, or cancel it`;
+  return new DomainError('projection-working', message, { projection: name });
+}
+
+function projectionExists(name: string): DomainError {
+  return new DomainError('projection-exists', `There is a table "${name}" already: choose another name`, {
+    projection: name,
+  });
+}
+
+function staysAsItIs({ name }: ProjectionRow): DomainError {
+  return new DomainError(
+    'not-allowed',
+    `"${name}" stays as it was at one moment: drop it, and make another`,
+    { projection: name },
+  );
+}
+
+function notMade({ name, state }: ProjectionRow): DomainError {
+  const why = {
+    making: 'is still being made',
+    dropped: 'was dropped; make it anew with rebuild',
+    damaged: 'is damaged; make it anew with rebuild',
+    live: 'cannot be read',
+  }[state];
+  return new DomainError('projection-not-made', `"${name}" ${why}`, { projection: name, state });
+}

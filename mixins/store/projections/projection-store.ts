@@ -1,0 +1,158 @@
+import type { Dataset, DatasetRow } from '../../../domain/datasets/dataset.ts';
+import type { EntityKey } from '../../../domain/event.ts';
+import type { Moment } from '../../../domain/projections/moment.ts';
+import type { Projection, ProjectionLine } from '../../../domain/projections/projection.ts';
+import type { FoldFailure, LineChange } from '../../../domain/projections/sums.ts';
+import type { EntityWrite, RowQuery } from '../store.ts';
+import type { EntityHistory, EntityPage, Followed } from './known-events.ts';
+
+/** A table that somebody asked for: the row that says how far it is, who works on it, and what else is being done. */
+export interface ProjectionRow {
+  /** Also its table's. */
+  readonly name: string;
+  /** The declaration behind it: a projection's, or a dataset's. */
+  readonly base: string;
+  /** `dataset`: written with the log itself. `as-of`: stays as it was at one moment. */
+  readonly kind: 'projection' | 'dataset' | 'as-of';
+  readonly version: number;
+  /** `making`: not there yet. `damaged`: does not follow until it is rebuilt. `dropped`: gone until it is rebuilt. */
+  readonly state: 'live' | 'making' | 'damaged' | 'dropped';
+  /** How far it has followed. */
+  readonly checkpoint: Moment;
+  /** The process that works on it, the number of its turn, and until when it counts as alive. */
+  readonly holder: string;
+  readonly token: number;
+  readonly leaseUntilMs: number;
+  /** Entities that it cannot enter. */
+  readonly failures: number;
+  readonly updatedAtMs: number;
+  /** What is being done with it, or was done last. */
+  readonly job: Job | null;
+}
+
+export interface Job {
+  readonly kind: 'rebuild' | 'verify' | 'as-of';
+  readonly phase: 'filling' | 'following' | 'swapping' | 'done' | 'failed' | 'cancelled';
+  /** Of which everything is filled in. */
+  readonly moment: Moment;
+  /** Leaves out what was written later: hybrid time. */
+  readonly until: string | null;
+  /** The last entity filled in; '' and '' before the first. */
+  readonly scope: string;
+  readonly entityId: string;
+  /** How far the new table has followed. */
+  readonly at: Moment;
+  readonly failures: number;
+  readonly eventsDone: number;
+  readonly eventsTotal: number;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+  /** Time spent working, of this run and those before it. */
+  readonly workedMs: number;
+  /** Share of the time that it may work. */
+  readonly maxLoad: number;
+  readonly isCancelled: boolean;
+  /** Why it failed. */
+  readonly problem: { readonly type: string; readonly detail: string } | null;
+  /** Of a verification that found one. */
+  readonly difference: Difference | null;
+}
+
+/** The first line, or entity, that differs. */
+export interface Difference {
+  readonly key: Readonly<Record<string, string>>;
+  /** null: it is not there. */
+  readonly table: object | null;
+  readonly expected: object | null;
+}
+
+/** Where lines or rows are written: a declaration under some table name. */
+export type Target =
+  | { readonly kind: 'lines'; readonly projection: Projection; readonly table: string }
+  | { readonly kind: 'rows'; readonly dataset: Dataset; readonly table: string };
+
+/** What projections ask of their database. Reads are one consistent statement each, or safe in their order. */
+export interface ProjectionStore {
+  present(): Promise<Moment>;
+  /** What was known when the log stood there. */
+  at(position: number): Promise<Moment>;
+  next(from: Moment, limit: number): Promise<Moment>;
+  follow(dataset: string, from: Moment, to: Moment): Promise<Followed>;
+  histories(keys: readonly EntityKey[], from: Moment): Promise<EntityHistory[]>;
+  scopes(dataset: string): Promise<string[]>;
+  page(of: PageOf, after: string, moment: Moment, limit: number): Promise<EntityPage>;
+  rows(): Promise<ProjectionRow[]>;
+  row(name: string): Promise<ProjectionRow | null>;
+  /** Of these entities, those that are set aside. */
+  failing(projection: string, keys: readonly EntityKey[]): Promise<EntityKey[]>;
+  failures(projection: string, limit: number): Promise<FoldFailure[]>;
+  /** In key order, behind `after`. */
+  lines(target: LinesTarget, after: readonly string[] | null, limit: number): Promise<ProjectionLine[]>;
+  /** What is stored of an entity; null when it is not there. */
+  storedEntity(target: RowsTarget, key: EntityKey): Promise<StoredEntity | null>;
+  /** In order of entity id, behind `after` and not behind `upTo`. */
+  storedEntities(
+    target: RowsTarget,
+    scope: string,
+    after: string,
+    upTo: string | null,
+  ): Promise<StoredEntity[]>;
+  /** Rows of a dataset under another table name, as `StoreReader.rows`. */
+  rowsOf(target: RowsTarget, query: RowQuery): Promise<DatasetRow[]>;
+  /** Nobody writes events while `work` reads. */
+  withLog<T>(work: () => Promise<T>): Promise<T>;
+  /** As `Store.transaction`. */
+  transaction<T>(work: (tx: ProjectionTx) => Promise<T>): Promise<T>;
+  /**
+   * Puts the table `from` in the place of the target's; what was there stands as `away`, or is gone when there was none.
+   * On SQLite and PostgreSQL all of it is one transaction; on MySQL and MariaDB `before` and `after` are transactions of
+   * their own, with the exchange, one step in itself, between them. `locksLog`: nobody writes events meanwhile.
+   */
+  swap(target: Target, names: SwapNames, steps: SwapSteps): Promise<void>;
+  makeTable(target: Target): Promise<void>;
+  /** Little by little where a large one would hold others up. */
+  dropTable(table: string): Promise<void>;
+  hasTable(table: string): Promise<boolean>;
+}
+
+export interface SwapNames {
+  readonly from: string;
+  readonly away: string;
+}
+
+export interface SwapSteps {
+  readonly locksLog: boolean;
+  before(tx: ProjectionTx): Promise<void>;
+  after(tx: ProjectionTx): Promise<void>;
+}
+
+/** An entity as its dataset's table has it. */
+export interface StoredEntity {
+  readonly row: DatasetRow;
+  /** As text, see `encodeState`. */
+  readonly state: string;
+}
+
+export type LinesTarget = Extract<Target, { kind: 'lines' }>;
+export type RowsTarget = Extract<Target, { kind: 'rows' }>;
+export interface PageOf {
+  readonly dataset: string;
+  readonly scope: string;
+}
+
+export interface ProjectionTx {
+  /** Before all else; null when there is none. */
+  lockRow(name: string): Promise<ProjectionRow | null>;
+  saveRow(row: ProjectionRow): Promise<void>;
+  removeRow(name: string): Promise<void>;
+  addToLines(target: LinesTarget, changes: readonly LineChange[]): Promise<void>;
+  putEntities(target: RowsTarget, writes: readonly EntityWrite[]): Promise<void>;
+  removeEntities(target: RowsTarget, keys: readonly EntityKey[]): Promise<void>;
+  saveFailures(projection: string, failures: readonly FoldFailure[], nowMs: number): Promise<void>;
+  removeFailures(projection: string, keys: readonly EntityKey[]): Promise<void>;
+  /** All of them. */
+  clearFailures(projection: string): Promise<void>;
+  /** What was set aside under one name is set aside under another. */
+  renameFailures(from: string, to: string): Promise<void>;
+  lines(target: LinesTarget, after: readonly string[] | null, limit: number): Promise<ProjectionLine[]>;
+}

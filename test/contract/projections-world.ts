@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { DATASETS } from '../../domain/datasets/registry.ts';
+import { PROJECTIONS } from '../../domain/projections/registry.ts';
+import { salesByDay } from '../../domain/projections/sales-by-day.ts';
+import type { ProjectionLine } from '../../domain/projections/projection.ts';
+import type { Worker } from '../../mixins/projections/claim.ts';
+import { Projections } from '../../mixins/projections/projections.ts';
+import { Projector } from '../../mixins/projections/projector.ts';
+import { createLedger, type OfficeLedger } from '../../mixins/ledger/create-ledger.ts';
+import { createStore, type DatabaseStore } from '../../mixins/store/create-store.ts';
+import { realTime } from '../../mixins/sync/scheduler.ts';
+import type { DatabaseKind } from '../harness/environment.ts';
+import { type TestPlace, testDatabase } from '../harness/servers.ts';
+import { eventually } from '../harness/wait.ts';
+import { testPorts } from './ledger-world.ts';
+import { openRaw, type Raw } from './store-raw.ts';
+
+export const SALE = {
+  soldOn: '2026-04-01',
+  product: 'Paper',
+  region: 'West',
+  qty: 73,
+  cost: '12.95',
+  tax: '66.17',
+} as const;
+
+/** One process of an office with its projections. */
+export interface Node {
+  readonly store: DatabaseStore;
+  readonly ledger: OfficeLedger;
+  readonly projector: Projector;
+  readonly projections: Projections;
+  readonly worker: Worker;
+  stop(): Promise<void>;
+}
+
+/** A database with one office, of which several processes may work on it. */
+export class ProjectionsWorld {
+  readonly #kind: DatabaseKind;
+  readonly #nodes: Node[] = [];
+  #place!: TestPlace;
+  #raw: Raw | null = null;
+
+  constructor(kind: DatabaseKind) {
+    this.#kind = kind;
+  }
+
+  async begin(): Promise<void> {
+    this.#place = await testDatabase(this.#kind);
+  }
+
+  async end(): Promise<void> {
+    for (const node of this.#nodes.splice(0)) await node.stop();
+    await this.#raw?.close();
+    this.#raw = null;
+    await this.#place.drop();
+  }
+
+  async node({ starts = true, isAlone = true }: { starts?: boolean; isAlone?: boolean } = {}): Promise<Node> {
+    const store = createStore({ url: this.#place.url, office: 'head', role: 'head', datasets: DATASETS });
+    await store.open();
+    const ports = testPorts();
+    const ledger = createLedger({ store, office: 'head', role: 'head', ports, program: 'test' });
+    const worker: Worker = { instance: randomUUID(), isAlone, nowMs: () => ports.nowMs() };
+    const fails = (text: string) => {
+      throw new Error(text);
+    };
+    const journal = { warn: fails, error: fails };
+    const isInProcess = store.family === 'sqlite';
+    const projector = new Projector({
+      store: store.projections,
+      worker,
+      scheduler: realTime,
+      isInProcess,
+      journal,
+    });
+    ledger.onCommitted(() => projector.committed());
+    const projections = new Projections(store.projections, worker, () => projector.wake());
+    let isStopped = false;
+    const node: Node = {
+      store,
+      ledger,
+      projector,
+      projections,
+      worker,
+      async stop() {
+        if (isStopped) return;
+        isStopped = true;
+        await projector.stop();
+        await ledger.close();
+      },
+    };
+    this.#nodes.push(node);
+    if (starts) projector.start();
+    return node;
+  }
+
+  async raw(): Promise<Raw> {
+    this.#raw ??= await openRaw(this.#kind, this.#place.url);
+    return this.#raw;
+  }
+}
+
+const DEADLINE_MS = 60_000;
+const REST = { actor: 'anna' } as const;
+
+export async function record(node: Node, entityId: string, fields: object = {}): Promise<void> {
+  const key = { dataset: 'sales', scope: 'head', entityId };
+  await node.ledger.submit({ command: { type: 'record', ...key, fields: { ...SALE, ...fields } }, ...REST });
+}
+
+export async function change(node: Node, entityId: string, fields: object): Promise<void> {
+  const key = { dataset: 'sales', scope: 'head', entityId };
+  await node.ledger.submit({ command: { type: 'amend', ...key, fields: { ...fields } }, ...REST });
+}
+
+export async function voidSale(node: Node, entityId: string): Promise<void> {
+  const key = { dataset: 'sales', scope: 'head', entityId };
+  await node.ledger.submit({ command: { type: 'void', ...key }, ...REST });
+}
+
+/** Waits until every projection has followed all there is, and nothing else is being done. */
+export async function settled({ projections }: Node): Promise<void> {
+  await eventually(async () => {
+    const all = await projections.list();
+    expect(all.map(({ name, state, behind, job }) => [name, state, behind, job?.endedAt !== null])).toEqual(
+      all.map(({ name }) => [name, 'live', 0, true]),
+    );
+    expect(all.length).toBeGreaterThanOrEqual(DATASETS.length + PROJECTIONS.length);
+  }, DEADLINE_MS);
+}
+
+export function byDay({ store }: Node, table = salesByDay.name): Promise<ProjectionLine[]> {
+  return store.projections.lines({ kind: 'lines', projection: salesByDay, table }, null, 1_000);
+}

@@ -1,0 +1,4 @@
+import { databasesUnderTest } from '../harness/servers.ts';
+import { projectionsContract } from './projections.contract.ts';
+
+for (const kind of databasesUnderTest()) projectionsContract(kind);
