@@ -1,5 +1,5 @@
 // npm run bench -- [--quick] [--growth] [--json] [--only NAME]
-// Measures on private servers of its own. Progress goes to stderr; a table, or JSON, to stdout.
+// Measures on private servers of its own. Progress goes to stderr; a table (or JSON, or Markdown) to stdout.
 import { parseArgs } from 'node:util';
 import { appendBenchmarks } from './append.ts';
 import { catchupBenchmarks } from './catchup.ts';
@@ -18,7 +18,7 @@ import { measure, type RunSetting } from './measure.ts';
 import { memoryBenchmarks } from './memory.ts';
 import { rebuildBenchmarks } from './rebuild.ts';
 import { repairBenchmarks } from './repair.ts';
-import { jsonReport, shown, tableReport } from './report.ts';
+import { jsonReport, markdownReport, shown, tableReport } from './report.ts';
 import { restBenchmarks } from './rest.ts';
 import { benchServers } from './servers.ts';
 import { startBenchmarks } from './start.ts';
@@ -45,10 +45,11 @@ const ALL: readonly Benchmark[] = [
 ];
 const NAME_WIDTH = 26;
 
-const USAGE = `usage: npm run bench -- [--quick] [--growth] [--json] [--only NAME]
+const USAGE = `usage: npm run bench -- [--quick] [--growth] [--json | --markdown] [--only NAME]
 Prints a table of all figures, or with --json { machine, versions, figures }, to stdout; progress to stderr.
   --quick       shorter measurements, for a look
   --growth      also what takes most of an hour
+  --markdown    the table as docs/PERFORMANCE.md has it
   --only NAME   one figure, or all whose names begin with NAME; may be repeated
 It ends with 1 if something broke, not if a goal is not met.
 figures:
@@ -104,6 +105,7 @@ async function main(): Promise<void> {
       quick: flag,
       growth: flag,
       json: flag,
+      markdown: flag,
       only: { type: 'string', multiple: true, default: [] },
       help: flag,
     },
@@ -111,8 +113,9 @@ async function main(): Promise<void> {
   if (values.help) return void process.stdout.write(USAGE);
   const figures = await measureAll(chosen(values.only), values);
   const report = { machine: machine(), versions: await versions(), figures };
-  if (values.json) say(`\n${tableReport(report)}`);
-  process.stdout.write(values.json ? jsonReport(report) : tableReport(report));
+  if (values.json || values.markdown) say(`\n${tableReport(report)}`);
+  const write = values.json ? jsonReport : values.markdown ? markdownReport : tableReport;
+  process.stdout.write(write(report));
 }
 
 try {

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { pageToken } from '../services/dataset/page-token.ts';
 import { drainRate, type Pair, startCompany } from './drain.ts';
 import {
   type Benchmark,
@@ -12,12 +14,13 @@ import { importSales } from './import.ts';
 import { countSales, connected, drained } from './office-processes.ts';
 import type { OfficeProcess } from './office-process.ts';
 import { postSales } from './rest.ts';
+import { BRANCH } from './sample-log.ts';
 
 const SIZES = [10_000, 1_000_000, 5_000_000] as const;
 const SIZES_QUICK = [2_000, 6_000, 20_000] as const;
 const CONNECTIONS = 64;
 const PAGE = 100;
-const PAGES = 40;
+const PAGES = 200;
 const LOOKS = 3;
 
 const ABOUT = 'branch and head on PostgreSQL with 10,000 events against the same with 1,000,000 or 5,000,000';
@@ -98,20 +101,15 @@ async function drainSome(head: OfficeProcess, branch: OfficeProcess): Promise<nu
   return drainRate(head, branch, DRAINED);
 }
 
-interface Page {
-  readonly items: readonly unknown[];
-  readonly next: string | null;
-}
-
-/** Pages a second, each begun at another page of the list. */
+/** Pages a second, each of another place in the list. */
 async function pageRate(office: OfficeProcess): Promise<number> {
   const startedMs = performance.now();
-  let next: string | null = null;
   for (let page = 0; page < PAGES; page++) {
-    const path: string = `/api/sales?limit=${PAGE}${next === null ? '' : `&after=${encodeURIComponent(next)}`}`;
-    const read: Page = await office.ask<Page>('GET', path);
-    if (read.items.length === 0) throw new Error('The list ends too early');
-    next = read.next;
+    const entityId = `${page % 10}${randomUUID().slice(1)}`; // never at the very end
+    const after = encodeURIComponent(pageToken({ scope: BRANCH, entityId }));
+    const path = `/api/sales?limit=${PAGE}&after=${after}`;
+    const { items } = await office.ask<{ items: readonly unknown[] }>('GET', path);
+    if (items.length !== PAGE) throw new Error(`A page has ${items.length} sales instead of ${PAGE}`);
   }
   return (PAGES * 1_000) / (performance.now() - startedMs);
 }

@@ -25,9 +25,7 @@ export function tableReport({ machine, versions, figures }: Report): string {
   );
   return [
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryMb} MB, ${machine.system}`,
-    Object.entries(versions)
-      .map(([name, version]) => `${name} ${version}`)
-      .join(', '),
+    versionText(versions),
     '',
     ...lines,
     ...reasons(figures),
@@ -35,10 +33,37 @@ export function tableReport({ machine, versions, figures }: Report): string {
   ].join('\n');
 }
 
+/** The same for documents: bold is what is not met. */
+export function markdownReport({ machine, versions, figures }: Report): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const rows = figures.map((figure) => {
+    const [name, value, unit, limit, ratio, goal, met, range] = rowOf(figure);
+    return line([
+      `\`${name}\``,
+      `${value} ${unit}`,
+      limit!,
+      ratio!,
+      goal!,
+      met === 'NO' ? '**no**' : met!,
+      range!,
+    ]);
+  });
+  const headings = ['figure', 'value', 'limit', 'ratio', 'goal', 'met', 'lowest to highest'];
+  const about = `${machine.cpu}, ${machine.cores} cores, ${machine.memoryMb} MB, ${machine.system}; ${versionText(versions)}.`;
+  const table = [line(headings), line(headings.map(() => '---')), ...rows];
+  return [about, '', ...table, ...reasons(figures), ''].join('\n');
+}
+
+function versionText(versions: Report['versions']): string {
+  return Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ');
+}
+
 function reasons(figures: readonly Figure[]): string[] {
   const without = figures.filter(({ why }) => why !== null);
   if (without.length === 0) return [];
-  return ['', 'Not measured:', ...without.map(({ name, why }) => `  ${name}: ${why}`)];
+  return ['', 'Not measured:', '', ...without.map(({ name, why }) => `- ${name}: ${why}`)];
 }
 
 function rowOf({ name, value, unit, limit, ratio, goal, met, range }: Figure): string[] {

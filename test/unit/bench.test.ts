@@ -9,7 +9,7 @@ import {
 } from '../../bench/figure.ts';
 import { measure, type RunSetting } from '../../bench/measure.ts';
 import { courseOf, processorSecondsIn } from '../../bench/process-usage.ts';
-import { jsonReport, tableReport } from '../../bench/report.ts';
+import { jsonReport, markdownReport, tableReport } from '../../bench/report.ts';
 
 const what = 'something';
 const rate = { name: 'append.sqlite', what, unit: 'sales/s', goal: { atLeast: 2 } } as const;
@@ -167,6 +167,13 @@ describe('the report', () => {
     const table = tableReport(report);
     expect(table).toMatch(/append\.sqlite +12,346 +sales\/s +5,000 +2\.47 +>= 2 x +yes/);
     expect(table).toMatch(/catchup\.postgresql +4\.57 +s +<= 3 +NO/);
+  });
+
+  it('shows the same in Markdown', () => {
+    const table = markdownReport(report);
+    expect(table).toContain('| `append.sqlite` | 12,346 sales/s | 5,000 | 2.47 | >= 2 x | yes |');
+    expect(table).toContain('| `catchup.postgresql` | 4.57 s |  |  | <= 3 | **no** |');
+    expect(table).toContain('- growth.append: It takes most of an hour');
   });
 
   it('leaves nothing out that was not measured, and says why', () => {
