@@ -1,6 +1,7 @@
 import type { ServiceBroker } from 'moleculer';
 import { DATABASES, type Database } from './database.ts';
 import type { Benchmark, BenchSetting, Repetition } from './figure.ts';
+import { projectionsSettled } from './projections-settled.ts';
 import { sampleSale } from './sample-sales.ts';
 import { serveBranch } from './served-branch.ts';
 import { openSingleCommits } from './single-commits.ts';
@@ -24,10 +25,11 @@ async function prepare({ servers, quick, onEnd }: BenchSetting, kind: Database):
   const durationMs = quick ? 800 : 4_000;
   const single = await openSingleCommits(kind, await servers.database(kind));
   onEnd(() => single.close());
-  const { broker, stop } = await serveBranch(await servers.database(kind));
+  const { broker, office, stop } = await serveBranch(await servers.database(kind));
   onEnd(stop);
   await appendFor(broker, durationMs / 2); // the first plans and the compiler
   return async () => {
+    await projectionsSettled(() => office.projections().list());
     const limit = await single.rate(durationMs / 2);
     return [{ limit, value: await appendFor(broker, durationMs) }];
   };

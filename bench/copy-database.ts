@@ -68,11 +68,11 @@ async function copyTable(
   if (rows.length > 0) await target.insert(table, columns, rows);
 }
 
-/** SQLite keeps decimals scaled, moments as text and flags as numbers. */
+/** SQLite keeps decimals scaled (wide sums as text), moments as text and flags as numbers. */
 function converted(value: SQLOutputValue, { type, scale }: Column): unknown {
   if (value === null) return null;
   if (value instanceof Uint8Array) return Buffer.from(value);
-  if (/^(numeric|decimal)$/.test(type)) return withPoint(BigInt(value), scale ?? 0);
+  if (/^(numeric|decimal)$/.test(type) && typeof value === 'bigint') return withPoint(value, scale ?? 0);
   if (/^(bool|tinyint)$/.test(type)) return Number(value);
   if (/^(timestamp|datetime)/.test(type)) return String(value).replace('T', ' ').replace('Z', '');
   return typeof value === 'bigint' ? String(value) : value;

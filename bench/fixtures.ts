@@ -1,12 +1,17 @@
+import { readConfig } from '../mixins/config.ts';
+import type { Journal } from '../mixins/office.ts';
+import { createOffice } from '../mixins/running-office.ts';
 import { DATASETS } from '../domain/datasets/registry.ts';
 import { createLedger, type OfficeLedger } from '../mixins/ledger/create-ledger.ts';
 import { createStore } from '../mixins/store/create-store.ts';
 import { copyIntoServer } from './copy-database.ts';
 import type { Database } from './database.ts';
+import { projectionsSettled } from './projections-settled.ts';
 import { BRANCH, firstPartOf, sampleCommand, tillPorts } from './sample-log.ts';
 import type { BenchServers } from './servers.ts';
 
 const AT_ONCE = 1_000;
+const SILENT: Journal = { info: () => {}, warn: () => {}, error: console.error };
 
 /** How much of which log. */
 export interface Extent {
@@ -48,17 +53,19 @@ export class Fixtures {
     const begun = await this.#made.get(nameOf('sqlite', { events: firstPartOf(total), total }));
     const isNew = begun === undefined;
     const url = isNew ? await this.#servers.database('sqlite') : await this.#servers.copy('sqlite', begun);
+    if (isNew) await keepOffice(url); // projections that are there from the first sale on follow, and need not be made
     const branch = await openBranch(url);
     await sellUpTo(branch, extent);
     await branch.ledger.savePaused(true);
     await branch.ledger.close();
+    await keepOffice(url);
     return url;
   }
 
   async #copied(kind: Database, extent: Extent): Promise<string> {
     const source = await this.shared('sqlite', extent);
     const url = await this.#servers.database(kind);
-    await (await openBranch(url)).ledger.close(); // makes the tables
+    await keepOffice(url); // makes the tables
     await copyIntoServer(source.slice('sqlite:'.length), url);
     return url;
   }
@@ -66,6 +73,18 @@ export class Fixtures {
 
 function nameOf(kind: Database, { events, total }: Extent): string {
   return `${kind}: ${events} of ${total}`;
+}
+
+/** The office, until its projections are where its log is. */
+async function keepOffice(DATABASE_URL: string): Promise<void> {
+  const config = readConfig({ OFFICE_ID: BRANCH, DATABASE_URL });
+  const office = createOffice(config, { journal: SILENT, link: null });
+  await office.start();
+  try {
+    await projectionsSettled(() => office.projections().list());
+  } finally {
+    await office.stop();
+  }
 }
 
 interface Branch {

@@ -13,6 +13,7 @@ import {
 import { importSales } from './import.ts';
 import { countSales, connected, drained } from './office-processes.ts';
 import type { OfficeProcess } from './office-process.ts';
+import { projectionsOf, projectionsSettled } from './projections-settled.ts';
 import { postSales } from './rest.ts';
 import { BRANCH } from './sample-log.ts';
 
@@ -85,6 +86,7 @@ function sampleOf(seen: readonly Rates[], sizes: readonly number[], name: keyof 
 async function ratesOf({ head, branch }: Pair, seconds: number): Promise<Rates> {
   const [append, drain, list]: [number[], number[], number[]] = [[], [], []];
   for (let look = 0; look < LOOKS; look++) {
+    for (const office of [head, branch]) await projectionsSettled(projectionsOf(office));
     append.push((await postSales(branch, CONNECTIONS, seconds)).rate);
     await drained(branch);
     drain.push(await drainSome(head, branch));

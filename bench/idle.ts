@@ -3,6 +3,7 @@ import { startCompany } from './drain.ts';
 import { type Benchmark, type BenchSetting, NotMeasured, type Repetition, type Sample } from './figure.ts';
 import type { OfficeProcess } from './office-process.ts';
 import { connected } from './office-processes.ts';
+import { projectionsOf, projectionsSettled } from './projections-settled.ts';
 import { processorSeconds, residentMb } from './process-usage.ts';
 
 /** Past its start, and what the compiler does after it. */
@@ -26,6 +27,7 @@ export const idleBenchmarks: readonly Benchmark[] = [
 async function prepare(setting: BenchSetting): Promise<Repetition> {
   const { branch } = await startCompany(setting, await setting.servers.database('sqlite'));
   await connected(branch);
+  await projectionsSettled(projectionsOf(branch));
   await after(setting.quick ? SETTLE_MS / 3 : SETTLE_MS);
   return () => idleFor(branch, setting.quick ? 1_000 : 8_000);
 }

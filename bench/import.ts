@@ -6,6 +6,7 @@ import { openBulkInsert } from './bulk-insert.ts';
 import { DATABASES, type Database } from './database.ts';
 import type { Benchmark, BenchSetting, Repetition } from './figure.ts';
 import type { OfficeProcess } from './office-process.ts';
+import { projectionsSettled } from './projections-settled.ts';
 import { sampleSale } from './sample-sales.ts';
 import { serveBranch } from './served-branch.ts';
 
@@ -26,14 +27,17 @@ async function prepare({ servers, quick, onEnd }: BenchSetting, kind: Database):
   const count = quick ? 5_000 : 60_000;
   const bulk = await openBulkInsert(kind, await servers.database(kind));
   onEnd(() => bulk.close());
-  const { broker, stop } = await serveBranch(await servers.database(kind));
+  const { broker, office, stop } = await serveBranch(await servers.database(kind));
   onEnd(stop);
   let imported = 0;
   const run = async (rows: number): Promise<number> =>
     importRate(broker, sampleRows(rows, (imported += rows) - rows));
   await bulk.rate(count / 2);
   await run(count / 5);
-  return async () => [{ limit: await bulk.rate(count), value: await run(count) }];
+  return async () => {
+    await projectionsSettled(() => office.projections().list());
+    return [{ limit: await bulk.rate(count), value: await run(count) }];
+  };
 }
 
 /** As the command makes them of a sheet: with ids that were chosen before. */

@@ -2,10 +2,10 @@ import { type Database, DATABASES } from '../../../bench/database.ts';
 import { Fixtures } from '../../../bench/fixtures.ts';
 import { type BenchServers, benchServers } from '../../../bench/servers.ts';
 import { openSqlFold } from '../../../bench/sql-fold.ts';
-import { DATASETS } from '../../../domain/datasets/registry.ts';
 import { sales } from '../../../domain/datasets/sales.ts';
-import { createStore } from '../../../mixins/store/create-store.ts';
-import type { Store } from '../../../mixins/store/store.ts';
+import { readConfig } from '../../../mixins/config.ts';
+import type { Office } from '../../../mixins/office.ts';
+import { createOffice } from '../../../mixins/running-office.ts';
 import { testDatabase, type TestPlace } from '../../harness/servers.ts';
 
 const TOTAL = 1_600;
@@ -30,21 +30,23 @@ afterAll(async () => {
 });
 
 async function look(kind: Database, events: number): Promise<object> {
-  const store = createStore({
-    url: await fixtures.shared(kind, { events, total: TOTAL }),
-    office: 'west',
-    role: 'branch',
-    datasets: DATASETS,
+  const DATABASE_URL = await fixtures.shared(kind, { events, total: TOTAL });
+  const office = createOffice(readConfig({ OFFICE_ID: 'west', DATABASE_URL }), {
+    journal: { info: () => {}, warn: () => {}, error: console.error },
+    link: null,
+    prepare: 'nothing',
   });
-  await store.open();
+  await office.start();
   try {
-    return await contentsOf(store);
+    return await contentsOf(office);
   } finally {
-    await store.close();
+    await office.stop();
   }
 }
 
-async function contentsOf({ read }: Store): Promise<object> {
+async function contentsOf(office: Office): Promise<object> {
+  const { read } = office.store;
+  const projections = await office.projections().list();
   return {
     log: await read.logRow(),
     digests: await read.digests('sales', 'west'),
@@ -52,6 +54,9 @@ async function contentsOf({ read }: Store): Promise<object> {
     voided: await read.countRows(sales, { deleted: 'only' }),
     total: await read.sumRows(sales, 'total', WITH),
     last: (await read.eventAt(TOTAL))?.event,
+    projections: projections.map(({ name, state, behind }) => ({ name, state, behind })),
+    days: await office.projections().lines('sales_by_day', null, 1_000),
+    activity: await office.projections().lines('office_activity', null, 1_000),
   };
 }
 
@@ -63,6 +68,8 @@ describe('a long log', () => {
       log: { tail: { seq: TOTAL }, acked: { seq: 0 }, paused: true },
       count: 0.7 * TOTAL,
       voided: 0.05 * TOTAL,
+      projections: expect.arrayContaining([{ name: 'sales_by_day', state: 'live', behind: 0 }]),
+      days: expect.arrayContaining([expect.anything()]),
     });
   });
 
