@@ -44,7 +44,7 @@ export interface Figure {
 /** Figures that are measured together, again and again, on what `prepare` has set up. */
 export interface Benchmark {
   readonly measures: readonly Measure[];
-  /** Three unless told: some run for minutes, and take the worst of many looks by themselves. */
+  /** Three unless told, or there is no time: some run for minutes, and take the worst of many looks by themselves. */
   readonly repetitions?: number;
   /** @throws NotMeasured when this machine, this program or this run has not what it takes */
   prepare(setting: BenchSetting): Promise<Repetition>;
@@ -55,6 +55,8 @@ export interface BenchSetting {
   readonly quick: boolean;
   /** Also what takes an hour. */
   readonly growth: boolean;
+  /** A repetition that would end later than this after the first one began is not begun: a run has to end. */
+  readonly longestMs: number;
   readonly servers: BenchServers;
   readonly fixtures: Fixtures;
   /** Processes of this benchmark; stopped after it, however it ends. */

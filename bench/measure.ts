@@ -49,9 +49,15 @@ async function repeat(
   onEnd(() => offices.stopAll());
   const once = await benchmark.prepare({ ...setting, offices, onEnd });
   const samples: (readonly Sample[])[] = [];
-  for (let left = benchmark.repetitions ?? REPETITIONS; left > 0; left--) {
+  const startedMs = performance.now();
+  do {
     samples.push(await once());
     onRepetition();
-  }
+  } while (samples.length < (benchmark.repetitions ?? REPETITIONS) && isTimeForAnother());
   return samples;
+
+  function isTimeForAnother(): boolean {
+    const takenMs = performance.now() - startedMs;
+    return takenMs + takenMs / samples.length <= setting.longestMs;
+  }
 }

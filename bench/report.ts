@@ -66,7 +66,7 @@ function reasons(figures: readonly Figure[]): string[] {
   return ['', 'Not measured:', '', ...without.map(({ name, why }) => `- ${name}: ${why}`)];
 }
 
-function rowOf({ name, value, unit, limit, ratio, goal, met, range }: Figure): string[] {
+function rowOf({ name, value, unit, limit, ratio, goal, met, range, repetitions }: Figure): string[] {
   return [
     name,
     value === null ? 'not measured' : shown(value),
@@ -75,7 +75,7 @@ function rowOf({ name, value, unit, limit, ratio, goal, met, range }: Figure): s
     ratio === null ? '' : ratio.toFixed(2),
     `${goalText(goal)}${ratio === null ? '' : ' x'}`,
     met ? 'yes' : 'NO',
-    range === null ? '' : range.map(shown).join(' to '),
+    range === null ? '' : repetitions === 1 ? 'one repetition' : range.map(shown).join(' to '),
   ];
 }
 

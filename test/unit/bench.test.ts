@@ -78,7 +78,7 @@ describe('a figure without a limit', () => {
 });
 
 describe('measuring', () => {
-  const setting = { quick: true, growth: false } as unknown as RunSetting;
+  const setting = { quick: true, growth: false, longestMs: 60_000 } as unknown as RunSetting;
   const done: string[] = [];
   beforeEach(() => void done.splice(0));
 
@@ -110,6 +110,14 @@ describe('measuring', () => {
   it('repeats as often as the benchmark says', async () => {
     const { figures } = await measure({ ...benchmark(() => 10), repetitions: 1 }, setting);
     expect(figures[0]).toMatchObject({ repetitions: 1 });
+  });
+
+  it('measures once, and not again when that took too long', async () => {
+    const { figures } = await measure(
+      benchmark(() => 10),
+      { ...setting, longestMs: 0 },
+    );
+    expect(figures[0]).toMatchObject({ repetitions: 1, value: 10 });
   });
 
   const failing = (error: Error) =>
@@ -171,8 +179,10 @@ describe('the report', () => {
 
   it('shows the same in Markdown', () => {
     const table = markdownReport(report);
-    expect(table).toContain('| `append.sqlite` | 12,346 sales/s | 5,000 | 2.47 | >= 2 x | yes |');
-    expect(table).toContain('| `catchup.postgresql` | 4.57 s |  |  | <= 3 | **no** |');
+    expect(table).toContain(
+      '| `append.sqlite` | 12,346 sales/s | 5,000 | 2.47 | >= 2 x | yes | one repetition |',
+    );
+    expect(table).toContain('| `catchup.postgresql` | 4.57 s |  |  | <= 3 | **no** | one repetition |');
     expect(table).toContain('- growth.append: It takes most of an hour');
   });
 
