@@ -15,7 +15,7 @@ import { sampleSale } from './sample-sales.ts';
 import { type SoldWatch, watchSold } from './sold-watch.ts';
 
 const BUSY_RATE = 2_000;
-const CONNECTIONS = 32;
+const CONNECTIONS = 64;
 /** A sale that is not there by then never comes. */
 const DEADLINE_MS = 30_000;
 const WHAT = 'commit of a sale at a branch -> commit of its table row at the head, both on PostgreSQL';
@@ -77,10 +77,13 @@ async function sellOneByOne(branch: OfficeProcess, watch: SoldWatch, sales: numb
 async function sellBusily(branch: OfficeProcess, watch: SoldWatch, seconds: number): Promise<Sample[]> {
   watch.begin();
   const { rate } = await postSales(branch, CONNECTIONS, seconds, BUSY_RATE);
-  if (rate < 0.95 * BUSY_RATE)
-    throw new NotMeasured(`The branch took only ${Math.round(rate)} of ${BUSY_RATE} sales a second`);
   await watch.settled(0, DEADLINE_MS);
   const delays = watch.delaysMs();
+  const p99Ms = percentile(delays, 99);
+  if (rate < 0.95 * BUSY_RATE)
+    throw new NotMeasured(
+      `The branch took only ${Math.round(rate)} of ${BUSY_RATE} sales a second over REST; at that, 99 of 100 took ${Math.round(p99Ms)} ms`,
+    );
   const details = { salesPerSecond: rate, p50Ms: percentile(delays, 50), maxMs: Math.max(...delays) };
-  return [{ value: percentile(delays, 99), limit: null, details }];
+  return [{ value: p99Ms, limit: null, details }];
 }
