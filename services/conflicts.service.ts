@@ -167,7 +167,7 @@ async function isRepetition(office: Office, ctx: Call): Promise<boolean> {
   if (idempotency === undefined) return false;
   const eventId = keyedEventId(office.ports, office.config.office, idempotency.key, idempotency.request);
   const { read } = office.ledger();
-  const [known] = await read.eventsByIdPrefixes(office.config.office, [idempotencyName(eventId)]);
+  const [known] = await read.ownKeyed([idempotencyName(eventId)]);
   if (known === undefined) return false;
   assertSameRequest(known.event, eventId);
   ctx.meta.replayed = true;

@@ -79,7 +79,7 @@ const IMPORT_ROW = {
   strict: true,
   props: {
     id: 'string',
-    eventId: { type: 'string', pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/ },
+    eventId: { type: 'string', pattern: /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/ },
     fields: 'object',
   },
 } as const;

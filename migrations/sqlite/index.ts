@@ -3,6 +3,7 @@ import { M0002Process } from './m0002-process.ts';
 import { M0003CasesOfScope } from './m0003-cases-of-scope.ts';
 import { M0004Quarantine } from './m0004-quarantine.ts';
 import { M0005Projections } from './m0005-projections.ts';
+import { M0006KeyedEvents } from './m0006-keyed-events.ts';
 
 /** In order. */
 export const MIGRATIONS = [
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   { name: 'm0003-cases-of-scope', class: M0003CasesOfScope },
   { name: 'm0004-quarantine', class: M0004Quarantine },
   { name: 'm0005-projections', class: M0005Projections },
+  { name: 'm0006-keyed-events', class: M0006KeyedEvents },
 ];

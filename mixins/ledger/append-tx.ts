@@ -1,6 +1,6 @@
 import { type DomainEvent, dotName, type EntityKey } from '../../domain/event.ts';
 import { type AppendPlan, planAppend, type Submission } from '../../domain/office/append.ts';
-import { isKeyed } from '../../domain/office/event-id.ts';
+import { idempotencyName, isKeyed } from '../../domain/office/event-id.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { flawOfText } from '../../domain/text.ts';
 import { passed } from '../moments.ts';
@@ -36,12 +36,13 @@ async function append(
 ): Promise<AppendPlan> {
   const log = await tx.lockLog();
   const keys = distinctKeys(group.map(({ command }) => command).filter(isAskable));
-  const view = await loadEntities(tx, keys);
-  const waiting = log.waiting > 0 ? await waitingEvents(tx, keys) : new Map<string, DomainEvent[]>();
   const maybeKnown = group.filter(({ eventId, isFixed }) => again || isFixed || isKeyed(eventId));
-  const ids = maybeKnown.map(({ eventId }) => eventId);
-  const known = await knownEvents(tx, log.office, ids);
-  const standings = await standingsOf(tx, group);
+  const [view, waiting, known, standings] = await Promise.all([
+    loadEntities(tx, keys),
+    log.waiting > 0 ? waitingEvents(tx, keys) : new Map<string, DomainEvent[]>(),
+    knownEvents(tx, log.office, maybeKnown),
+    standingsOf(tx, group),
+  ]);
   const tail = life.tailFor(log, ports);
   const { office, role, position, at, hold } = log;
   const plan = planAppend(
@@ -50,8 +51,7 @@ async function append(
     ports,
   );
   if (plan.events.length === 0) return { ...plan, tail: log.tail };
-  await tx.insertEvents(plan.events.map(appliedRow));
-  await writeFold(tx, plan, datasetNamed);
+  await Promise.all([tx.insertEvents(plan.events.map(appliedRow)), writeFold(tx, plan, datasetNamed)]);
   const moved = { ...log, tail: plan.tail, position: plan.position, at: plan.at };
   const rebuilt = await setAsideDiscarded(tx, { ports, datasetNamed }, moved, plan.changes);
   await tx.saveLog(rebuilt.log);
@@ -75,11 +75,14 @@ async function waitingEvents(tx: StoreTx, keys: readonly EntityKey[]): Promise<M
   return new Map([...waiting].map(([name, events]) => [name, events.map(({ event }) => event)]));
 }
 
-/** Own events under these ids; a keyed id also finds one with the same key and another request. */
-async function knownEvents(tx: StoreTx, office: string, ids: readonly string[]) {
-  const keyed = ids.filter(isKeyed).map((id) => id.slice(0, 18));
-  const others = ids.filter((id) => !isKeyed(id));
-  const byKey = keyed.length === 0 ? [] : await tx.eventsByIdPrefixes(office, keyed);
-  const byId = others.length === 0 ? [] : await tx.eventsByIds(office, others);
-  return [...byKey, ...byId];
+/** Own events under the ids of these; a keyed id also finds one with the same key and another request. */
+async function knownEvents(tx: StoreTx, office: string, maybeKnown: readonly Submission[]) {
+  const keyed = maybeKnown.filter(({ eventId }) => isKeyed(eventId));
+  const others = maybeKnown.filter(({ eventId }) => !isKeyed(eventId));
+  const ids = new Set(others.map(({ eventId }) => eventId));
+  const [byKey, ofEntities] = await Promise.all([
+    keyed.length === 0 ? [] : tx.ownKeyed(keyed.map(({ eventId }) => idempotencyName(eventId))),
+    others.length === 0 ? [] : tx.eventsOfEntities(others.map(({ command }) => command).filter(isAskable)),
+  ]);
+  return [...byKey, ...ofEntities.filter(({ event }) => event.office === office && ids.has(event.id))];
 }

@@ -34,31 +34,36 @@ export async function applyEvents(
 ): Promise<Applied> {
   const incoming = events.map(({ event }) => event);
   const keys = distinctKeys(incoming.map(entityKeyOf));
-  const waiting = log.waiting > 0 ? await loadWaiting(tx, keys) : new Map();
-  const loaded = await loadEntities(tx, keys);
+  const { position, at, headOffice } = log;
+  const [waiting, loaded, discarded] = await Promise.all([
+    log.waiting > 0 ? loadWaiting(tx, keys) : new Map(),
+    loadEntities(tx, keys),
+    discardedAmong(tx, headOffice, incoming),
+  ]);
   const concerned = [...incoming, ...[...waiting.values()].flat().map(({ event }) => event)];
   const view = await withHistory(tx, loaded, concerned);
-  const { position, at, headOffice } = log;
-  const discarded = await discardedAmong(tx, headOffice, incoming);
   const setAside = await loadSetAside(tx, view, concerned);
   const plan = planApply(
     { ...view, position, at, headOffice, datasetNamed, waiting, discarded, setAside },
     events,
     ports,
   );
-  await tx.insertEvents(plan.accepted.map(acceptedRow));
-  if (plan.accepted.length > 0) passed('apply-written');
   const added = waitingRows(plan.accepted, ports.nowMs());
-  if (added.length > 0) await tx.insertWaiting(added);
-  if (plan.released.length > 0) {
-    await tx.setEventStatus(plan.released, 'applied');
-    await tx.removeWaiting(plan.released);
-  }
-  await writeFold(tx, plan, datasetNamed);
+  await Promise.all([
+    tx.insertEvents(plan.accepted.map(acceptedRow)),
+    added.length > 0 ? tx.insertWaiting(added) : null,
+    plan.released.length > 0 ? release(tx, plan.released) : null,
+    writeFold(tx, plan, datasetNamed),
+  ]);
+  if (plan.accepted.length > 0) passed('apply-written');
   const stillWaiting = log.waiting + added.length - plan.released.length;
   const applied = { ...log, position: plan.position, at: plan.at, waiting: stillWaiting };
   const rebuilt = await setAsideDiscarded(tx, { ports, datasetNamed }, applied, plan.changes);
   return { plan: { ...plan, cases: [...plan.cases, ...rebuilt.cases] }, log: rebuilt.log };
+}
+
+async function release(tx: StoreTx, positions: readonly number[]): Promise<void> {
+  await Promise.all([tx.setEventStatus(positions, 'applied'), tx.removeWaiting(positions)]);
 }
 
 export function openCaseIds(plan: ApplyPlan): string[] {

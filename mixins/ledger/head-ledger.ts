@@ -63,8 +63,7 @@ export class HeadLedger {
     let isKnown = false;
     const result = await this.#store.transaction(async (tx): Promise<BatchApplied> => {
       [applied, isKnown] = [null, false];
-      const office = await lockActive(tx, batch.office);
-      const log = await tx.lockLog();
+      const [office, log] = await Promise.all([lockActive(tx, batch.office), tx.lockLog()]);
       const { cursor, grantedEpoch, safeSeq } = office;
       const answer = async (verdict: BatchApplied['verdict'], at = cursor, now = log) => {
         return { verdict, cursor: at, safeSeq, quarantined: await quarantineOf(tx, now, batch.office) };
@@ -75,8 +74,7 @@ export class HeadLedger {
       if (checked.verdict !== 'fits') return answer(checked.verdict);
       if (isKnown) return answer('ok');
       applied = await applyEvents(tx, this.#setting, log, checked.events);
-      await tx.saveOffices([{ ...office, cursor: checked.tail }]);
-      await tx.saveLog(applied.log);
+      await Promise.all([tx.saveOffices([{ ...office, cursor: checked.tail }]), tx.saveLog(applied.log)]);
       return answer('ok', checked.tail, applied.log);
     });
     this.#tell(applied);

@@ -23,10 +23,12 @@ export interface PlannedFold {
 export type DatasetNamed = (name: string) => Dataset | null;
 
 export async function writeFold(tx: StoreTx, plan: PlannedFold, datasetNamed: DatasetNamed): Promise<void> {
-  if (plan.changes.length > 0)
-    await tx.saveEntities(plan.changes.map((change) => entityWrite(change, datasetNamed)));
-  if (plan.cases.length > 0) await tx.saveCases(plan.cases);
-  await addDigests(tx, plan.digests);
+  const { changes, cases, digests } = plan;
+  await Promise.all([
+    addDigests(tx, digests), // reads first: the others are written meanwhile
+    changes.length > 0 ? tx.saveEntities(changes.map((change) => entityWrite(change, datasetNamed))) : null,
+    cases.length > 0 ? tx.saveCases(cases) : null,
+  ]);
 }
 
 export function entityWrite({ before, after }: EntityChange, datasetNamed: DatasetNamed): EntityWrite {

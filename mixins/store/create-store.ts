@@ -137,8 +137,9 @@ class SqlStore implements DatabaseStore {
       this.#room.assertFor(rows);
     };
     try {
+      const kept = { owner: this.#owner.office, tables: this.#tables };
       const result = await runTransaction(this.#runner, async (sql) => {
-        const { tx, finish } = storeTx(sql, this.#ordinary(sql), this.#tables, assertRoom);
+        const { tx, finish } = storeTx(sql, this.#ordinary(sql), kept, assertRoom);
         const done = await work(tx);
         await finish();
         return done;

@@ -1,5 +1,5 @@
 import { defineEntity } from '@mikro-orm/core';
-import { type Columns, entityKeyColumns, OFFICE_LENGTH, UUID_LENGTH, WORD_LENGTH } from './orm/columns.ts';
+import { type Columns, entityKeyColumns, KEYED_LENGTH, OFFICE_LENGTH, WORD_LENGTH } from './orm/columns.ts';
 
 /** The bytes are the event; the other columns are for finding it. */
 function eventColumns(columns: Columns) {
@@ -8,7 +8,8 @@ function eventColumns(columns: Columns) {
     office: columns.word(OFFICE_LENGTH),
     epoch: columns.count(),
     seq: columns.count(),
-    id: columns.word(UUID_LENGTH),
+    /** Of an own event with a derived id, the half of it that names what it was derived from: `idempotencyName`. */
+    keyed: columns.word(KEYED_LENGTH).nullable(),
     ...entityKeyColumns(columns),
     /** 1 when the author is the scope's owner: sorts out what a feed leaves out. */
     byOwner: columns.count(),
@@ -27,7 +28,7 @@ export function eventEntity(columns: Columns) {
     properties: eventColumns(columns),
     uniques: [{ name: 'event_office_seq_epoch', properties: ['office', 'seq', 'epoch'] }],
     indexes: [
-      { name: 'event_office_id', properties: ['office', 'id'] },
+      { name: 'event_keyed', properties: ['keyed'], ...columns.only('keyed is not null') },
       { name: 'event_entity', properties: ['dataset', 'scope', 'entityId'] },
       { name: 'event_scope_position', properties: ['scope', 'byOwner', 'position', 'office'] },
     ],

@@ -55,10 +55,12 @@ async function attemptOnce<T>(
     result = await work(watched.sql);
     await runner.failPoint?.('before-commit', transaction);
   } catch (error) {
+    watched.end();
     await transaction.rollback();
     if (watched.failure() === null) throw error; // its own, whatever it looks like
     return againOrThrow(runner, watched.failure());
   }
+  watched.end();
   // What `work` made of a failed statement does not matter: databases go on differently after one.
   const failure = watched.failure() ?? brokenConnection(transaction);
   if (failure === null) return commit(runner, transaction, result);
@@ -118,12 +120,17 @@ export function seenByCaller({ diagnose, shown }: TransactionRunner, error: unkn
   return isOurs(error) ? error : databaseError(diagnose(error), error, shown);
 }
 
-/** Remembers the first statement that failed. */
-function watch(sql: Sql): { sql: Sql; failure: () => unknown } {
+/**
+ * Remembers the first statement that failed. Of several that were asked for at once, the others may go on to ask when
+ * one has failed: what they ask after the end would be carried out by itself, and stay.
+ */
+function watch(sql: Sql): { sql: Sql; failure: () => unknown; end: () => void } {
   let failure: unknown = null;
-  const watched = async <T>(answer: Promise<T>): Promise<T> => {
+  let isOver = false;
+  const watched = async <T>(ask: () => Promise<T>): Promise<T> => {
+    if (isOver) throw new Error('The transaction is over');
     try {
-      return await answer;
+      return await ask();
     } catch (error) {
       failure ??= error;
       throw error;
@@ -131,15 +138,18 @@ function watch(sql: Sql): { sql: Sql; failure: () => unknown } {
   };
   return {
     failure: () => failure,
+    end: () => {
+      isOver = true;
+    },
     sql: {
       family: sql.family,
-      all: (text, values) => watched(sql.all(text, values)),
-      run: (text, values) => watched(sql.run(text, values)),
-      insert: (table, rows) => watched(sql.insert(table, rows)),
-      upsert: (table, rows) => watched(sql.upsert(table, rows)),
-      find: (lookup, keys) => watched(sql.find(lookup, keys)),
-      runByKey: (text, key, keys) => watched(sql.runByKey(text, key, keys)),
-      script: (text) => watched(sql.script(text)),
+      all: (text, values) => watched(() => sql.all(text, values)),
+      run: (text, values) => watched(() => sql.run(text, values)),
+      insert: (table, rows) => watched(() => sql.insert(table, rows)),
+      upsert: (table, rows) => watched(() => sql.upsert(table, rows)),
+      find: (lookup, keys) => watched(() => sql.find(lookup, keys)),
+      runByKey: (text, key, keys) => watched(() => sql.runByKey(text, key, keys)),
+      script: (text) => watched(() => sql.script(text)),
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { OfficeId } from '../../domain/event.ts';
 import type { OrdinaryReads } from './orm/ordinary-reads.ts';
 import { saveCases } from './rows/case-rows.ts';
 import { saveDigests } from './rows/digest-rows.ts';
@@ -21,7 +22,7 @@ export interface OpenTx {
 export function storeTx(
   sql: Sql,
   ordinary: OrdinaryReads,
-  tables: DatasetTables,
+  { owner, tables }: { readonly owner: OfficeId; readonly tables: DatasetTables },
   assertRoom: (rows: readonly EventRow[]) => void,
 ): OpenTx {
   const late = new LateNotes(sql);
@@ -33,7 +34,7 @@ export function storeTx(
     saveOffices: (rows) => saveOffices(sql, rows),
     insertEvents: async (rows) => {
       assertRoom(rows);
-      await insertEvents(sql, rows);
+      await insertEvents(sql, owner, rows);
     },
     setEventStatus: async (positions, status) => {
       await late.noteStatus(positions, status);

@@ -209,9 +209,8 @@ export interface StoreReader {
   pointAt(office: OfficeId, seq: number): Promise<ChainPoint | null>;
   /** Of these dots, the events that are held. */
   eventsByDots(dots: readonly Dot[]): Promise<EventRow[]>;
-  eventsByIds(office: OfficeId, ids: readonly string[]): Promise<EventRow[]>;
-  /** Events whose id begins with any of these (18 characters): an idempotency key gives the first half of an id. */
-  eventsByIdPrefixes(office: OfficeId, prefixes: readonly string[]): Promise<EventRow[]>;
+  /** Own events with a derived id (`isKeyed`) of any of these names (`idempotencyName`). */
+  ownKeyed(names: readonly string[]): Promise<EventRow[]>;
   /** All valid events of an entity in order of position, waiting ones included. */
   eventsOfEntity(key: EntityKey): Promise<EventRow[]>;
   /** The same of many entities, all in order of position. */

@@ -117,9 +117,10 @@ export class EntityWriting {
   /** The first answer to a request that is repeated: what this office knew when it had just written its event. */
   async #stateAt(key: EntityKey, event: DomainEvent): Promise<EntityState | null> {
     const { read } = this.#office.ledger();
-    const [[own], history] = await Promise.all([
-      read.eventsByIds(event.office, [event.id]),
-      read.eventsOfEntity(event.dataset === key.dataset ? event : key), // a new id was drawn for the repetition
+    const isOfDataset = event.dataset === key.dataset;
+    const [history, [own]] = await Promise.all([
+      read.eventsOfEntity(isOfDataset ? event : key), // a new id was drawn for the repetition
+      read.eventsByDots([event]),
     ]);
     if (own !== undefined && own.status !== 'applied') throw notInForce(own, key);
     const known = history.filter(

@@ -125,23 +125,21 @@ function oneByOne(world: StoreWorld): void {
     expect(await world.store.read.eventsByDots([])).toEqual([]);
   });
 
-  it('are found by id, and by the first half of it', async () => {
-    const rows = scenery(world.log);
-    await world.write((tx) => tx.insertEvents(rows));
-    const [first, third] = [rows[0]!.event.id, rows[2]!.event.id];
-    expect(positions(await world.store.read.eventsByIds('west', [third, 'no', first, first]))).toEqual([
-      1, 3,
-    ]);
-    expect(await world.store.read.eventsByIds('east', [first])).toEqual([]);
+  it('are found by the half of their id that an idempotency key gives, when they are own', async () => {
+    const [one, two] = ['00000000-0001-8', '00000000-0002-8'].map((half) => `${half}abc`) as [string, string];
+    const ids = [
+      `${one}-9abc-000000000001`,
+      `${two}-9abc-000000000002`,
+      '00000000-0003-7abc-9abc-000000000003',
+    ];
+    const rows = ids.map((id, index) => world.log.event({ office: 'west', seq: index + 1, id }, index + 1));
+    const foreign = world.log.event({ office: 'east', seq: 1, scope: 'east', id: ids[0]! }, 4);
+    await world.write((tx) => tx.insertEvents([...rows, foreign]));
+    expect(positions(await world.store.read.ownKeyed([two, one, one]))).toEqual([1, 2]);
+    expect(await world.store.read.ownKeyed([ids[2]!.slice(0, 18), '%'])).toEqual([]);
+    expect(await world.store.read.ownKeyed([])).toEqual([]);
     const many = Array.from({ length: 600 }, (_, index) => `no-${index}`);
-    expect(positions(await world.store.read.eventsByIds('west', [...many, first]))).toEqual([1]);
-    const prefixes = await world.store.read.eventsByIdPrefixes('west', [
-      first.slice(0, 18),
-      'ffffffff-ffff-7fff',
-      '%',
-    ]);
-    expect(positions(prefixes)).toEqual([1, 3, 6]);
-    expect(await world.store.read.eventsByIdPrefixes('west', [])).toEqual([]);
+    expect(positions(await world.store.read.ownKeyed([...many, two]))).toEqual([2]);
   });
 }
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { fileContract, serverContract } from './store-connections.ts';
 import { conflictCase, officeRow, PLENTY, recorded, things, waitingRow, WITH } from './store-fixtures.ts';
+import type { StoreTx } from '../../mixins/store/store.ts';
 import type { StoreWorld } from './store-world.ts';
 
 /** What a store promises of its transactions. */
@@ -66,6 +67,34 @@ function failures(world: StoreWorld): void {
       await tx.saveEntities([recorded('one', {})]).catch(() => {});
     });
     await expect(hushed).rejects.toThrow();
+    expect(await world.store.read.countRows(things, WITH)).toBe(0);
+  });
+
+  it('leaves nothing behind of statements asked at once, one of which fails', async () => {
+    const failing = world.write((tx) =>
+      Promise.all([
+        tx.saveEntities([recorded('one', {})]),
+        tx.saveEntities([recorded('one', {})]),
+        tx.saveOffices([officeRow('east')]),
+        tx.offices().then(() => tx.saveEntities([recorded('two', {})])),
+      ]),
+    );
+    await expect(failing).rejects.toThrow();
+    await expect(world.write(world.advance)).resolves.toBe(1);
+    expect(await world.store.read.countRows(things, WITH)).toBe(0);
+    expect(await world.store.read.offices()).toEqual([]);
+  });
+
+  it('refuses what is asked of it when it is over', async () => {
+    let kept!: StoreTx;
+    await world.write(async (tx) => (kept = tx));
+    await expect(kept.saveEntities([recorded('late', {})])).rejects.toThrow('over');
+    const failing = world.write(async (tx) => {
+      kept = tx;
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+    await expect(kept.saveEntities([recorded('late', {})])).rejects.toThrow('over');
     expect(await world.store.read.countRows(things, WITH)).toBe(0);
   });
 

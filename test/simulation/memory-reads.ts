@@ -21,6 +21,9 @@ export type Reads = {
   [K in keyof StoreReader]: StoreReader[K] extends (...args: infer A) => Promise<infer T>
     ? (...args: A) => T
     : never;
+} & {
+  /** Of an author, for checkers. */
+  eventsByIds(office: string, ids: readonly string[]): EventRow[];
 };
 
 type Limit = { readonly count: number; readonly bytes: number };
@@ -39,8 +42,7 @@ export function readsOf(tables: Tables): Reads {
     pointAt: (office, seq) => pointAt(tables, office, seq),
     eventsByDots: (dots) => inOrder(dots.map((dot) => events.byDot(dotName(dot)))),
     eventsByIds: (office, ids) => inOrder([...new Set(ids)].flatMap((id) => events.ofId(office, id))),
-    eventsByIdPrefixes: (office, prefixes) =>
-      inOrder(prefixes.flatMap((one) => events.ofIdPrefix(office, one))),
+    ownKeyed: (names) => inOrder(names.flatMap((name) => events.ofIdPrefix(logRow(tables).office, name))),
     eventsOfEntity: (key) => events.ofEntity(key),
     eventsOfEntities: (keys) => inOrder(keys.flatMap((key) => events.ofEntity(key))),
     tipsOf: (office, limit) => tipsOf(tables, office, limit),

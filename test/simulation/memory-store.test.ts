@@ -1,3 +1,4 @@
+import { idempotencyName, isKeyed } from '../../domain/office/event-id.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,20 +68,9 @@ function questionsAbout(disk: MemoryDisk, head: string): Question[] {
     ['newest of lives', (reader) => reader.newestOfLives(head, 8)],
     ['by dots', (reader) => reader.eventsByDots(some.map(({ event }) => event))],
     [
-      'by ids',
-      (reader) =>
-        reader.eventsByIds(
-          office,
-          some.map(({ event }) => event.id),
-        ),
-    ],
-    [
       'by key halves',
       (reader) =>
-        reader.eventsByIdPrefixes(
-          office,
-          some.map(({ event }) => event.id.slice(0, 18)),
-        ),
+        reader.ownKeyed(some.flatMap(({ event }) => (isKeyed(event.id) ? [idempotencyName(event.id)] : []))),
     ],
     ...[0, 3, 40].flatMap((after): Question[] => [
       [`own after ${after}`, (reader) => reader.eventsBySeq(office, after, FEW)],

@@ -1,14 +1,19 @@
 import type { DatabaseTransaction, Family, Sql } from '../sql.ts';
 import type { MysqlConnection } from './mysql-connection.ts';
+import { InOrder } from './in-order.ts';
 import { MysqlSql } from './mysql-sql.ts';
 
 export class MysqlTransaction implements DatabaseTransaction {
   readonly sql: Sql;
   readonly #connection: MysqlConnection;
+  readonly #turns = new InOrder();
 
   constructor(family: Family, connection: MysqlConnection) {
     this.#connection = connection;
-    this.sql = new MysqlSql(family, connection);
+    this.sql = new MysqlSql(family, {
+      execute: (text, values) => this.#turns.run(() => connection.execute(text, values)),
+      query: (text) => this.#turns.run(() => connection.query(text)),
+    });
   }
 
   async begin(): Promise<void> {
@@ -26,6 +31,7 @@ export class MysqlTransaction implements DatabaseTransaction {
   }
 
   async commit(sent?: () => void | Promise<void>): Promise<void> {
+    this.#turns.end();
     const answer = this.#connection.query('commit');
     answer.catch(() => {}); // seen below; `sent` may take its time
     await sent?.();
@@ -34,6 +40,7 @@ export class MysqlTransaction implements DatabaseTransaction {
   }
 
   async rollback(): Promise<void> {
+    this.#turns.end();
     if (this.#connection.isReturned) return;
     try {
       if (!this.#connection.isBroken) await this.#connection.query('rollback');

@@ -23,6 +23,8 @@ export function columnsOf(family: Family) {
     /** SHA-256, and sums of such. */
     hash: () => p.uint8array().columnType(pick('blob', 'bytea', 'varbinary(32)')),
     bytes: () => p.uint8array().columnType(pick('blob', 'bytea', 'longblob')),
+    /** Of an index: it has only such rows, where the family can leave out others. */
+    only: (where: string) => (family === 'sqlite' || family === 'postgresql' ? { where } : {}),
   };
 }
 
@@ -33,6 +35,8 @@ export const OFFICE_LENGTH = 32;
 export const DATASET_LENGTH = 32;
 export const ENTITY_ID_LENGTH = 128;
 export const UUID_LENGTH = 36;
+/** The first half of a UUID. */
+export const KEYED_LENGTH = 18;
 export const WORD_LENGTH = 32;
 export const PROJECTION_LENGTH = 64;
 /** JSON of a QuarantineReport, whose parts are bounded: see LIMITS.reportItems. */

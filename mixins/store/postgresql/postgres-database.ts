@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { Database, DatabaseTransaction, Hold, Sql } from '../sql.ts';
-import { InOrder } from '../in-order.ts';
 import { holdPostgres } from './postgres-hold.ts';
 import { type Ask, PostgresSql } from './postgres-sql.ts';
 import { parsers } from './postgres-types.ts';
@@ -63,6 +62,7 @@ export class PostgresDatabase implements Database {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: ANSWER_TIMEOUT_MS,
       keepAlive: true,
+      pipeline: true, // statements of one transaction that do not wait for each other cost one round trip
       types: parsers,
       onConnect: settle as (client: pg.ClientBase) => void, // which the pool awaits
     });
@@ -127,8 +127,7 @@ class PostgresTransaction implements DatabaseTransaction {
     this.#client = client;
     // Without a listener an error between two statements ends the process; the next statement reports it.
     client.on('error', this.#broke);
-    const turns = new InOrder();
-    this.#ask = (query) => turns.run(() => this.#send(query));
+    this.#ask = (query) => this.#send(query);
     this.sql = new PostgresSql(this.#ask);
   }
 

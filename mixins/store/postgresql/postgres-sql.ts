@@ -1,6 +1,7 @@
 import type { QueryConfig, QueryResult } from 'pg';
 import type { Lookup, Sql, SqlRow, SqlValue } from '../sql.ts';
-import type { Table } from '../table.ts';
+import type { ColumnKind, Table } from '../table.ts';
+import { arrayParameter } from './binary-arrays.ts';
 import { byKeyText, findText, insertText, numbered, upsertText } from './postgres-text.ts';
 
 /** Asks a pool, or the one connection of a transaction. */
@@ -36,19 +37,19 @@ export class PostgresSql implements Sql {
   }
 
   async insert(table: Table, rows: readonly (readonly SqlValue[])[]): Promise<void> {
-    await this.#askMany(insertText(table), rows);
+    await this.#askMany(insertText(table), table.columns, rows);
   }
 
   async upsert(table: Table, rows: readonly (readonly SqlValue[])[]): Promise<void> {
-    await this.#askMany(upsertText(table), rows);
+    await this.#askMany(upsertText(table), table.columns, rows);
   }
 
   async find(lookup: Lookup, keys: readonly (readonly SqlValue[])[]): Promise<SqlRow[]> {
-    return this.#askMany(findText(lookup), keys);
+    return this.#askMany(findText(lookup), lookup.key, keys);
   }
 
   async runByKey(text: string, key: Lookup['key'], keys: readonly (readonly SqlValue[])[]): Promise<void> {
-    await this.#askMany(byKeyText(text, key), keys);
+    await this.#askMany(byKeyText(text, key), key, keys);
   }
 
   async script(text: string): Promise<{ rows: SqlRow[]; changed: number }> {
@@ -56,10 +57,18 @@ export class PostgresSql implements Sql {
     return { rows: result.rows ?? [], changed: result.rowCount ?? 0 };
   }
 
-  async #askMany(text: string, rows: readonly (readonly SqlValue[])[]): Promise<SqlRow[]> {
-    const [first] = rows;
-    if (first === undefined) return [];
-    const columns = first.map((_, index) => rows.map((row) => row[index]));
-    return (await this.#ask({ ...statement(text), values: columns })).rows;
+  async #askMany(
+    text: string,
+    columns: readonly { readonly kind: ColumnKind }[],
+    rows: readonly (readonly SqlValue[])[],
+  ): Promise<SqlRow[]> {
+    if (rows.length === 0) return [];
+    const values = columns.map(({ kind }, index) =>
+      arrayParameter(
+        kind,
+        rows.map((row) => row[index]!),
+      ),
+    );
+    return (await this.#ask({ ...statement(text), values })).rows;
   }
 }

@@ -6,7 +6,7 @@ import type { DatasetTable } from '../datasets/dataset-table.ts';
 import { rowValues } from '../datasets/dataset-rows.ts';
 import type { Lookup, Sql, SqlValue } from '../sql.ts';
 import type { EntityWrite } from '../store.ts';
-import { quoted, table, type Table } from '../table.ts';
+import { quoted, table } from '../table.ts';
 import { ENTITY_KEY, inKeyOrder } from './entity-key.ts';
 import { text } from './read-value.ts';
 
@@ -66,21 +66,10 @@ export async function saveEntities(
     const into = own?.table ?? ENTITY;
     const fresh = members.filter(({ write }) => write.isNew);
     const known = members.filter(({ write }) => !write.isNew);
-    await insertAll(
-      sql,
-      into,
-      fresh.map(({ write }) => entityValues(sql, own, write)),
-    );
-    if (known.length > 0)
-      await sql.upsert(
-        into,
-        known.map(({ write }) => entityValues(sql, own, write)),
-      );
+    const valuesOf = ({ write }: { write: EntityWrite }) => entityValues(sql, own, write);
+    if (fresh.length > 0) await sql.insert(into, fresh.map(valuesOf));
+    if (known.length > 0) await sql.upsert(into, known.map(valuesOf));
   }
-}
-
-async function insertAll(sql: Sql, into: Table, rows: readonly SqlValue[][]): Promise<void> {
-  if (rows.length > 0) await sql.insert(into, rows);
 }
 
 export async function removeEntities(

@@ -1,5 +1,6 @@
 import type { ChainPoint } from '../../../domain/chain.ts';
 import type { DomainEvent, Dot, EntityKey, OfficeId } from '../../../domain/event.ts';
+import { idempotencyName, isKeyed } from '../../../domain/office/event-id.ts';
 import type { Lookup, Sql, SqlRow, SqlValue } from '../sql.ts';
 import type { EventRow, EventStatus } from '../store.ts';
 import { table } from '../table.ts';
@@ -11,7 +12,7 @@ const EVENT = table('event', ['position'], {
   office: 'text',
   epoch: 'integer',
   seq: 'integer',
-  id: 'text',
+  keyed: 'text',
   dataset: 'text',
   scope: 'text',
   entity_id: 'text',
@@ -27,14 +28,7 @@ const READ = 'position, status, hash, bytes';
 const POSITION = [{ name: 'position', kind: 'integer' }] as const;
 
 const BY_POSITION: Lookup = { table: 'event', select: READ, key: POSITION };
-const BY_ID: Lookup = {
-  table: 'event',
-  select: READ,
-  key: [
-    { name: 'office', kind: 'text' },
-    { name: 'id', kind: 'text' },
-  ],
-};
+const BY_KEYED: Lookup = { table: 'event', select: READ, key: [{ name: 'keyed', kind: 'text' }] };
 const BY_DOT: Lookup = {
   table: 'event',
   select: READ,
@@ -60,13 +54,16 @@ export function eventOf(row: SqlRow): EventRow {
   };
 }
 
-function eventValues({ event, position, status, hash, bytes: canonical }: EventRow): SqlValue[] {
+function eventValues(
+  owner: OfficeId,
+  { event, position, status, hash, bytes: canonical }: EventRow,
+): SqlValue[] {
   return [
     position,
     event.office,
     event.epoch,
     event.seq,
-    event.id,
+    event.office === owner && isKeyed(event.id) ? idempotencyName(event.id) : null,
     event.dataset,
     event.scope,
     event.entityId,
@@ -78,8 +75,12 @@ function eventValues({ event, position, status, hash, bytes: canonical }: EventR
   ];
 }
 
-export async function insertEvents(sql: Sql, rows: readonly EventRow[]): Promise<void> {
-  if (rows.length > 0) await sql.insert(EVENT, rows.map(eventValues));
+export async function insertEvents(sql: Sql, owner: OfficeId, rows: readonly EventRow[]): Promise<void> {
+  if (rows.length > 0)
+    await sql.insert(
+      EVENT,
+      rows.map((row) => eventValues(owner, row)),
+    );
 }
 
 export async function setEventStatus(
@@ -127,28 +128,8 @@ export async function eventsByDots(sql: Sql, dots: readonly Dot[]): Promise<Even
   );
 }
 
-export async function eventsByIds(sql: Sql, office: OfficeId, ids: readonly string[]): Promise<EventRow[]> {
-  return inOrder(
-    await sql.find(
-      BY_ID,
-      [...new Set(ids)].map((id) => [office, id]),
-    ),
-  );
-}
-
-/** `~` sorts after everything that an id is made of. */
-export async function eventsByIdPrefixes(
-  sql: Sql,
-  office: OfficeId,
-  prefixes: readonly string[],
-): Promise<EventRow[]> {
-  const one = `select ${READ} from event where office = ? and id >= ? and id < ?`;
-  const found: SqlRow[] = [];
-  for (const part of parts([...new Set(prefixes)], 50)) {
-    const values = part.flatMap((prefix) => [office, prefix, `${prefix}~`]);
-    found.push(...(await sql.all(part.map(() => one).join(' union all '), values)));
-  }
-  return inOrder(found);
+export async function ownKeyed(sql: Sql, names: readonly string[]): Promise<EventRow[]> {
+  return inOrder(await sql.find(BY_KEYED, keysOf(names)));
 }
 
 export async function eventsOfEntity(sql: Sql, key: EntityKey): Promise<EventRow[]> {
@@ -173,8 +154,4 @@ export function keysOf(values: readonly SqlValue[]): SqlValue[][] {
 
 function distinct(keys: readonly SqlValue[][]): SqlValue[][] {
   return [...new Map(keys.map((key) => [key.join('\n'), key])).values()];
-}
-
-function* parts<T>(all: readonly T[], size: number): Generator<readonly T[]> {
-  for (let at = 0; at < all.length; at += size) yield all.slice(at, at + size);
 }
