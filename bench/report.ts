@@ -40,7 +40,7 @@ export function markdownReport({ machine, versions, figures }: Report): string {
     const [name, value, unit, limit, ratio, goal, met, range] = rowOf(figure);
     return line([
       `\`${name}\``,
-      `${value} ${unit}`,
+      figure.value === null ? value! : `${value} ${unit}`,
       limit!,
       ratio!,
       goal!,

@@ -7,6 +7,7 @@ import {
   NotMeasured,
   percentile,
 } from '../../bench/figure.ts';
+import { memorySamples } from '../../bench/memory.ts';
 import { measure, type RunSetting } from '../../bench/measure.ts';
 import { courseOf, processorSecondsIn } from '../../bench/process-usage.ts';
 import { jsonReport, markdownReport, tableReport } from '../../bench/report.ts';
@@ -157,6 +158,13 @@ describe('what a process takes', () => {
   it('is the most memory of all the time and of each quarter', () =>
     expect(courseOf([1, 2, 30, 4, 5, 6, 7, 8])).toEqual({ peakMb: 30, quartersMb: [2, 30, 6, 8] }));
 
+  it('is judged by the largest process, and by the one that grows most', () => {
+    const flat = { peakMb: 300, quartersMb: [300, 200, 200, 200] } as const;
+    const growing = { peakMb: 150, quartersMb: [90, 100, 120, 150] } as const;
+    const values = memorySamples([flat, growing]).map(({ value }) => value);
+    expect(values).toEqual([300, 300, 150, 1.5]);
+  });
+
   it('is known from a single look', () => expect(courseOf([9]).quartersMb).toEqual([9, 9, 9, 9]));
 });
 
@@ -183,6 +191,7 @@ describe('the report', () => {
       '| `append.sqlite` | 12,346 sales/s | 5,000 | 2.47 | >= 2 x | yes | one repetition |',
     );
     expect(table).toContain('| `catchup.postgresql` | 4.57 s |  |  | <= 3 | **no** | one repetition |');
+    expect(table).toContain('| `growth.append` | not measured |  |  | <= 3 | **no** |  |');
     expect(table).toContain('- growth.append: It takes most of an hour');
   });
 
