@@ -16,6 +16,7 @@ import { printError } from './output.ts';
 import { addRepl } from './repl.ts';
 import { addStart } from './start.ts';
 import { addSync } from './sync.ts';
+import { addVerify } from './verify.ts';
 
 const SETTINGS_HELP = `
 An office is described by environment variables. Few are needed:
@@ -36,7 +37,7 @@ function program(): Command {
     .showHelpAfterError('(branchline --help shows what there is)')
     .exitOverride();
   const verbs = [addStart, addDemo, addSync, addImport, addExport, addOffices, addConflicts, addEvents];
-  for (const add of [...verbs, addQuarantine, addProjections, addMigrate, addDoctor, addRepl])
+  for (const add of [...verbs, addVerify, addQuarantine, addProjections, addMigrate, addDoctor, addRepl])
     add(branchline);
   return branchline;
 }

@@ -1,4 +1,6 @@
 import type { ServiceSchema } from 'moleculer';
+import { DomainError } from '../domain/errors.ts';
+import { verifyChain, type VerifiedRun } from '../mixins/ledger/verify-chain.ts';
 import type { Office } from '../mixins/office.ts';
 import type { FeedFilter } from '../mixins/store/store.ts';
 import { type Call, DEFAULT_PAGE, type Page, PAGE_PARAMS } from './call.ts';
@@ -11,6 +13,10 @@ interface ReadParams {
   readonly author?: string;
   readonly scope?: string;
 }
+
+type VerifyParams = Pick<ReadParams, 'after' | 'limit' | 'author'>;
+
+const MOST_VERIFIED = 10_000;
 
 const POSITION = {
   type: 'number',
@@ -46,6 +52,16 @@ export function logService(office: Office): ServiceSchema {
         handler: (ctx: Call<Pick<ReadParams, 'after' | 'limit'>>) =>
           waitingPage(office.ledger().read, ctx.params),
       },
+      /** Whether the log of an office that is held whole is as it was written, run by run. */
+      verify: {
+        params: {
+          $$strict: true,
+          after: POSITION,
+          limit: { type: 'number', integer: true, min: 1, max: MOST_VERIFIED, convert: true, optional: true },
+          author: { type: 'string', optional: true },
+        },
+        handler: (ctx: Call<VerifyParams>) => verifyLog(office, ctx.params),
+      },
       tail: {
         params: { $$strict: true },
         async handler() {
@@ -55,6 +71,21 @@ export function logService(office: Office): ServiceSchema {
       },
     },
   };
+}
+
+function verifyLog(office: Office, params: VerifyParams): Promise<VerifiedRun> {
+  const { office: own, role } = office.config;
+  const { author = own, after = 0, limit = MOST_VERIFIED } = params;
+  if (author !== own && role !== 'head') {
+    throw new DomainError(
+      'only-at-the-head',
+      `A branch holds no log whole but its own; ask the head for that of ${author}`,
+      {
+        office: own,
+      },
+    );
+  }
+  return verifyChain(office.ledger().read, office.ports, { office: author, after, limit });
 }
 
 async function readLog(office: Office, params: ReadParams): Promise<Page<EventView, number>> {

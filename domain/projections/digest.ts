@@ -3,6 +3,7 @@ import type { EntityState } from '../office/entity-state.ts';
 import { encodeState } from '../office/present.ts';
 import { mayWriteInScope } from '../office/right-to-write.ts';
 import type { Hasher } from '../ports.ts';
+import { encodeUtf8 } from '../utf8.ts';
 
 export const DIGEST_BUCKETS = 16;
 const MODULUS = 1n << 256n;
@@ -16,6 +17,9 @@ export interface DigestDelta {
   readonly events: bigint;
   readonly state: bigint;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+type Sums = Pick<DigestDelta, 'count' | 'events' | 'state'>;
 
 /** FNV-1a over UTF-16 units of the entity id: cheap, the same everywhere. */
 export function bucketOf(entityId: string): number {
@@ -43,12 +47,10 @@ export function addModulo(sum: bigint, delta: bigint): bigint {
   return (((sum + delta) % MODULUS) + MODULUS) % MODULUS;
 }
 
-const encoder = new TextEncoder();
-
 /** Hash of an entity's whole state, key included, as a number below 2^256. */
 export function stateNumber(hasher: Hasher, state: EntityState | null): bigint {
   if (state === null) return 0n;
-  return bytesToNumber(hasher.sha256(encoder.encode(`${entityName(state)}\n${encodeState(state)}`)));
+  return bytesToNumber(hasher.sha256(encodeUtf8(`${entityName(state)}\n${encodeState(state)}`)));
 }
 
 /**
@@ -56,7 +58,7 @@ export function stateNumber(hasher: Hasher, state: EntityState | null): bigint {
  * waiting), and of the states they fold to. Both are commutative, after Bellare and Micciancio 1997 (AdHash).
  */
 export class DigestChange {
-  readonly #deltas = new Map<string, DigestDelta>();
+  readonly #deltas = new Map<string, Writable<DigestDelta>>();
   readonly #hasher: Hasher;
   readonly #headOffice: OfficeId;
 
@@ -91,22 +93,16 @@ export class DigestChange {
     return mayWriteInScope(event, this.#headOffice);
   }
 
-  #add(key: EntityKey | DomainEvent, change: Pick<DigestDelta, 'count' | 'events' | 'state'>): void {
-    const bucket = bucketOf(key.entityId);
-    const name = `${key.dataset}\n${key.scope}\n${bucket}`;
-    const sum = this.#deltas.get(name) ?? {
-      dataset: key.dataset,
-      scope: key.scope,
-      bucket,
-      count: 0,
-      events: 0n,
-      state: 0n,
-    };
-    this.#deltas.set(name, {
-      ...sum,
-      count: sum.count + change.count,
-      events: sum.events + change.events,
-      state: sum.state + change.state,
-    });
+  #add({ dataset, scope, entityId }: EntityKey, { count, events, state }: Sums): void {
+    const bucket = bucketOf(entityId);
+    const name = `${dataset}\n${scope}\n${bucket}`;
+    const sum = this.#deltas.get(name);
+    if (sum === undefined) {
+      this.#deltas.set(name, { dataset, scope, bucket, count, events, state });
+      return;
+    }
+    sum.count += count;
+    sum.events += events;
+    sum.state += state;
   }
 }

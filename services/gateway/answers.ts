@@ -1,5 +1,6 @@
 import type { Dataset, Field, FieldType } from '../../domain/datasets/dataset.ts';
 import { DATASETS } from '../../domain/datasets/registry.ts';
+import type { VerifiedRun } from '../../mixins/ledger/verify-chain.ts';
 import type { JobView } from '../../mixins/projections/job.ts';
 import type { FailingView, ProjectionView } from '../../mixins/projections/projections.ts';
 import type { Difference } from '../../mixins/store/projections/projection-store.ts';
@@ -179,6 +180,13 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
     settledAt: orNull(moment),
   }),
   ConflictPage: page(ref('Conflict'), text),
+  VerifiedRun: view<VerifiedRun>({
+    office: text,
+    events: { ...count, description: 'Held against the chain in this run.' },
+    loose: { ...count, description: 'Of them, those of which nothing that comes before them is held.' },
+    next: { ...orNull(count), description: 'Seq to go on after; null at the end of the log.' },
+    broken: orNull(text),
+  }),
   Digest: view<{ dataset: 0; scope: 0; count: 0; events: 0; state: 0 }>({
     dataset: text,
     scope: text,

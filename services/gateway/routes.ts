@@ -163,6 +163,13 @@ const OFFICE_ROUTES: RouteTable = {
     summary: 'The log of this office, in the order in which it was accepted here',
     answer: 'EventPage',
   },
+  'GET /api/events/verify': {
+    action: 'log.verify',
+    summary:
+      'Whether a log is as it was written: events of one author, after a seq, held against the hash chain',
+    answer: 'VerifiedRun',
+    refusals: [404],
+  },
   'GET /api/events/waiting': {
     action: 'log.waiting',
     summary: 'Events that are parked or quarantined, and why',
