@@ -148,6 +148,8 @@ describe('the description of the interface', () => {
     const row = { id: 'r1', eventId: '00000001-0000-8000-8000-000000000000', fields: PAPER };
     await ask(west, 'POST /api/sales/import', '/api/sales/import', { rows: [row, { ...row, id: '' }] });
     await ask(west, 'GET /api/events', '/api/events');
+    await ask(west, 'GET /api/events/verify', '/api/events/verify');
+    await ask(west, 'GET /api/events/verify', '/api/events/verify?author=head');
     await ask(west, 'GET /api/events/waiting', '/api/events/waiting');
     await ask(west, 'GET /api/digest', '/api/digest');
     await ask(west, 'GET /api/digest', '/api/digest?dataset=none');
