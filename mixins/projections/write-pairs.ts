@@ -56,7 +56,7 @@ function linesOf(
   for (const { key, before, after, ...failed } of pairs) {
     sums.follow(
       { key, before: before?.row ?? null, after: after?.row ?? null, ...failed },
-      failing.has(entityName(key)),
+      failing.size > 0 && failing.has(entityName(key)),
     );
   }
   const { changes, failures, mended } = sums;

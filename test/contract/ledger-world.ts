@@ -5,12 +5,13 @@ import { sales } from '../../domain/datasets/sales.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { createLedger, type OfficeLedger } from '../../mixins/ledger/create-ledger.ts';
 import type { Committed } from '../../mixins/ledger/ledger.ts';
-import { createStore } from '../../mixins/store/create-store.ts';
+import { createStore, type DatabaseStore } from '../../mixins/store/create-store.ts';
 import type { FailPoint } from '../../mixins/store/run-transaction.ts';
 import type { Store, StoreTx } from '../../mixins/store/store.ts';
 import type { DatabaseKind } from '../harness/environment.ts';
 import { type TestPlace, testDatabase } from '../harness/servers.ts';
 import { LedgerLine } from './ledger-line.ts';
+import { expectFolded } from './folded.ts';
 import { things } from './store-fixtures.ts';
 import { openRaw, type Raw } from './store-raw.ts';
 
@@ -58,11 +59,12 @@ export interface OfficeOptions {
 /** A ledger on a database of the kind under test, with what a test wants to know of it. */
 export interface Office {
   readonly ledger: OfficeLedger;
-  readonly store: Store;
+  readonly store: DatabaseStore;
   /** What those who follow the log were told. */
   readonly told: Committed[];
   /** How often a transaction's work began; more than there are transactions when some ran again. */
   readonly works: () => number;
+  readonly isOpen: () => boolean;
   close(): Promise<void>;
 }
 
@@ -114,12 +116,17 @@ export class LedgerWorld {
     const ledger = createLedger({ store, office, role, ports, program: '0.1.0', datasetNamed });
     const told: Committed[] = [];
     ledger.onCommitted((committed) => told.push(committed));
+    let isOpen = true;
     const made: Office = {
+      isOpen: () => isOpen,
       ledger,
       store: opened,
       told,
       works: () => works,
-      close: once(() => ledger.close()),
+      close: once(() => {
+        isOpen = false;
+        return ledger.close();
+      }),
     };
     this.#offices.push(made);
     return made;
@@ -128,6 +135,15 @@ export class LedgerWorld {
   /** For the next test: the tables stay, since to make them takes much longer than any test. */
   async empty(): Promise<void> {
     for (const one of this.#raws.splice(0)) await one.close();
+    const office = this.#offices.find(({ isOpen }) => isOpen());
+    try {
+      if (office !== undefined) await expectFolded(office.store, [sales, things]);
+    } finally {
+      await this.#clear();
+    }
+  }
+
+  async #clear(): Promise<void> {
     for (const office of this.#offices.splice(0)) await office.close();
     for (const line of this.#lines.splice(0)) await line.close();
     const raw = await openRaw(this.#kind, await this.url());

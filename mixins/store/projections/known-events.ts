@@ -10,7 +10,7 @@ import { distinctKeys, ENTITY_KEY } from '../rows/entity-key.ts';
 import { keysOf } from '../rows/event-rows.ts';
 import { lateAfter, lateOf, lateOfRow } from '../rows/late-rows.ts';
 import { integer, text } from '../rows/read-value.ts';
-import type { Lookup, Sql, SqlRow } from '../sql.ts';
+import type { Family, Lookup, Sql, SqlRow } from '../sql.ts';
 
 /** All that is needed of an entity to say what was known of it at any moment since `from`. */
 export interface EntityHistory {
@@ -38,13 +38,18 @@ export interface EntityPage {
 
 const NOW =
   'select (select position from log where id = 1) as position, (select coalesce(max(no), 0) from late) as late_no';
-const READ = 'position, scope, entity_id, status, bytes';
-const BY_ENTITY: Lookup = { table: 'event', select: READ, key: ENTITY_KEY };
-const DISPLACED: Lookup = {
-  table: 'displaced_event',
-  select: READ,
-  key: [{ name: 'position', kind: 'integer' }],
+/** Read as text: to hand over bytes, and then decode them, costs more than to fold what they say. */
+const BODY: Readonly<Record<Family, string>> = {
+  sqlite: 'cast(bytes as text) as body',
+  postgresql: `convert_from(bytes, 'UTF8') as body`,
+  mariadb: 'convert(bytes using utf8mb4) as body',
+  mysql: 'convert(bytes using utf8mb4) as body',
 };
+
+function lookup(family: Family, table: 'event' | 'displaced_event', key: Lookup['key']): Lookup {
+  return { table, select: `position, scope, entity_id, status, ${BODY[family]}`, key };
+}
+
 const NO_LATE = new LateChanges([]);
 
 /** Both as of one moment: the log's row is changed with them in one transaction, and this is one statement. */
@@ -94,9 +99,9 @@ export async function historiesOf(
 ): Promise<EntityHistory[]> {
   if (keys.length === 0) return [];
   const dataset = keys[0]!.dataset;
-  const rows = await sql.find(BY_ENTITY, distinctKeys(keys));
+  const rows = await sql.find(lookup(sql.family, 'event', ENTITY_KEY), distinctKeys(keys));
   const late = (await presentMoment(sql)).lateNo === 0 ? [] : await lateOf(sql, keys);
-  return joined(dataset, [...rows, ...(await displacedSince(sql, late, from))], late);
+  return joined(dataset, [...rows, ...(await displacedSince(sql, rows, late, from))], late);
 }
 
 /** Events of entities behind `after` in a scope, about `limit` of them, each entity whole. */
@@ -109,7 +114,7 @@ export async function entityPage(
 ): Promise<EntityPage> {
   const { dataset, scope } = of;
   const rows = await sql.all(
-    `select position, scope, entity_id, status, bytes from event
+    `select position, scope, entity_id, status, ${BODY[sql.family]} from event
      where dataset = ? and scope = ? and entity_id > ? and position <= ? order by entity_id limit ?`,
     [dataset, scope, after, moment.position, limit],
   );
@@ -119,7 +124,7 @@ export async function entityPage(
   if (!isEnd && whole.length === 0) return entityPage(sql, of, after, moment, limit * 4); // one that has very many
   const upTo = isEnd ? null : text(whole.at(-1)!, 'entity_id');
   const late = (await presentMoment(sql)).lateNo === 0 ? [] : await lateBetween(sql, of, after, upTo);
-  const all = [...whole, ...(await displacedSince(sql, late, moment))];
+  const all = [...whole, ...(await displacedSince(sql, whole, late, moment))];
   return { histories: joined(dataset, all, late), count: whole.length, next: upTo };
 }
 
@@ -145,31 +150,59 @@ export async function scopesOf(sql: Sql, dataset: string): Promise<string[]> {
     `with recursive s(scope) as (select min(scope) from event where dataset = ?
      union all select (select min(scope) from event where dataset = ? and scope > s.scope) from s where s.scope is not null)
      select scope from s where scope is not null
-     union select scope from late where dataset = ? and change_kind = 'displaced'`,
+     union select scope from late where dataset = ?`,
     [dataset, dataset, dataset],
   );
   return found.map((row) => text(row, 'scope')).sort((a, b) => (a < b ? -1 : 1));
 }
 
-/** Those that were displaced after the moment are in its past. */
-async function displacedSince(sql: Sql, late: readonly LateRow[], from: Moment): Promise<SqlRow[]> {
-  const since = late.filter(({ change, no }) => change === 'displaced' && no > from.lateNo);
+/**
+ * What has been displaced by now may have counted at the moment. It changed after that then: when it was displaced, or
+ * before, when it was set aside.
+ */
+async function displacedSince(
+  sql: Sql,
+  held: readonly SqlRow[],
+  late: readonly LateRow[],
+  from: Moment,
+): Promise<SqlRow[]> {
+  const changed = late.filter(({ no }) => no > from.lateNo);
+  if (changed.length === 0) return [];
+  const there = new Set(held.map((row) => integer(row, 'position')));
+  const since = changed.filter(({ position }) => !there.has(position));
   if (since.length === 0) return [];
-  const rows = await sql.find(DISPLACED, keysOf(since.map(({ position }) => position)));
+  const by = lookup(sql.family, 'displaced_event', [{ name: 'position', kind: 'integer' }]);
+  const rows = await sql.find(by, keysOf(since.map(({ position }) => position)));
   return rows.map((row) => ({ ...row, status: 'displaced' }));
 }
 
+/** Rows of one entity nearly always come together. */
 function joined(dataset: string, rows: readonly SqlRow[], late: readonly LateRow[]): EntityHistory[] {
-  const byEntity = new Map<string, { key: EntityKey; events: HeldEvent[] }>();
+  const byEntity = new Map<string, Map<string, Gathered>>();
+  let last: Gathered | null = null;
   for (const row of rows) {
     const [scope, entityId] = [text(row, 'scope'), text(row, 'entity_id')];
-    const name = `${scope}\n${entityId}`;
-    const known = byEntity.get(name);
-    if (known === undefined) byEntity.set(name, { key: { dataset, scope, entityId }, events: [heldOf(row)] });
-    else known.events.push(heldOf(row));
+    if (last === null || last.key.entityId !== entityId || last.key.scope !== scope)
+      last = gatheredOf(byEntity, { dataset, scope, entityId });
+    last.events.push(heldOf(row));
   }
   const changes = late.length === 0 ? NO_LATE : new LateChanges(late);
-  return [...byEntity.values()].map(({ key, events }) => ({ key, events: inOrder(events), late: changes }));
+  return [...byEntity.values()].flatMap((ids) =>
+    [...ids.values()].map(({ key, events }) => ({ key, events: inOrder(events), late: changes })),
+  );
+}
+
+interface Gathered {
+  readonly key: EntityKey;
+  readonly events: HeldEvent[];
+}
+
+function gatheredOf(byEntity: Map<string, Map<string, Gathered>>, key: EntityKey): Gathered {
+  const ids = byEntity.get(key.scope) ?? new Map<string, Gathered>();
+  byEntity.set(key.scope, ids);
+  const gathered = ids.get(key.entityId) ?? { key, events: [] };
+  ids.set(key.entityId, gathered);
+  return gathered;
 }
 
 /** One found both where it was and where it went stands there once. */
@@ -181,11 +214,6 @@ function inOrder(events: HeldEvent[]): readonly HeldEvent[] {
 }
 
 function heldOf(row: SqlRow): HeldEvent {
-  const { buffer, byteOffset, byteLength } = row['bytes'] as Uint8Array;
-  const json = Buffer.from(buffer, byteOffset, byteLength).toString();
-  return {
-    position: integer(row, 'position'),
-    isApplied: row['status'] === 'applied',
-    event: JSON.parse(json) as DomainEvent,
-  };
+  const event = JSON.parse(text(row, 'body')) as DomainEvent;
+  return { position: integer(row, 'position'), isApplied: row['status'] === 'applied', event };
 }
