@@ -45,8 +45,7 @@ export class Filling {
     const next = await this.#placeAfter(task, page, scope);
     return this.#steps.save(task, prepared, {
       ...(next ?? this.#afterFill(task)),
-      eventsDone: job.eventsDone + page.count,
-      workedMs: job.workedMs + performance.now() - startedMs,
+      ...this.#steps.worked(task, startedMs, page.count),
     });
   }
 
@@ -64,8 +63,7 @@ export class Filling {
     const next = difference === null ? await this.#placeAfter(task, page, scope) : null;
     return this.#steps.save(task, null, {
       ...(next ?? this.#steps.ended(task, 'done', { difference })),
-      eventsDone: job.eventsDone + page.count,
-      workedMs: job.workedMs + performance.now() - startedMs,
+      ...this.#steps.worked(task, startedMs, page.count),
     });
   }
 

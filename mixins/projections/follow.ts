@@ -9,13 +9,15 @@ import { type Prepared, prepare } from './write-pairs.ts';
 export interface FollowOutcome {
   /** Whether anything was done. */
   readonly worked: boolean;
+  /** Spent on reading and folding; to write may mean to wait for others. */
+  readonly readMs: number;
   /** Those that another process works on. */
   readonly busy: readonly string[];
   /** Those that cannot go on, and why. */
   readonly damaged: readonly string[];
 }
 
-const NOTHING: FollowOutcome = { worked: false, busy: [], damaged: [] };
+const NOTHING: FollowOutcome = { worked: false, readMs: 0, busy: [], damaged: [] };
 
 /**
  * One step of all projections that follow: those that stand furthest behind come first, with all that stand at the same
@@ -58,6 +60,7 @@ async function followTogether(
   const from = group[0]!.checkpoint;
   const of = declaredOf(group[0]!);
   if (of === null) return NOTHING;
+  const startedMs = performance.now();
   const to = await store.next(from, limit);
   const { histories } = await store.follow(of.dataset.name, from, to);
   const pairs = await pairsOf(of.dataset, histories, from, to);
@@ -67,8 +70,9 @@ async function followTogether(
     const options = { failuresOf: row.name, hasFailures: row.failures > 0, isFresh: false };
     steps.push({ row, prepared: await prepare(store, declaredOf(row)!.target(row.name), pairs, options) });
   }
+  const readMs = performance.now() - startedMs;
   const done = await store.transaction((tx) => writeSteps(tx, steps, worker, { to, isLast }));
-  return { ...done, worked: done.busy.length < group.length };
+  return { ...done, readMs, worked: done.busy.length < group.length };
 }
 
 interface Step {

@@ -31,6 +31,10 @@ export class JobRunner {
     this.#filling = new Filling(this.#steps, limit);
   }
 
+  get readMs(): number {
+    return this.#steps.readMs;
+  }
+
   get #worker(): Worker {
     return this.#steps.worker;
   }
@@ -81,8 +85,7 @@ export class JobRunner {
     const { prepared, count } = await this.#steps.between(task, to);
     return this.#steps.save(task, prepared, {
       at: to,
-      eventsDone: job.eventsDone + count,
-      workedMs: job.workedMs + performance.now() - startedMs,
+      ...this.#steps.worked(task, startedMs, count),
     });
   }
 

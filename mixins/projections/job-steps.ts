@@ -26,6 +26,8 @@ export interface Task {
 export class JobSteps {
   readonly store: ProjectionStore;
   readonly worker: Worker;
+  /** Spent on reading and folding in the last step; to write may mean to wait for others. */
+  readMs = 0;
 
   constructor(store: ProjectionStore, worker: Worker) {
     this.store = store;
@@ -43,6 +45,12 @@ export class JobSteps {
     const target = of.target(tableOfJob(row, job));
     const options = { failuresOf: target.table, hasFailures: job.failures > 0, isFresh: false };
     return { prepared: await prepare(this.store, target, pairs, options), count };
+  }
+
+  /** Of work that began at `startedMs`. */
+  worked({ job }: Task, startedMs: number, count: number): Partial<Job> {
+    this.readMs = performance.now() - startedMs;
+    return { eventsDone: job.eventsDone + count };
   }
 
   async save(task: Task, prepared: Prepared | null, change: Partial<Job>): Promise<StepOutcome> {

@@ -24,7 +24,6 @@ export function newJob({ kind, moment, until = null, maxLoad = 1 }: NewJob, nowM
     eventsTotal: moment.position,
     startedAtMs: nowMs,
     endedAtMs: null,
-    workedMs: 0,
     maxLoad,
     isCancelled: false,
     problem: null,
@@ -67,7 +66,7 @@ export interface JobView {
   readonly phase: Job['phase'];
   readonly events: number;
   readonly eventsTotal: number;
-  /** Of the time in which it worked. */
+  /** Since it began, pauses and all. */
   readonly eventsPerSecond: number;
   /** null when it is not known, or at its end. */
   readonly secondsLeft: number | null;
@@ -89,7 +88,7 @@ export function viewJob(job: Job, nowMs: number): JobView {
     phase,
     events: eventsDone,
     eventsTotal,
-    eventsPerSecond: job.workedMs === 0 ? 0 : Math.round((eventsDone * 1000) / job.workedMs),
+    eventsPerSecond: seconds > 0 ? Math.round(eventsDone / seconds) : 0,
     secondsLeft: isFilling ? Math.round((left * seconds) / eventsDone) : null,
     position: job.moment.position,
     maxLoad,

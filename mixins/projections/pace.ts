@@ -1,12 +1,18 @@
 /** A step is to take about so long: shorter where others in this process wait for it. */
 const STEP_MS = { inProcess: 15, atServer: 60 } as const;
-const LEAST = 100;
-const MOST = { inProcess: 2_000, atServer: 8_000 } as const;
+const LEAST = 250;
+const MOST = { inProcess: 2_000, atServer: 4_000 } as const;
 /** Whoever sold so shortly ago is likely to sell again. */
 const BUSY_MS = 250;
 /** The share of the time that following takes while there is something to sell. */
 const BUSY_SHARE = 0.3;
-const LONGEST_PAUSE_MS = 900;
+const BUSY_JOB_SHARE = 0.6;
+/** Within what a lease allows. */
+const LONGEST_PAUSE_MS = 8_000;
+
+function pauseAfter(workedMs: number, share: number): number {
+  return Math.min(LONGEST_PAUSE_MS, Math.round(workedMs / share - workedMs));
+}
 
 /** How much is done in a step, and how long the pauses between steps are. */
 export class Pace {
@@ -41,13 +47,18 @@ export class Pace {
     this.#job = this.#fitted(this.#job, tookMs);
   }
 
-  /** After work that began at `startedMs`. `maxLoad`: the share of the time that it may take. */
-  pauseMs(startedMs: number, maxLoad?: number): number {
-    const nowMs = performance.now();
-    const isBusy = nowMs - this.#lastSaleMs < BUSY_MS;
-    const share = maxLoad ?? (isBusy ? BUSY_SHARE : 1);
-    const worked = nowMs - startedMs;
-    return Math.min(LONGEST_PAUSE_MS, Math.round(worked / Math.max(share, 0.01) - worked));
+  /** After a step of following. */
+  pauseMs(workedMs: number): number {
+    return pauseAfter(workedMs, this.#isBusy ? BUSY_SHARE : 1);
+  }
+
+  /** After a step of a job, which may work for a share of the time: of less while there is something to sell. */
+  jobPauseMs(workedMs: number, maxLoad: number): number {
+    return pauseAfter(workedMs, this.#isBusy ? Math.min(maxLoad, BUSY_JOB_SHARE) : maxLoad);
+  }
+
+  get #isBusy(): boolean {
+    return performance.now() - this.#lastSaleMs < BUSY_MS;
   }
 
   #fitted(limit: number, tookMs: number): number {

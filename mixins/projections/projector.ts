@@ -17,6 +17,12 @@ export interface ProjectorOptions {
   readonly journal: { warn(text: string): void; error(text: string): void };
 }
 
+interface Wait {
+  readonly ms: number;
+  /** There is nothing to follow. */
+  readonly isRest: boolean;
+}
+
 /** Commits that follow each other closely are followed together. */
 const GATHER_MS = 40;
 /** Another process may have written, or may have died in the middle of a job. */
@@ -37,6 +43,8 @@ export class Projector {
   #resume: () => void = () => {};
   #running: Promise<void> = Promise.resolve();
   #lastTrouble = '';
+  /** When the next step of a job may begin. */
+  #jobDueMs = 0;
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
@@ -60,11 +68,16 @@ export class Projector {
   /** The log has moved. */
   committed(): void {
     this.#pace.sold();
-    this.wake();
+    this.#stir();
   }
 
   /** There is something to do. */
   wake(): void {
+    this.#jobDueMs = 0;
+    this.#stir();
+  }
+
+  #stir(): void {
     this.#isWoken = true;
     this.#resume();
   }
@@ -72,57 +85,68 @@ export class Projector {
   async #run(): Promise<void> {
     let isPrepared = false;
     while (!this.#isStopped) {
-      let waitMs = LOOK_MS;
+      let wait: Wait = { ms: AFTER_TROUBLE_MS, isRest: false };
       try {
         this.#isWoken = false;
         if (!isPrepared) await prepareRows(this.#options);
         isPrepared = true;
-        waitMs = await this.#turn();
+        wait = await this.#turn();
         this.#lastTrouble = '';
       } catch (error) {
         this.#tell(error);
-        waitMs = AFTER_TROUBLE_MS;
       }
-      if (!this.#isStopped) await this.#wait(waitMs);
+      if (!this.#isStopped) await this.#wait(wait);
     }
   }
 
   /** One step of what follows and one of what was asked for; how long to wait afterwards. */
-  async #turn(): Promise<number> {
+  async #turn(): Promise<Wait> {
     const { store, worker } = this.#options;
     const startedMs = performance.now();
     const rows = await store.rows();
     const followed = await followOnce(store, rows, worker, this.#pace.followLimit);
     for (const name of followed.damaged) this.#warnDamaged(name);
-    if (followed.worked) this.#pace.followed(performance.now() - startedMs);
-    const [next] = rows.filter(isWorkedOn);
-    if (next === undefined) return followed.worked ? this.#pace.pauseMs(startedMs) : LOOK_MS;
-    const jobMs = performance.now();
-    const current = await store.row(next.name);
-    const outcome = current !== null && isWorkedOn(current) ? await this.#jobs.step(current) : 'worked';
-    if (outcome === 'waits') return followed.worked ? this.#pace.pauseMs(startedMs) : AFTER_TROUBLE_MS;
-    this.#pace.worked(performance.now() - jobMs);
-    return this.#pace.pauseMs(startedMs, next.job?.maxLoad ?? 1);
+    if (followed.worked) this.#pace.followed(followed.readMs);
+    const wait = followed.worked ? this.#pace.pauseMs(performance.now() - startedMs) : LOOK_MS;
+    const jobs = rows.filter(isWorkedOn);
+    if (jobs.length > 0 && performance.now() >= this.#jobDueMs) await this.#stepOfOne(jobs);
+    const jobMs = jobs.length === 0 ? Infinity : Math.max(0, this.#jobDueMs - performance.now());
+    return { ms: Math.min(wait, jobMs), isRest: !followed.worked };
   }
 
-  /** Commits cut a rest short, and no pause. */
-  #wait(waitMs: number): Promise<void> {
-    const isRest = waitMs >= AFTER_TROUBLE_MS;
-    if (isRest && this.#isWoken) return this.#wait(GATHER_MS);
+  /** The first one that can go on. */
+  async #stepOfOne(jobs: readonly ProjectionRow[]): Promise<void> {
+    for (const row of jobs) if (await this.#stepOf(row)) return;
+    this.#jobDueMs = performance.now() + AFTER_TROUBLE_MS;
+  }
+
+  async #stepOf({ name }: ProjectionRow): Promise<boolean> {
+    const startedMs = performance.now();
+    const row = await this.#options.store.row(name);
+    if (row === null || !isWorkedOn(row) || (await this.#jobs.step(row)) === 'waits') return false;
+    const endedMs = performance.now();
+    this.#pace.worked(this.#jobs.readMs);
+    this.#jobDueMs = endedMs + this.#pace.jobPauseMs(endedMs - startedMs, row.job!.maxLoad);
+    return true;
+  }
+
+  /** Commits cut a rest short. */
+  #wait({ ms, isRest }: Wait): Promise<void> {
+    const waitMs = isRest && this.#isWoken ? Math.min(ms, GATHER_MS) : ms;
     return new Promise((resolve) => {
       const done = (): void => {
         this.#resume = () => {};
         this.#cancelTimer();
         resolve();
       };
+      const endMs = performance.now() + waitMs;
       this.#cancelTimer = this.#options.scheduler.after(waitMs, done);
       this.#resume = () => {
-        if (this.#isStopped) done();
-        else if (isRest) {
-          this.#cancelTimer();
-          this.#resume = () => (this.#isStopped ? done() : undefined);
-          this.#cancelTimer = this.#options.scheduler.after(GATHER_MS, done);
-        }
+        if (this.#isStopped) return done();
+        if (!isRest || endMs - performance.now() < GATHER_MS) return;
+        this.#cancelTimer();
+        this.#resume = () => (this.#isStopped ? done() : undefined);
+        this.#cancelTimer = this.#options.scheduler.after(GATHER_MS, done);
       };
     });
   }

@@ -19,6 +19,9 @@ export interface Prepared {
   write(tx: ProjectionTx, nowMs: number): Promise<void>;
 }
 
+/** Others in this process have a turn between them. */
+const ROWS_AT_ONCE = 500;
+
 export interface WriteOptions {
   /** Under which name failures are kept. */
   readonly failuresOf: string;
@@ -99,7 +102,8 @@ function rowsOf(
   return {
     failures: countOf(failures, mended, failing),
     async write(tx, nowMs) {
-      if (writes.length > 0) await tx.putEntities(target, writes);
+      for (let at = 0; at < writes.length; at += ROWS_AT_ONCE)
+        await tx.putEntities(target, writes.slice(at, at + ROWS_AT_ONCE));
       if (gone.length > 0) await tx.removeEntities(target, gone);
       await tx.saveFailures(failuresOf, failures, nowMs);
       await tx.removeFailures(failuresOf, mended);

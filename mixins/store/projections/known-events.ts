@@ -184,7 +184,7 @@ function joined(dataset: string, rows: readonly SqlRow[], late: readonly LateRow
     const [scope, entityId] = [text(row, 'scope'), text(row, 'entity_id')];
     if (last === null || last.key.entityId !== entityId || last.key.scope !== scope)
       last = gatheredOf(byEntity, { dataset, scope, entityId });
-    last.events.push(heldOf(row));
+    last.events.push(new Held(row));
   }
   const changes = late.length === 0 ? NO_LATE : new LateChanges(late);
   return [...byEntity.values()].flatMap((ids) =>
@@ -213,7 +213,20 @@ function inOrder(events: HeldEvent[]): readonly HeldEvent[] {
   );
 }
 
-function heldOf(row: SqlRow): HeldEvent {
-  const event = JSON.parse(text(row, 'body')) as DomainEvent;
-  return { position: integer(row, 'position'), isApplied: row['status'] === 'applied', event };
+/** Decoded when it is folded, and not all of a page at a time: others wait for this process. */
+class Held implements HeldEvent {
+  readonly position: number;
+  readonly isApplied: boolean;
+  readonly #body: string;
+  #event: DomainEvent | null = null;
+
+  constructor(row: SqlRow) {
+    this.position = integer(row, 'position');
+    this.isApplied = row['status'] === 'applied';
+    this.#body = text(row, 'body');
+  }
+
+  get event(): DomainEvent {
+    return (this.#event ??= JSON.parse(this.#body) as DomainEvent);
+  }
 }

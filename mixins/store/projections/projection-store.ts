@@ -47,8 +47,6 @@ export interface Job {
   readonly eventsTotal: number;
   readonly startedAtMs: number;
   readonly endedAtMs: number | null;
-  /** Time spent working, of this run and those before it. */
-  readonly workedMs: number;
   /** Share of the time that it may work. */
   readonly maxLoad: number;
   readonly isCancelled: boolean;
