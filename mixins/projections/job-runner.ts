@@ -13,6 +13,9 @@ import { Filling } from './fill.ts';
 import { ended, sameProgress, tableOfJob } from './job.ts';
 import { goneOn, isAhead, JobSteps, type StepOutcome, type Task } from './job-steps.ts';
 
+/** Events and late changes that may be followed while the log is locked. */
+const NEAR = 500;
+
 /**
  * Carries jobs on, step by step: all there is to know about one is in its row, so that any process can go on where another
  * was killed. Every step is one transaction, which begins with the row and looks whether the job is still where the step
@@ -76,17 +79,21 @@ export class JobRunner {
     }
   }
 
+  /** While somebody sells, the end is never reached: what is near enough is done with the last step. */
   async #follow(task: Task): Promise<StepOutcome> {
     const { job } = task;
     const startedMs = performance.now();
     const to = await this.#goal(task);
     if (to === null) return 'waits';
-    if (sameMoment(to, job.at)) return job.kind === 'verify' ? this.#judge(task) : this.#swap(task);
+    if (job.kind === 'rebuild' && to.position - job.at.position + to.lateNo - job.at.lateNo <= NEAR)
+      return this.#swap(task);
+    if (job.kind === 'verify' && sameMoment(to, job.at)) return this.#judge(task);
     const { prepared, count } = await this.#steps.between(task, to);
-    return this.#steps.save(task, prepared, {
-      at: to,
-      ...this.#steps.worked(task, startedMs, count),
-    });
+    const change = { at: to, ...this.#steps.worked(task, startedMs, count) };
+    const outcome = await this.#steps.save(task, prepared, change);
+    if (job.kind === 'rebuild') return outcome;
+    // Before the other table moves on.
+    return this.#judge({ ...task, job: { ...job, ...change, failures: job.failures + prepared.failures } });
   }
 
   /** A table that is to be compared follows to where the other one stands; null: that one is behind. */
@@ -128,8 +135,8 @@ export class JobRunner {
   }
 
   async #lastStep(tx: ProjectionTx, task: Task): Promise<Job> {
-    const { job, of } = task;
-    const to = of.kind === 'dataset' ? await this.#store.present() : job.at;
+    const { job } = task;
+    const to = await this.#store.present();
     const { prepared, count } = await this.#steps.between(task, to);
     const change = { at: to, eventsDone: job.eventsDone + count, phase: 'swapping' as const };
     if (!(await this.#steps.saveIn(tx, task, prepared, change))) throw goneOn(task);

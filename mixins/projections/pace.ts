@@ -1,6 +1,7 @@
 /** A step is to take about so long: shorter where others in this process wait for it. */
-const STEP_MS = { inProcess: 15, atServer: 60 } as const;
-const LEAST = 250;
+const STEP_MS = { inProcess: 30, atServer: 60 } as const;
+/** Less would be no better for others: its reading is cut into slices, and each step costs a commit. */
+const LEAST = { follow: 250, job: 1_000 } as const;
 const MOST = { inProcess: 2_000, atServer: 4_000 } as const;
 /** Whoever sold so shortly ago is likely to sell again. */
 const BUSY_MS = 250;
@@ -40,11 +41,11 @@ export class Pace {
   }
 
   followed(tookMs: number): void {
-    this.#follow = this.#fitted(this.#follow, tookMs);
+    this.#follow = this.#fitted(this.#follow, tookMs, LEAST.follow);
   }
 
   worked(tookMs: number): void {
-    this.#job = this.#fitted(this.#job, tookMs);
+    this.#job = this.#fitted(this.#job, tookMs, LEAST.job);
   }
 
   /** After a step of following. */
@@ -61,8 +62,8 @@ export class Pace {
     return performance.now() - this.#lastSaleMs < BUSY_MS;
   }
 
-  #fitted(limit: number, tookMs: number): number {
-    if (tookMs > this.#stepMs * 2) return Math.max(LEAST, Math.floor(limit / 2));
+  #fitted(limit: number, tookMs: number, least: number): number {
+    if (tookMs > this.#stepMs * 2) return Math.max(least, Math.floor(limit / 2));
     return tookMs < this.#stepMs ? Math.min(this.#most, limit * 2) : limit;
   }
 }

@@ -10,7 +10,7 @@ import { standingContenders } from '../../domain/conflict/cases.ts';
 import { ruleByHand } from '../../domain/conflict/resolve-by-hand.ts';
 import { STATUS_FIELD } from '../../domain/office/entity-state.ts';
 import { type DomainEvent, dotName, dotOf, entityName } from '../../domain/event.ts';
-import { presentRow } from '../../domain/office/present.ts';
+import { presentRow, statusOf } from '../../domain/office/present.ts';
 import { PROJECTIONS } from '../../domain/projections/registry.ts';
 import type { Worker } from '../../mixins/projections/claim.ts';
 import { followOnce } from '../../mixins/projections/follow.ts';
@@ -77,7 +77,7 @@ function overruled(tellers: readonly Teller[]): readonly Teller[] {
     6,
   );
   owner.hearsAllFrom(head);
-  if (writes[STATUS_FIELD] !== 'voided') owner.does({ type: 'amend', fields: { cost: '3' } }, 7);
+  if (statusOf(owner.state!) === 'live') owner.does({ type: 'amend', fields: { cost: '3' } }, 7);
   return tellers;
 }
 
