@@ -1,12 +1,15 @@
+import type { DomainEvent } from '../../domain/event.ts';
 import { officeActivity } from '../../domain/projections/office-activity.ts';
 import type { DatabaseKind } from '../harness/environment.ts';
 import { eventually } from '../harness/wait.ts';
+import { LogWriter } from './store-fixtures.ts';
 import {
   byDay,
   change,
   type Node,
   ProjectionsWorld,
   record,
+  SALE,
   settled,
   voidSale,
 } from './projections-world.ts';
@@ -242,5 +245,47 @@ function trouble(world: ProjectionsWorld): void {
     expect(await byDay(nodes[0]!)).toMatchObject([{ count: 100, qty: 7_300 }]);
     await nodes[1]!.projections.verify('sales_by_day', {});
     expect(await jobDone(nodes[0]!, 'sales_by_day')).toMatchObject({ difference: null });
+  });
+
+  it('leave out an entity that they cannot enter, say so, and take it in when it is mended', async () => {
+    const node = await world.node();
+    await settled(node);
+    const log = new LogWriter();
+    const key = { office: 'east', dataset: 'sales', scope: 'head', entityId: 'odd' };
+    const { soldOn: _, ...data } = SALE;
+    const accept = (seq: number, changes: Partial<DomainEvent>) =>
+      node.store.transaction(async (tx) => {
+        const row = await tx.lockLog();
+        const position = row.position + 1;
+        await tx.insertEvents([log.event({ ...key, seq, ...changes }, position)]);
+        await tx.saveLog({ ...row, position });
+      });
+    await accept(1, { type: 'SaleRecorded', data });
+    await record(node, 'a');
+    const failing = [
+      {
+        office: 'head',
+        id: 'odd',
+        reason: 'value-unknown',
+        detail: expect.stringContaining('soldOn') as string,
+      },
+    ];
+    const leavesOut = () =>
+      eventually(async () => {
+        const view = await node.projections.get('sales_by_day');
+        expect(view).toMatchObject({ behind: 0, failures: 1, failing, state: 'live' });
+        expect(view.job?.endedAt).not.toBeNull();
+      }, DEADLINE_MS);
+    await leavesOut();
+    expect(await byDay(node)).toMatchObject([{ count: 1 }]);
+    expect(await node.projections.get('sales_by_office')).toMatchObject({ failures: 0 });
+    await node.projections.rebuild('sales_by_day', {});
+    await jobDone(node, 'sales_by_day');
+    await leavesOut();
+    await accept(2, { type: 'SaleAmended', data: { soldOn: '2026-04-01' } });
+    node.projector.committed();
+    await settled(node);
+    expect(await node.projections.get('sales_by_day')).toMatchObject({ failures: 0, failing: [] });
+    expect(await byDay(node)).toMatchObject([{ count: 2, qty: 146 }]);
   });
 }
