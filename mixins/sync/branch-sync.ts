@@ -220,8 +220,10 @@ class BranchDriver implements BranchSync {
       case 'read-own':
         return this.#reads.run(() => this.#attempt(effect));
       case 'save-quarantined':
-        this.#tellQuarantined(effect.report);
-        return this.#writes.run(() => this.#attempt(effect));
+        return this.#writes.run(async () => {
+          await this.#attempt(effect);
+          this.#tellQuarantined(effect.report); // once it survives this process
+        });
       case 'apply-feed':
         this.#watch.received(effect.events.length);
         return this.#writes.run(() => this.#attempt(effect));
