@@ -128,7 +128,9 @@ describe.each(pairs(1))('a branch on $branch and a head on $head', ({ branch, he
     const name = dotName(event);
     const told = { count: 1, items: [{ event: name, reason: 'unknown-type' }] };
     await eventually(async () => expect(await quarantinedOf(west)).toMatchObject(told), 60_000);
-    await eventually(async () => expect(west.output).toContain('quarantined-at-head: The head keeps an event'));
+    await eventually(async () =>
+      expect(west.output).toContain('quarantined-at-head: The head keeps an event'),
+    );
     await company.head.kill();
     await west.kill();
     await west.start(); // without the head
