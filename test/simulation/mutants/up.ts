@@ -80,15 +80,14 @@ export const UP_MUTANTS: readonly Mutant[] = [
     name: 'applies-without-moving-the-cursor',
     harm: 'every batch that comes twice is applied twice',
     file: 'mixins/ledger/head-ledger.ts',
-    find: `      await tx.saveOffices([{ ...office, cursor: checked.tail }]);\n`,
-    replace: '',
+    find: `await Promise.all([tx.saveOffices([{ ...office, cursor: checked.tail }]), tx.saveLog(applied.log)]);`,
+    replace: 'await tx.saveLog(applied.log);',
   },
   {
     name: 'moves-the-cursor-after-the-commit',
     harm: 'a crash between the two transactions makes the head take the same sales again',
     file: 'mixins/ledger/head-ledger.ts',
-    find: `      await tx.saveOffices([{ ...office, cursor: checked.tail }]);
-      await tx.saveLog(applied.log);
+    find: `      await Promise.all([tx.saveOffices([{ ...office, cursor: checked.tail }]), tx.saveLog(applied.log)]);
       return answer('ok', checked.tail, applied.log);
     });
     this.#tell(applied);`,
