@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { crc32, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { errorType } from '../../domain/errors.ts';
@@ -13,7 +13,13 @@ import {
   WIRE_VERSION,
 } from '../../mixins/link/envelope.ts';
 import { pack } from '../../mixins/link/message-pack.ts';
+import { WIRE_DICTIONARY } from '../../mixins/link/wire-dictionary.ts';
 import { bytesOf, DOWN_MESSAGES, hashOf, UP_MESSAGES } from '../contract/link-messages.ts';
+
+const DICTIONARY_HASH = '517997f411f7245fa61a46120655f66bc736d3286fcb4776da80bfcb1afee00e';
+const WRITTEN_WITH_DICTIONARY =
+  'twECAABOtb9NKLUv/WBIAKUDAOQDiKSlpqR3ZXN0qKlwcm9jZXNzLTGloW6oZmlyc3RTZXEBpsQgB6WmkcSwNDk6MzEyM1BhcGVyV2VzdDQifX0TAOAQ' +
+  'CYRHCghaA5CKpVkB8AHagHD715gYM3ZLedyVr4trQ1V5/lv5+rYyKTCHVj4GnZXb';
 
 /** With the sum that it should have. */
 function summed(plan: Uint8Array, rest: Uint8Array): Uint8Array {
@@ -114,6 +120,17 @@ describe('what is sent is what arrives', () => {
     expect(decodeUp(padded.subarray(9, -9))).toStrictEqual(message);
   });
 
+  it('as it was written with the frozen dictionary, for ever', () => {
+    const sale =
+      '{"actor":"anonymous","at":"2026-04-01T09:30:00.123Z/0000","clock":{"west@1":1},"data":{"cost":"1.25",' +
+      '"product":"Paper","qty":1,"region":"West","soldOn":"2026-04-01","tax":"0"}}';
+    const [written, before] = [Buffer.from(WRITTEN_WITH_DICTIONARY, 'base64'), new Uint8Array(32).fill(7)];
+    const batch = { ...batchOf([new TextEncoder().encode(sale)]), before, after: before };
+    expect(createHash('sha256').update(WIRE_DICTIONARY).digest('hex')).toBe(DICTIONARY_HASH);
+    expect(written[2]).toBe(2);
+    expect(decodeUp(written)).toStrictEqual(batch);
+  });
+
   it('with a signature that this version does not know', () => {
     const message = UP_MESSAGES[2]!;
     expect(decodeUp(wrapped(pack(message), { signature: 300 }))).toStrictEqual(message);
@@ -126,6 +143,17 @@ describe('size', () => {
     const events = Array.from({ length: 500 }, (_, i) => saleBytes(i, random));
     expect(events[0]!.length).toBeGreaterThan(330);
     expect(encodeMessage(batchOf(events)).length / 500).toBeLessThan(64);
+  });
+
+  it('one sale travels with all that is said of it in 400 bytes, most of them ids and hashes', () => {
+    const sale = saleBytes(1, seeded(1));
+    const session = {
+      instance: '01978f3a-7d1c-7e11-9f00-5b1d5a0c7e42',
+      nonce: 'c1f0a9be-38d7-4c6a-9e55-0d2b7f61a3c8',
+    };
+    const message = { ...batchOf([sale]), ...session, before: randomBytes(32), after: randomBytes(32) };
+    expect(pack(message).length).toBeGreaterThan(580);
+    expect(encodeMessage(message).length).toBeLessThan(400);
   });
 
   it('what does not compress is not compressed', () => {
@@ -218,6 +246,7 @@ describe('what is wrong is refused with the reason', () => {
     const bomb = zstdCompressSync(new Uint8Array(4 * MAX_BODY_BYTES));
     expect(bomb.length).toBeLessThan(20_000);
     expect(refusal(() => decodeUp(wrapped(bomb, { codec: 1 }))).type).toBe('undecodable');
+    expect(refusal(() => decodeUp(wrapped(bomb, { codec: 2 }))).type).toBe('undecodable');
   });
 
   it.each([
