@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { DATASETS } from '../domain/datasets/registry.ts';
 import { DomainError, isTransient } from '../domain/errors.ts';
 import type { Ports } from '../domain/ports.ts';
+import { amqpLinks } from './amqp-links.ts';
 import type { OfficeConfig } from './config.ts';
 import { createLedger, type OfficeLedger } from './ledger/create-ledger.ts';
 import type { Committed, Ledger } from './ledger/ledger.ts';
 import type { Office, OfficeOptions, Links, Journal } from './office.ts';
 import { createRedisDuty } from './duty/redis-duty.ts';
-import { createAmqpBranchLink } from './link/amqp-branch.ts';
-import { createAmqpHeadLink } from './link/amqp-head.ts';
 import { machinePorts } from './machine-ports.ts';
 import { PROGRAM } from './program.ts';
 import { Projections } from './projections/projections.ts';
@@ -89,7 +88,7 @@ class RunningOffice implements Office {
       onRoom: (full) => this.#tellRoom(full),
     });
     const { store } = this;
-    const onAlarm = (alarm: Alarm) => this.#warn(alarm);
+    const onAlarm = (alarm: Alarm) => this.#alarms.tell(alarm);
     this.#ledger = createLedger({ store, office, role, ports, program: PROGRAM, scheduler, onAlarm });
     const worker = {
       instance: randomUUID(),
@@ -107,7 +106,7 @@ class RunningOffice implements Office {
 
   ledger(): Ledger {
     if (this.#isOpen) return this.#ledger;
-    throw new DomainError('database-unavailable', `The database cannot be used now: ${this.#whyClosed}`);
+    throw this.#closed();
   }
 
   branchSync(): BranchSync {
@@ -250,7 +249,7 @@ class RunningOffice implements Office {
       subscribe: config.subscribe,
       isWindowOpen: windowsOpen(config.syncWindows, config.timeZone),
       journal: this.#journal,
-      onAlarm: (alarm) => this.#warn(alarm),
+      onAlarm: (alarm) => this.#alarms.tell(alarm),
     });
   }
 
@@ -263,17 +262,13 @@ class RunningOffice implements Office {
       ports: this.ports,
       scheduler: this.#scheduler,
       journal: this.#journal,
-      onAlarm: (alarm) => this.#warn(alarm),
+      onAlarm: (alarm) => this.#alarms.tell(alarm),
     });
-  }
-
-  #warn(alarm: Alarm): void {
-    this.#alarms.tell(alarm);
   }
 
   #tellRoom(full: string | null): void {
     if (full === null) this.#journal.info('There is room on the disk of the database again.');
-    else this.#warn({ type: 'disk-full', detail: full });
+    else this.#alarms.tell({ type: 'disk-full', detail: full });
   }
 
   async #unsent(): Promise<Omit<OfficeStatus, 'state' | 'lastContactAt' | 'problem'>> {
@@ -286,14 +281,6 @@ class RunningOffice implements Office {
   #closed(): DomainError {
     return new DomainError('database-unavailable', `The database cannot be used now: ${this.#whyClosed}`);
   }
-}
-
-function amqpLinks({ linkUrl, headPartitions }: OfficeConfig): Links | null {
-  if (linkUrl === null) return null;
-  return {
-    branchLink: (office, instance) => createAmqpBranchLink({ url: linkUrl, office, instance }),
-    headLink: () => createAmqpHeadLink({ url: linkUrl, partitions: headPartitions }),
-  };
 }
 
 function reasonOf(error: unknown): string {
