@@ -5,6 +5,7 @@ import { covers, lifeOf, type VectorClock } from '../clock.ts';
 import { assertInvariant } from '../errors.ts';
 import { type Dot, type DomainEvent, dotName, dotOf, entityName, type LoggedEvent } from '../event.ts';
 import { derivedId } from '../conflict/derived-id.ts';
+import { INCIDENT_REPORTED } from '../office/evolve.ts';
 import type { Hasher } from '../ports.ts';
 import { LIMITS } from './limits.ts';
 
@@ -134,7 +135,18 @@ function twinOf(
 ): DomainEvent | null {
   const twin = accepted.get(logged.event.id);
   if (twin === undefined) return null;
-  return sameContent(twin, logged.event) ? twin : (accepted.get(renamedId(logged, hasher)) ?? null);
+  if (sameContent(twin, logged.event)) return twin;
+  return accepted.get(renamedId(logged, hasher)) ?? sameReport(logged.event, accepted);
+}
+
+/**
+ * What several lives report of one command is one report: the first that was joined has got an id of its own, which the
+ * next one's bytes do not give.
+ */
+function sameReport(event: DomainEvent, accepted: ReadonlyMap<string, DomainEvent>): DomainEvent | null {
+  if (event.type !== INCIDENT_REPORTED) return null;
+  for (const other of accepted.values()) if (sameContent(other, event)) return other;
+  return null;
 }
 
 /** Two different events of one id: the second gets an id of its own, the same however often it is repaired. */

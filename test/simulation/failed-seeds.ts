@@ -34,6 +34,7 @@ export const FAILED_SEEDS: readonly FailedSeed[] = [
   [215, 'two lives of a head whose clock was set back had one name'],
   [265, 'a restored head refused what waited in its queue because it had forgotten the epoch'],
   [1214, 'a lease was longer than it was when the clock was set back'],
+  [1344, 'two lives that reported the same of one command were joined as two reports'],
   [10516, 'a restored head did not ask for events that lay in a hole of its log'],
   [10861, 'an acknowledgement of the other copy’s event was taken for the own one'],
   [11202, 'head events came back in the order of a later life of the feed'],

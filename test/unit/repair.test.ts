@@ -222,6 +222,37 @@ describe('events that are in the accepted history already', () => {
   });
 });
 
+describe('what several lives report of one command', () => {
+  const id = 'a0000000-0000-8000-8000-000000000001';
+  /** That a command with this key found nothing to change, in the words of one life. */
+  const reports = (log: OfficeLog, at: string): LoggedEvent =>
+    log.writes({
+      id,
+      dataset: 'incidents',
+      entityId: id,
+      type: 'IncidentReported',
+      at,
+      data: { kind: 'nothing-changed', detail: { entityId: 'a' } },
+    });
+
+  it('is one report, although a life that was joined before gave it another id', () => {
+    const before = new OfficeLog('west');
+    before.records('a');
+    const [accepted, second, third] = [1, 2, 3].map(() => new OfficeLog('west', before.end)) as [
+      OfficeLog,
+      OfficeLog,
+      OfficeLog,
+    ];
+    accepted.writes({ id, entityId: 'a', type: 'SaleAmended', data: { qty: 2 } });
+    reports(second, '2026-04-02T00:00:00.000Z/0000');
+    reports(third, '2026-04-03T00:00:00.000Z/0000');
+    const joined = repaired(forkOf(before, accepted.events, second.events));
+    expect(joined.map(({ event }) => event.type)).toEqual(['IncidentReported']);
+    expect(joined[0]!.event.id).not.toBe(id);
+    expect(repaired(forkOf(before, [...accepted.events, ...joined], third.events, 3))).toEqual([]);
+  });
+});
+
 describe('a repair', () => {
   it('goes on in a later epoch, or not at all', () => {
     const broken = { ...fork([], [{ sale: 'a', heard: false }], [{ sale: 'a', heard: false }]), epoch: 1 };

@@ -65,8 +65,8 @@ export const REPAIR_MUTANTS: readonly Mutant[] = [
     name: 'drops-doubles-by-id-alone',
     harm: 'a request that a restored office was asked again is answered, and what it changed this time is lost',
     file: 'domain/sync/repair.ts',
-    find: `return sameContent(twin, logged.event) ? twin : (accepted.get(renamedId(logged, hasher)) ?? null);`,
-    replace: `return twin;`,
+    find: `if (sameContent(twin, logged.event)) return twin;`,
+    replace: `if (twin !== undefined) return twin;`,
   },
   {
     name: 'claims-to-have-seen-what-lies-before-a-double',
