@@ -103,13 +103,16 @@ function answerQuestion(
   }
 }
 
-/** In order and without a gap, or not at all: the branch then greets again, and returns everything once more. */
+/**
+ * In order and without a gap, or not at all, and only from whom this process has asked for them: to a head that was restored
+ * since they would be a part, with its causes missing. The branch then greets again, and returns everything once more.
+ */
 function takeReturned(
   state: HeadState,
   { number, events, end }: Extract<UpMessage, { kind: 'returned' }>,
   session: Session,
 ): HeadEffect[] {
-  if (session.nonce !== state.nonce || number > state.returned + 1) return [];
+  if (!isWelcome(state, session) || number > state.returned + 1) return [];
   return [{ do: 'apply-returned', session, number, events, end }];
 }
 

@@ -35,6 +35,7 @@ export const FAILED_SEEDS: readonly FailedSeed[] = [
   [265, 'a restored head refused what waited in its queue because it had forgotten the epoch'],
   [1214, 'a lease was longer than it was when the clock was set back'],
   [1344, 'two lives that reported the same of one command were joined as two reports'],
+  [1912, 'what was returned to a head went to one that was restored since, without its causes'],
   [10516, 'a restored head did not ask for events that lay in a hole of its log'],
   [10861, 'an acknowledgement of the other copy’s event was taken for the own one'],
   [11202, 'head events came back in the order of a later life of the feed'],

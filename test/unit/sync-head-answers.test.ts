@@ -239,6 +239,13 @@ describe('what a branch returns to a restored head', () => {
     expect(connected().hears(page, OTHER)).toMatchObject([{ message: { kind: 'greet-again' } }]);
   });
 
+  it('is not taken by a head that has started since: it may be one that was restored, and need all of it', () => {
+    const page = { kind: 'returned', number: 1, events: [], end: true } as const;
+    const effects = new HeadStory().hears(page);
+    expect(effects).not.toContainEqual(expect.objectContaining({ do: 'apply-returned' }));
+    expect(effects.at(-1)).toMatchObject({ message: { kind: 'greet-again' } });
+  });
+
   it('is not taken when a part of it got lost on the way', () => {
     const story = connected();
     const page = (number: number) => ({ kind: 'returned', number, events: [], end: number === 3 }) as const;

@@ -79,7 +79,7 @@ export const REPAIR_MUTANTS: readonly Mutant[] = [
     name: 'takes-returned-pages-in-any-order',
     harm: 'a lost page of what a branch returns to a restored head is not missed',
     file: 'domain/sync/head.ts',
-    find: `if (session.nonce !== state.nonce || number > state.returned + 1) return [];`,
-    replace: `if (session.nonce !== state.nonce || number < 1) return [];`,
+    find: `if (!isWelcome(state, session) || number > state.returned + 1) return [];`,
+    replace: `if (!isWelcome(state, session) || number < 1) return [];`,
   },
 ];
