@@ -17,7 +17,7 @@ export function openRaw(kind: DatabaseKind, url: string): Promise<Raw> {
 }
 
 async function rawSqlite(url: string): Promise<Raw> {
-  const db = new DatabaseSync(url.slice('sqlite:'.length));
+  const db = new DatabaseSync(url.slice('sqlite:'.length), { timeout: 10_000 }); // an office may be writing
   return {
     run: async (sql) => db.prepare(sql).all(),
     killOthers: async () => {
