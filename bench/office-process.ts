@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { compileCache, NODE_FLAGS } from '../scripts/node-options.mjs';
 import { leftovers } from '../test/harness/leftovers.ts';
 import { eventually } from '../test/harness/wait.ts';
 
@@ -28,7 +29,7 @@ export interface OfficeStart {
 }
 
 export async function startProcess({ args, env, port, cwd = ROOT }: OfficeStart): Promise<OfficeProcess> {
-  const nodeArgs = ['--disable-warning=ExperimentalWarning', ...profiling(), PROGRAM, ...args];
+  const nodeArgs = [...NODE_FLAGS, ...profiling(), PROGRAM, ...args];
   const child = spawn(process.execPath, nodeArgs, {
     cwd,
     env: { ...basicEnvironment(), ...env },
@@ -60,7 +61,7 @@ function profiling(): string[] {
 /** Nothing of what this shell says about offices. */
 function basicEnvironment(): Record<string, string> {
   const { PATH = '', HOME = '', TZ = 'UTC' } = process.env;
-  return { PATH, HOME, TZ, LOG_LEVEL: 'warn' };
+  return { PATH, HOME, TZ, LOG_LEVEL: 'warn', ...compileCache(ROOT) };
 }
 
 function lastWords(child: ChildProcess): () => string {

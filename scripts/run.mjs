@@ -8,6 +8,7 @@ import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { install, whyInstall } from './install.mjs';
+import { compileCache, NODE_FLAGS } from './node-options.mjs';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 /** Who started this; it may be gone when npm ci has come to its end. */
@@ -67,7 +68,8 @@ function start(args) {
   const node = findNode();
   // The channel carries nothing: by its end the program sees that this process was killed.
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], { stdio });
+  const env = { ...process.env, ...compileCache(ROOT) };
+  const child = spawn(node, [...NODE_FLAGS, ...args], { stdio, env });
   forwardSignals(child);
   endWithNpm(child);
   child.on('error', (error) => fail(`cannot run ${node}: ${error.message}`));

@@ -1,6 +1,15 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -58,7 +67,7 @@ type Run = ChildProcessByStdio<null, Readable, Readable>;
 function start(...args: string[]): Run {
   return spawn(process.execPath, [join(root, 'scripts/run.mjs'), 'program.ts', ...args], {
     cwd: tmpdir(),
-    env: { ...process.env, npm_execpath: join(root, 'npm-cli.js') },
+    env: { ...process.env, NODE_COMPILE_CACHE: undefined, npm_execpath: join(root, 'npm-cli.js') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
@@ -96,6 +105,11 @@ describe('scripts/run.mjs', () => {
     await ended(start('print'));
     const { err } = await ended(start('print'));
     expect({ err, calls: npmCalls() }).toEqual({ err: '', calls: 'ci ' });
+  });
+
+  it('keeps what Node compiles beside the libraries, for the next command', async () => {
+    await ended(start('print'));
+    expect(readdirSync(join(root, 'node_modules/.cache/compiled'))).not.toEqual([]);
   });
 
   it('installs again when the lock file is newer', async () => {
