@@ -4,6 +4,7 @@ import { PROJECTIONS } from '../../domain/projections/registry.ts';
 import { salesByDay } from '../../domain/projections/sales-by-day.ts';
 import type { ProjectionLine } from '../../domain/projections/projection.ts';
 import type { Worker } from '../../mixins/projections/claim.ts';
+import type { JobView } from '../../mixins/projections/job.ts';
 import { Projections } from '../../mixins/projections/projections.ts';
 import { Projector } from '../../mixins/projections/projector.ts';
 import { createLedger, type OfficeLedger } from '../../mixins/ledger/create-ledger.ts';
@@ -23,6 +24,8 @@ export const SALE = {
   cost: '12.95',
   tax: '66.17',
 } as const;
+/** The line of `sales_by_day` that SALE is in. */
+export const DAY = { office: 'head', soldOn: SALE.soldOn } as const;
 
 /** One process of an office with its projections. */
 export interface Node {
@@ -101,7 +104,7 @@ export class ProjectionsWorld {
   }
 }
 
-const DEADLINE_MS = 60_000;
+export const DEADLINE_MS = 60_000;
 const REST = { actor: 'anna' } as const;
 
 export async function record(node: Node, entityId: string, fields: object = {}): Promise<void> {
@@ -127,6 +130,15 @@ export async function settled({ projections }: Node): Promise<void> {
       all.map(({ name }) => [name, 'live', 0, true]),
     );
     expect(all.length).toBeGreaterThanOrEqual(DATASETS.length + PROJECTIONS.length);
+  }, DEADLINE_MS);
+}
+
+/** Waits for the end of a job, however it ends. */
+export async function jobDone({ projections }: Node, name: string): Promise<JobView> {
+  return eventually(async () => {
+    const { job } = await projections.get(name);
+    expect(job?.endedAt).not.toBeNull();
+    return job!;
   }, DEADLINE_MS);
 }
 
