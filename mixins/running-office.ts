@@ -133,10 +133,11 @@ class RunningOffice implements Office {
     const full = this.store.problem();
     const disk = full === null ? null : { type: 'disk-full', detail: full };
     const status = (this.#branch ?? this.#head)?.status();
-    if (status === undefined)
-      return { ...ALONE, ...(await this.#unsent()), problem: disk ?? problemOf(noLink()) };
-    const log = await this.#ledger.read.logRow().catch(() => null);
-    return { ...status, waiting: log?.waiting ?? null, problem: disk ?? status.problem };
+    if (status === undefined) return { ...ALONE, ...(await this.#unsent()), problem: disk ?? ALONE.problem };
+    const isStarting = status.state === 'starting'; // what the database knows it has not read yet
+    const log = await (isStarting ? this.#unsent() : this.#ledger.read.logRow()).catch(() => null);
+    const known = { ...(isStarting ? log : {}), waiting: log?.waiting ?? null };
+    return { ...status, ...known, problem: disk ?? status.problem };
   }
 
   onCommitted(listener: (committed: Committed) => void): void {
@@ -296,4 +297,4 @@ function problemOf({ type, message }: DomainError): SyncStatus['problem'] {
 }
 
 /** Of an office whose link does not run. */
-const ALONE: SyncStatus = { ...NO_CONTACT, state: 'offline' };
+const ALONE: SyncStatus = { ...NO_CONTACT, state: 'offline', problem: problemOf(noLink()) };

@@ -1,6 +1,7 @@
 // A database that answers, and is away again a moment later, while an office starts.
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { DomainError } from '../../../domain/errors.ts';
+import type { Command } from '../../../domain/office/commands.ts';
 import { readConfig } from '../../../mixins/config.ts';
 import { createInProcessHub } from '../../../mixins/link/in-process.ts';
 import type { Office } from '../../../mixins/office.ts';
@@ -17,11 +18,22 @@ afterAll(async () => {
   await Promise.all(places.map((place) => place.drop()));
 });
 
+const SALE: Command = {
+  type: 'record',
+  dataset: 'sales',
+  scope: 'north',
+  entityId: 'first',
+  fields: { product: 'Paper', region: 'West', qty: 1, cost: '2', tax: '0', soldOn: '2026-01-02' },
+};
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 
 async function officeOf(id: string, role: 'head' | 'branch'): Promise<Office> {
   const place = await testSqlite();
   places.push(place);
+  return officeAt(place, id, role);
+}
+
+function officeAt(place: TestPlace, id: string, role: 'head' | 'branch'): Office {
   const config = readConfig({ OFFICE_ID: id, OFFICE_ROLE: role, DATABASE_URL: place.url, PORT: '0' });
   const hub = createInProcessHub();
   const link = {
@@ -63,6 +75,25 @@ describe('an office whose database blinks while its link starts', () => {
     await office.start();
     blink.mockRestore();
     expect(await office.syncStatus()).toMatchObject({ state: 'starting' });
+    await office.stop();
+  });
+
+  it('says what is not sent yet, and not that nothing is', async () => {
+    const first = await officeOf('north', 'branch');
+    await first.start();
+    await first.ledger().submit({ command: SALE, actor: 'clerk' });
+    await first.stop();
+    const office = officeAt(places.at(-1)!, 'north', 'branch');
+    const away = new DomainError('database-unavailable', 'the connection broke');
+    const blink = jest.spyOn(office.store.read, 'logRow').mockRejectedValue(away);
+    await office.start();
+    blink.mockRestore();
+    expect(await office.syncStatus()).toMatchObject({
+      state: 'starting',
+      pending: 1,
+      lastSeq: 1,
+      waiting: 0,
+    });
     await office.stop();
   });
 });
