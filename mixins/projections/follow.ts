@@ -1,8 +1,14 @@
-import { errorType } from '../../domain/errors.ts';
+import { errorType, isTransient } from '../../domain/errors.ts';
 import { type Moment, sameMoment } from '../../domain/projections/moment.ts';
-import type { ProjectionRow, ProjectionStore, ProjectionTx } from '../store/projections/projection-store.ts';
+import type {
+  ProblemOfJob,
+  ProjectionRow,
+  ProjectionStore,
+  ProjectionTx,
+} from '../store/projections/projection-store.ts';
 import { claim, released, type Worker } from './claim.ts';
 import { declaredOf } from './declared.ts';
+import { failedFollowing, problemOf } from './job.ts';
 import { pairsOf } from './pairs.ts';
 import { type Prepared, prepare } from './write-pairs.ts';
 
@@ -14,7 +20,12 @@ export interface FollowOutcome {
   /** Those that another process works on. */
   readonly busy: readonly string[];
   /** Those that cannot go on, and why. */
-  readonly damaged: readonly string[];
+  readonly damaged: readonly Damage[];
+}
+
+export interface Damage {
+  readonly name: string;
+  readonly problem: ProblemOfJob;
 }
 
 const NOTHING: FollowOutcome = { worked: false, readMs: 0, busy: [], damaged: [] };
@@ -22,7 +33,7 @@ const NOTHING: FollowOutcome = { worked: false, readMs: 0, busy: [], damaged: []
 /**
  * One step of all projections that follow: those that stand furthest behind come first, with all that stand at the same
  * moment. What they add up is read and folded once for all of them, and each is written with its checkpoint in one
- * transaction.
+ * transaction. One that cannot be written is damaged, and holds up none of the others.
  */
 export async function followOnce(
   store: ProjectionStore,
@@ -71,7 +82,7 @@ async function followTogether(
     steps.push({ row, prepared: await prepare(store, declaredOf(row)!.target(row.name), pairs, options) });
   }
   const readMs = performance.now() - startedMs;
-  const done = await store.transaction((tx) => writeSteps(tx, steps, worker, { to, isLast }));
+  const done = await writeTogether(store, steps, worker, { to, isLast });
   return { ...done, readMs, worked: done.busy.length < group.length };
 }
 
@@ -86,26 +97,92 @@ interface Reached {
   readonly isLast: boolean;
 }
 
+type Written = Pick<FollowOutcome, 'busy' | 'damaged'>;
+
+async function writeTogether(
+  store: ProjectionStore,
+  steps: readonly Step[],
+  worker: Worker,
+  reached: Reached,
+): Promise<Written> {
+  try {
+    return await store.transaction((tx) => writeSteps(tx, steps, worker, reached));
+  } catch (error) {
+    if (isTransient(error)) throw error;
+    return writeApart(store, steps, worker, reached);
+  }
+}
+
 async function writeSteps(
   tx: ProjectionTx,
   steps: readonly Step[],
   worker: Worker,
   reached: Reached,
-): Promise<Pick<FollowOutcome, 'busy' | 'damaged'>> {
+): Promise<Written> {
   const busy: string[] = [];
-  const damaged: string[] = [];
   for (const step of steps) {
     try {
       await writeStep(tx, step, worker, reached);
     } catch (error) {
-      if (errorType(error) === 'projection-busy') busy.push(step.row.name);
-      else if (errorType(error) === 'projection-damaged')
-        damaged.push(step.row.name); // found before it is written
-      else throw error;
+      if (errorType(error) !== 'projection-busy') throw error;
+      busy.push(step.row.name); // found before it is written
     }
   }
-  for (const name of damaged) await tx.saveRow({ ...(await claim(tx, name, worker)), state: 'damaged' });
+  return { busy, damaged: [] };
+}
+
+/** Each by itself, after all of them together could not be written: so it is seen which one it is. */
+async function writeApart(
+  store: ProjectionStore,
+  steps: readonly Step[],
+  worker: Worker,
+  reached: Reached,
+): Promise<Written> {
+  const busy: string[] = [];
+  const damaged: Damage[] = [];
+  for (const step of steps) {
+    try {
+      const damage = await writeAlone(store, step, worker, reached);
+      if (damage !== null) damaged.push(damage);
+    } catch (error) {
+      if (errorType(error) !== 'projection-busy') throw error;
+      busy.push(step.row.name);
+    }
+  }
   return { busy, damaged };
+}
+
+async function writeAlone(
+  store: ProjectionStore,
+  step: Step,
+  worker: Worker,
+  reached: Reached,
+): Promise<Damage | null> {
+  try {
+    await store.transaction((tx) => writeStep(tx, step, worker, reached));
+    return null;
+  } catch (error) {
+    if (isTransient(error) || errorType(error) === 'projection-busy') throw error;
+    const problem = problemOf(error);
+    const isMarked = await store.transaction((tx) => markDamaged(tx, step, worker, problem));
+    return isMarked ? { name: step.row.name, problem } : null;
+  }
+}
+
+/** It does not follow until it is made anew; a rebuild that is under way goes on. false: somebody else came first. */
+async function markDamaged(
+  tx: ProjectionTx,
+  { row: { name, checkpoint } }: Step,
+  worker: Worker,
+  problem: ProblemOfJob,
+): Promise<boolean> {
+  const row = await claim(tx, name, worker);
+  if (row.state !== 'live' || !sameMoment(row.checkpoint, checkpoint)) return false;
+  const isGoingOn = isWorkedOn(row);
+  const job = isGoingOn ? row.job : failedFollowing(checkpoint, problem, worker.nowMs());
+  const marked: ProjectionRow = { ...row, state: 'damaged', job };
+  await tx.saveRow(isGoingOn ? marked : released(marked));
+  return true;
 }
 
 async function writeStep(

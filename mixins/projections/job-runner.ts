@@ -10,7 +10,7 @@ import { claim, released, type Worker } from './claim.ts';
 import { differenceOfLines } from './compare.ts';
 import { beside, declaredOf } from './declared.ts';
 import { Filling } from './fill.ts';
-import { ended, sameProgress, tableOfJob } from './job.ts';
+import { ended, problemOf, sameProgress, tableOfJob } from './job.ts';
 import { goneOn, isAhead, JobSteps, type StepOutcome, type Task } from './job-steps.ts';
 
 /** Events and late changes that may be followed while the log is locked. */
@@ -51,11 +51,7 @@ export class JobRunner {
     } catch (error) {
       if (errorType(error) === 'projection-busy') return 'waits';
       if (isTransient(error)) throw error;
-      const detail = error instanceof Error ? error.message : String(error);
-      return this.#steps.abandon(
-        task,
-        this.#steps.ended(task, 'failed', { problem: { type: errorType(error), detail } }),
-      );
+      return this.#steps.abandon(task, this.#steps.ended(task, 'failed', { problem: problemOf(error) }));
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Moment } from '../../domain/projections/moment.ts';
+import { errorType } from '../../domain/errors.ts';
 import { BEGINNING, sameMoment } from '../../domain/projections/moment.ts';
-import type { Difference, Job, ProjectionRow } from '../store/projections/projection-store.ts';
+import type { Difference, Job, ProblemOfJob, ProjectionRow } from '../store/projections/projection-store.ts';
 import { beside } from './declared.ts';
 
 export interface NewJob {
@@ -58,6 +59,15 @@ export function ended(
   found: { problem?: Job['problem']; difference?: Difference | null } = {},
 ): Job {
   return { ...job, phase, endedAtMs: nowMs, ...found };
+}
+
+/** Why a projection does not follow any more, kept where its last job is. */
+export function failedFollowing(moment: Moment, problem: ProblemOfJob, nowMs: number): Job {
+  return ended(newJob({ kind: 'follow', moment }, nowMs), 'failed', nowMs, { problem });
+}
+
+export function problemOf(error: unknown): ProblemOfJob {
+  return { type: errorType(error), detail: error instanceof Error ? error.message : String(error) };
 }
 
 /** How a job stands, for people and programs. */

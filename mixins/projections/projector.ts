@@ -3,7 +3,7 @@ import type { ProjectionRow, ProjectionStore } from '../store/projections/projec
 import type { Scheduler } from '../sync/scheduler.ts';
 import type { Worker } from './claim.ts';
 import { allDeclared, type Declared } from './declared.ts';
-import { followOnce, isWorkedOn } from './follow.ts';
+import { type Damage, followOnce, type FollowOutcome, isWorkedOn } from './follow.ts';
 import { newJob } from './job.ts';
 import { JobRunner } from './job-runner.ts';
 import { Pace } from './pace.ts';
@@ -21,6 +21,7 @@ interface Wait {
   readonly ms: number;
   /** There is nothing to follow. */
   readonly isRest: boolean;
+  readonly isTroubled: boolean;
 }
 
 /** Commits that follow each other closely are followed together. */
@@ -28,6 +29,7 @@ const GATHER_MS = 40;
 /** Another process may have written, or may have died in the middle of a job. */
 const LOOK_MS = 2_000;
 const AFTER_TROUBLE_MS = 1_000;
+const AFTER_TROUBLE: Wait = { ms: AFTER_TROUBLE_MS, isRest: false, isTroubled: true };
 
 /**
  * Keeps projections up with the log in the background, and does what was asked for: rebuild, verify, as-of. Sellers go
@@ -85,13 +87,13 @@ export class Projector {
   async #run(): Promise<void> {
     let isPrepared = false;
     while (!this.#isStopped) {
-      let wait: Wait = { ms: AFTER_TROUBLE_MS, isRest: false };
+      let wait: Wait = AFTER_TROUBLE;
       try {
         this.#isWoken = false;
         if (!isPrepared) await prepareRows(this.#options);
         isPrepared = true;
         wait = await this.#turn();
-        this.#lastTrouble = '';
+        if (!wait.isTroubled) this.#lastTrouble = '';
       } catch (error) {
         this.#tell(error);
       }
@@ -99,19 +101,33 @@ export class Projector {
     }
   }
 
-  /** One step of what follows and one of what was asked for; how long to wait afterwards. */
+  /**
+   * One step of what follows and one of what was asked for; how long to wait afterwards. What was asked for may mend what
+   * cannot follow.
+   */
   async #turn(): Promise<Wait> {
-    const { store, worker } = this.#options;
-    const startedMs = performance.now();
-    const rows = await store.rows();
-    const followed = await followOnce(store, rows, worker, this.#pace.followLimit);
-    for (const name of followed.damaged) this.#warnDamaged(name);
-    if (followed.worked) this.#pace.followed(followed.readMs);
-    const wait = followed.worked ? this.#pace.pauseMs(performance.now() - startedMs) : LOOK_MS;
+    const rows = await this.#options.store.rows();
+    const wait = await this.#followStep(rows);
     const jobs = rows.filter(isWorkedOn);
     if (jobs.length > 0 && performance.now() >= this.#jobDueMs) await this.#stepOfOne(jobs);
     const jobMs = jobs.length === 0 ? Infinity : Math.max(0, this.#jobDueMs - performance.now());
-    return { ms: Math.min(wait, jobMs), isRest: !followed.worked };
+    return { ...wait, ms: Math.min(wait.ms, jobMs) };
+  }
+
+  async #followStep(rows: readonly ProjectionRow[]): Promise<Wait> {
+    const { store, worker } = this.#options;
+    const startedMs = performance.now();
+    let followed: FollowOutcome;
+    try {
+      followed = await followOnce(store, rows, worker, this.#pace.followLimit);
+    } catch (error) {
+      this.#tell(error);
+      return AFTER_TROUBLE;
+    }
+    for (const damage of followed.damaged) this.#warnDamaged(damage);
+    if (!followed.worked) return { ms: LOOK_MS, isRest: true, isTroubled: false };
+    this.#pace.followed(followed.readMs);
+    return { ms: this.#pace.pauseMs(performance.now() - startedMs), isRest: false, isTroubled: false };
   }
 
   /** The first one that can go on. */
@@ -161,9 +177,9 @@ export class Projector {
     );
   }
 
-  #warnDamaged(name: string): void {
+  #warnDamaged({ name, problem }: Damage): void {
     this.#options.journal.warn(
-      `The projection ${name} is damaged and does not follow. Make it anew: branchline projections rebuild ${name}`,
+      `The projection ${name} is damaged and does not follow: ${problem.detail}. Make it anew: branchline projections rebuild ${name}`,
     );
   }
 }

@@ -209,7 +209,10 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
     job: { anyOf: [ref('ProjectionJob'), { type: 'null' }] },
   }),
   ProjectionJob: view<JobView>({
-    kind: oneOf('rebuild', 'verify', 'as-of'),
+    kind: {
+      ...oneOf('rebuild', 'verify', 'as-of', 'follow'),
+      description: '`follow`: it failed to, and is damaged; `problem` says why.',
+    },
     phase: oneOf('filling', 'following', 'swapping', 'done', 'failed', 'cancelled'),
     events: count,
     eventsTotal: count,

@@ -8,6 +8,7 @@ import type { JobView } from '../../mixins/projections/job.ts';
 import { Projections } from '../../mixins/projections/projections.ts';
 import { Projector } from '../../mixins/projections/projector.ts';
 import { createLedger, type OfficeLedger } from '../../mixins/ledger/create-ledger.ts';
+import type { ProjectionStore } from '../../mixins/store/projections/projection-store.ts';
 import { createStore, type DatabaseStore } from '../../mixins/store/create-store.ts';
 import { realTime } from '../../mixins/sync/scheduler.ts';
 import type { DatabaseKind } from '../harness/environment.ts';
@@ -37,6 +38,15 @@ export interface Node {
   stop(): Promise<void>;
 }
 
+export interface NodeOptions {
+  readonly starts?: boolean;
+  readonly isAlone?: boolean;
+  /** Takes what the projector tells; without it nothing may go wrong. */
+  readonly told?: string[];
+  /** Stands before the store. */
+  readonly wrap?: (store: ProjectionStore) => ProjectionStore;
+}
+
 /** A database with one office, of which several processes may work on it. */
 export class ProjectionsWorld {
   readonly #kind: DatabaseKind;
@@ -59,26 +69,28 @@ export class ProjectionsWorld {
     await this.#place.drop();
   }
 
-  async node({ starts = true, isAlone = true }: { starts?: boolean; isAlone?: boolean } = {}): Promise<Node> {
+  async node({ starts = true, isAlone = true, told, wrap = (it) => it }: NodeOptions = {}): Promise<Node> {
     const store = createStore({ url: this.#place.url, office: 'head', role: 'head', datasets: DATASETS });
     await store.open();
     const ports = testPorts();
     const ledger = createLedger({ store, office: 'head', role: 'head', ports, program: 'test' });
     const worker: Worker = { instance: randomUUID(), isAlone, nowMs: () => ports.nowMs() };
-    const fails = (text: string) => {
-      throw new Error(text);
+    const tell = (text: string) => {
+      if (told === undefined) throw new Error(text);
+      told.push(text);
     };
-    const journal = { warn: fails, error: fails };
+    const journal = { warn: tell, error: tell };
+    const projectionStore = wrap(store.projections);
     const isInProcess = store.family === 'sqlite';
     const projector = new Projector({
-      store: store.projections,
+      store: projectionStore,
       worker,
       scheduler: realTime,
       isInProcess,
       journal,
     });
     ledger.onCommitted(() => projector.committed());
-    const projections = new Projections(store.projections, worker, () => projector.wake());
+    const projections = new Projections(projectionStore, worker, () => projector.wake());
     let isStopped = false;
     const node: Node = {
       store,

@@ -1,6 +1,7 @@
 import { officeActivity } from '../../domain/projections/office-activity.ts';
 import type { DatabaseKind } from '../harness/environment.ts';
 import { eventually } from '../harness/wait.ts';
+import { projectionDamage } from './projections-damage.ts';
 import { projectionJobs } from './projections-jobs.ts';
 import { projectionTrouble } from './projections-trouble.ts';
 import {
@@ -25,6 +26,7 @@ export function projectionsContract(kind: DatabaseKind): void {
     projectionJobs(world);
     moments(world);
     projectionTrouble(world);
+    projectionDamage(world);
   });
 }
 

@@ -31,7 +31,8 @@ export interface ProjectionRow {
 }
 
 export interface Job {
-  readonly kind: 'rebuild' | 'verify' | 'as-of';
+  /** `follow`: nobody asked for it; it is noted when it failed. */
+  readonly kind: 'rebuild' | 'verify' | 'as-of' | 'follow';
   readonly phase: 'filling' | 'following' | 'swapping' | 'done' | 'failed' | 'cancelled';
   /** Of which everything is filled in. */
   readonly moment: Moment;
@@ -51,9 +52,15 @@ export interface Job {
   readonly maxLoad: number;
   readonly isCancelled: boolean;
   /** Why it failed. */
-  readonly problem: { readonly type: string; readonly detail: string } | null;
+  readonly problem: ProblemOfJob | null;
   /** Of a verification that found one. */
   readonly difference: Difference | null;
+}
+
+export interface ProblemOfJob {
+  /** Stable. */
+  readonly type: string;
+  readonly detail: string;
 }
 
 /** The first line, or entity, that differs. */
