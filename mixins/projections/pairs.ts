@@ -47,11 +47,19 @@ export function pairOf(
     const all = late.knownAt(events, moment);
     return knownEntity(dataset, until === null ? all : all.filter(({ at }) => at <= until));
   };
-  let before: KnownEntity | null = null;
+  const before = from === null ? null : knownBefore(() => known(from));
   try {
-    before = from === null ? null : known(from);
     return { key, before, after: known(to) };
   } catch (failure) {
     return { key, before, after: null, failure };
+  }
+}
+
+/** What could not be folded was set aside: nothing of it is entered anywhere. A late change may have mended it. */
+function knownBefore(known: () => KnownEntity | null): KnownEntity | null {
+  try {
+    return known();
+  } catch {
+    return null;
   }
 }
