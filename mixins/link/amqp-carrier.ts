@@ -24,7 +24,10 @@ const SOCKET_FRAMES = 64;
 const STEADY_MS = 5_000;
 /** Between attempts on a line that flaps, which is to be used whenever it is there. */
 const FLAPPING_MS = 2_000;
-/** A line counts as one that flaps for this long after it was there and did not last. */
+/**
+ * A line flaps that is lost twice within this, and for so long afterwards. After a single loss all who had the line
+ * would come back at once, had they short pauses.
+ */
 const FLAPS_FOR_MS = 60_000;
 
 /**
@@ -38,6 +41,7 @@ export class Carrier {
   readonly #options: CarrierOptions;
   readonly #stopping = new AbortController();
   readonly #backoff: Backoff;
+  #lostAtMs = -Infinity;
   #publisher: Publisher | undefined;
   #line: Line | undefined;
   #trouble: DomainError = unavailable('Not connected yet');
@@ -90,7 +94,7 @@ export class Carrier {
     this.#line = line;
     let prepared: Promise<void> | undefined;
     let isOver = false;
-    void line.lost.then(() => isOver || this.#backoff.ease(FLAPPING_MS, FLAPS_FOR_MS));
+    void line.lost.then(() => isOver || this.#noteLoss());
     try {
       const publisher = await this.#openPublisher(line);
       prepared = this.#options.prepare(line);
@@ -103,6 +107,12 @@ export class Carrier {
       this.#options.release();
       this.#line = undefined;
     }
+  }
+
+  #noteLoss(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#lostAtMs < FLAPS_FOR_MS) this.#backoff.ease(FLAPPING_MS, FLAPS_FOR_MS);
+    this.#lostAtMs = nowMs;
   }
 
   async #serve(line: Line, publisher: Publisher): Promise<void> {
