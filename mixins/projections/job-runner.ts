@@ -12,6 +12,7 @@ import { beside, declaredOf } from './declared.ts';
 import { Filling } from './fill.ts';
 import { ended, problemOf, sameProgress, tableOfJob } from './job.ts';
 import { goneOn, isAhead, JobSteps, type StepOutcome, type Task } from './job-steps.ts';
+import { notMade } from './refusals.ts';
 
 /** Events and late changes that may be followed while the log is locked. */
 const NEAR = 500;
@@ -56,11 +57,12 @@ export class JobRunner {
   }
 
   async #step(task: Task): Promise<StepOutcome> {
-    const { job, of } = task;
+    const { row, job, of } = task;
     if (job.isCancelled) {
       this.#filling.forget();
       return this.#steps.abandon(task, this.#steps.ended(task, 'cancelled'));
     }
+    if (job.kind === 'verify' && row.state !== 'live') throw notMade(row); // it will never come to where the other is
     switch (job.phase) {
       case 'filling':
         return job.kind === 'verify' && of.kind === 'dataset'

@@ -13,6 +13,7 @@ import { declared, type Declared, declaredOf } from './declared.ts';
 import { isWorkedOn } from './follow.ts';
 import { type JobView, newJob, viewJob } from './job.ts';
 import { newRow } from './projector.ts';
+import { notMade, projectionExists, projectionWorking, staysAsItIs } from './refusals.ts';
 
 /** How a projection stands, for people and programs. */
 export interface ProjectionView {
@@ -242,33 +243,4 @@ function viewFailing({
   detail,
 }: EntityKey & { reason: string; detail: string }): FailingView {
   return { office: scope, id: entityId, reason, detail };
-}
-
-function projectionWorking({ name, job }: ProjectionRow): DomainError {
-  const message = `A ${job?.kind} of "${name}" is under way: wait for it, or cancel it`;
-  return new DomainError('projection-working', message, { projection: name });
-}
-
-function projectionExists(name: string): DomainError {
-  return new DomainError('projection-exists', `There is a table "${name}" already: choose another name`, {
-    projection: name,
-  });
-}
-
-function staysAsItIs({ name }: ProjectionRow): DomainError {
-  return new DomainError(
-    'not-allowed',
-    `"${name}" stays as it was at one moment: drop it, and make another`,
-    { projection: name },
-  );
-}
-
-function notMade({ name, state }: ProjectionRow): DomainError {
-  const why = {
-    making: 'is still being made',
-    dropped: 'was dropped; make it anew with rebuild',
-    damaged: 'is damaged; make it anew with rebuild',
-    live: 'cannot be read',
-  }[state];
-  return new DomainError('projection-not-made', `"${name}" ${why}`, { projection: name, state });
 }

@@ -1,5 +1,13 @@
 import { eventually } from '../harness/wait.ts';
-import { byDay, DEADLINE_MS, jobDone, type ProjectionsWorld, record, settled } from './projections-world.ts';
+import {
+  byDay,
+  DEADLINE_MS,
+  jobDone,
+  type ProjectionsWorld,
+  record,
+  settled,
+  voidSale,
+} from './projections-world.ts';
 
 const UNREADABLE = 'the log cannot be read';
 
@@ -31,6 +39,28 @@ export function projectionDamage(world: ProjectionsWorld): void {
     await record(node, 'c');
     await settled(node);
     expect(await byDay(node)).toMatchObject([{ count: 3 }]);
+  });
+
+  it('end a verification of one that is damaged meanwhile', async () => {
+    const told: string[] = [];
+    const node = await world.node({ told });
+    await record(node, 'a');
+    await settled(node);
+    await node.projector.stop();
+    await (await world.raw()).run('delete from sales_by_day');
+    await voidSale(node, 'a');
+    await node.projections.verify('sales_by_day', {});
+    node.projector.start();
+    expect(await jobDone(node, 'sales_by_day')).toMatchObject({
+      kind: 'verify',
+      phase: 'failed',
+      problem: { type: 'projection-not-made' },
+    });
+    expect(await node.projections.get('sales_by_day')).toMatchObject({ state: 'damaged' });
+    expect(await node.store.projections.hasTable('sales_by_day__check')).toBe(false);
+    await node.projections.rebuild('sales_by_day', {});
+    await settled(node);
+    expect(await byDay(node)).toEqual([]);
   });
 
   it('do what was asked for while nothing can be followed', async () => {
