@@ -178,8 +178,7 @@ export class Projections {
       if (row.kind === 'as-of') throw staysAsItIs(row);
       if (isWorkedOn(row)) throw projectionWorking(row);
       if (kind === 'verify' && row.state !== 'live') throw notMade(row);
-      const state = row.state === 'dropped' ? 'making' : row.state;
-      await tx.saveRow({ ...row, state, job: newJob({ kind, moment, maxLoad }, this.#worker.nowMs()) });
+      await tx.saveRow({ ...row, job: newJob({ kind, moment, maxLoad }, this.#worker.nowMs()) });
     });
     return this.get(name);
   }

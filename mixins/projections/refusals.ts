@@ -1,4 +1,5 @@
 import { DomainError } from '../../domain/errors.ts';
+import { isWorkedOn } from './follow.ts';
 import type { ProjectionRow } from '../store/projections/projection-store.ts';
 
 export function projectionWorking({ name, job }: ProjectionRow): DomainError {
@@ -20,12 +21,23 @@ export function staysAsItIs({ name }: ProjectionRow): DomainError {
   );
 }
 
-export function notMade({ name, state }: ProjectionRow): DomainError {
-  const why = {
-    making: 'is still being made',
-    dropped: 'was dropped; make it anew with rebuild',
-    damaged: 'is damaged; make it anew with rebuild',
-    live: 'cannot be read',
-  }[state];
-  return new DomainError('projection-not-made', `"${name}" ${why}`, { projection: name, state });
+export function notMade(row: ProjectionRow): DomainError {
+  const { name, state } = row;
+  return new DomainError('projection-not-made', `"${name}" ${whyNotMade(row)}`, { projection: name, state });
+}
+
+function whyNotMade({ kind, state, job }: ProjectionRow): string {
+  if (isWorkedOn({ job }) && job?.kind !== 'verify') return 'is still being made';
+  const then = kind === 'as-of' ? 'drop it, and ask for it again' : 'make it anew with rebuild';
+  const because = job?.problem ? ` (${job.problem.detail})` : '';
+  switch (state) {
+    case 'making':
+      return `was not made${because}; ${then}`;
+    case 'dropped':
+      return `was dropped; ${then}`;
+    case 'damaged':
+      return `is damaged${because}; ${then}`;
+    case 'live':
+      return 'cannot be read';
+  }
 }

@@ -1,4 +1,14 @@
-import { byDay, change, DAY, jobDone, type ProjectionsWorld, record, settled } from './projections-world.ts';
+import { eventually } from '../harness/wait.ts';
+import {
+  byDay,
+  change,
+  DAY,
+  DEADLINE_MS,
+  jobDone,
+  type ProjectionsWorld,
+  record,
+  settled,
+} from './projections-world.ts';
 
 /** What is asked for: rebuild, verify, cancel, drop. */
 export function projectionJobs(world: ProjectionsWorld): void {
@@ -88,5 +98,42 @@ export function projectionJobs(world: ProjectionsWorld): void {
     await node.projections.rebuild('sales_by_day', {});
     await settled(node);
     expect(await byDay(node)).toMatchObject([{ count: 2 }]);
+  });
+
+  it('leave one that was dropped as it is when its rebuild is cancelled, also after a restart', async () => {
+    const node = await world.node();
+    await record(node, 'a');
+    await settled(node);
+    await node.projections.drop('sales_by_day');
+    await node.projector.stop();
+    await node.projections.rebuild('sales_by_day', {});
+    const lines = () => node.projections.lines('sales_by_day', null, 1);
+    await expect(lines()).rejects.toThrow('is still being made');
+    await node.projections.cancel('sales_by_day');
+    node.projector.start();
+    expect(await jobDone(node, 'sales_by_day')).toMatchObject({ phase: 'cancelled' });
+    await expect(lines()).rejects.toThrow('was dropped; make it anew with rebuild');
+    await node.stop();
+    const again = await world.node();
+    await record(again, 'b');
+    await eventually(async () => {
+      expect(await again.projections.get('sales_by_office')).toMatchObject({ behind: 0 });
+    }, DEADLINE_MS);
+    expect(await again.projections.get('sales_by_day')).toMatchObject({ state: 'dropped' });
+  });
+
+  it('say why a table could not be made', async () => {
+    const page = () => Promise.reject(new Error('the log cannot be read'));
+    const node = await world.node();
+    await settled(node);
+    await node.stop();
+    const broken = await world.node({
+      wrap: (store) => ({ ...store, scopes: () => Promise.resolve(['head']), page }),
+    });
+    await broken.projections.asOf('sales_by_day', { asOf: { position: 0 }, into: 'day_at_0' });
+    expect(await jobDone(broken, 'day_at_0')).toMatchObject({ phase: 'failed' });
+    await expect(broken.projections.lines('day_at_0', null, 1)).rejects.toThrow(
+      '"day_at_0" was not made (the log cannot be read); drop it, and ask for it again',
+    );
   });
 }
