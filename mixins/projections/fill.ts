@@ -82,8 +82,13 @@ export class Filling {
     return scope === '' ? this.#scopeAfter(task, '') : scope;
   }
 
-  async #scopeAfter({ of }: Task, scope: string): Promise<string | null> {
-    return (await this.#steps.store.scopes(of.dataset.name)).find((one) => one > scope) ?? null;
+  /** A row that is compared may be of a scope that has no events. */
+  async #scopeAfter({ row, job, of }: Task, scope: string): Promise<string | null> {
+    const { store } = this.#steps;
+    const target = of.target(row.name);
+    const stored = job.kind === 'verify' && target.kind === 'rows' ? await store.storedScopes(target) : [];
+    const all = [...(await store.scopes(of.dataset.name)), ...stored].sort((a, b) => (a < b ? -1 : 1));
+    return all.find((one) => one > scope) ?? null;
   }
 
   async #placeAfter(task: Task, { next }: EntityPage, scope: string): Promise<Partial<Job> | null> {

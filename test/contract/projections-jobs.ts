@@ -136,4 +136,24 @@ export function projectionJobs(world: ProjectionsWorld): void {
       '"day_at_0" was not made (the log cannot be read); drop it, and ask for it again',
     );
   });
+
+  it('find a row of an office that no event names, before and behind those that are known', async () => {
+    const node = await world.node();
+    await record(node, 'a');
+    await settled(node);
+    const raw = await world.raw();
+    await raw.run('create table planted as select * from sales');
+    for (const office of ['nowhere', 'aloft']) {
+      await raw.run(`update planted set scope = '${office}'`);
+      await raw.run('insert into sales select * from planted');
+      await node.projections.verify('sales', {});
+      const { difference } = await jobDone(node, 'sales');
+      const table = { values: { qty: 73 } };
+      expect(difference).toMatchObject({ key: { office, id: 'a' }, table, expected: null });
+    }
+    await node.projections.rebuild('sales', {});
+    await jobDone(node, 'sales');
+    await node.projections.verify('sales', {});
+    expect(await jobDone(node, 'sales')).toMatchObject({ phase: 'done', difference: null });
+  });
 }

@@ -54,16 +54,26 @@ function rangeCondition(range: EntityRange): Condition {
 
 /** Scope by scope, each by a seek: the key begins with the scope. */
 export async function rowsById(sql: Sql, of: DatasetTable, entityId: string): Promise<DatasetRow[]> {
-  const name = quoted(of.table.name);
-  const scopes =
-    `with recursive s(scope) as (select min(scope) from ${name} union all ` +
-    `select (select min(scope) from ${name} where scope > s.scope) from s where s.scope is not null)`;
   const found = await sql.all(
-    `${scopes} ${select(sql.family, of)} where entity_id = ? and scope in (select scope from s where scope is not null) ` +
+    `${scopesIn(of)} ${select(sql.family, of)} where entity_id = ? and scope in (select scope from s where scope is not null) ` +
       `order by scope limit ${MOST_SCOPES}`,
     [entityId],
   );
   return found.map((row) => rowOf(sql.family, of, row));
+}
+
+/** The scopes that have rows, whether or not there are events of them. */
+export async function storedScopes(sql: Sql, of: DatasetTable): Promise<string[]> {
+  const found = await sql.all(`${scopesIn(of)} select scope from s where scope is not null`);
+  return found.map((row) => text(row, 'scope'));
+}
+
+function scopesIn({ table }: DatasetTable): string {
+  const name = quoted(table.name);
+  return (
+    `with recursive s(scope) as (select min(scope) from ${name} union all ` +
+    `select (select min(scope) from ${name} where scope > s.scope) from s where s.scope is not null)`
+  );
 }
 
 export async function countRows(sql: Sql, of: DatasetTable, filter: RowFilter): Promise<number> {

@@ -93,6 +93,8 @@ export interface ProjectionStore {
   failures(projection: string, limit: number): Promise<FoldFailure[]>;
   /** In key order, behind `after`. */
   lines(target: LinesTarget, after: readonly string[] | null, limit: number): Promise<ProjectionLine[]>;
+  /** Those that have rows, whether or not there are events of them. */
+  storedScopes(target: RowsTarget): Promise<string[]>;
   /** What is stored of an entity; null when it is not there. */
   storedEntity(target: RowsTarget, key: EntityKey): Promise<StoredEntity | null>;
   /** In order of entity id, behind `after` and not behind `upTo`. */

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Dataset } from '../../../domain/datasets/dataset.ts';
 import { createTable } from '../datasets/dataset-ddl.ts';
-import { rows as datasetRows, storedRows } from '../datasets/dataset-rows.ts';
+import { rows as datasetRows, storedRows, storedScopes } from '../datasets/dataset-rows.ts';
 import { type DatasetTable, datasetTable } from '../datasets/dataset-table.ts';
 import { type DatasetTables, removeEntities, saveEntities } from '../rows/entity-rows.ts';
 import { lockLog } from '../rows/log-rows.ts';
@@ -43,6 +43,7 @@ export function sqlProjectionStore(runner: TransactionRunner, sql: Sql): Project
     failing: (projection, keys) => rowsOf.failing(sql, projection, keys),
     failures: (projection, limit) => rowsOf.failuresOf(sql, projection, limit),
     lines: (target, after, limit) => lines(sql, lineTableOf(sql, target), after, limit),
+    storedScopes: (target) => storedScopes(sql, rowTableOf(target)),
     storedEntity: async (target, { scope, entityId }) =>
       (await storedRows(sql, rowTableOf(target), scope, { entityId }))[0] ?? null,
     storedEntities: (target, scope, after, upTo) =>
