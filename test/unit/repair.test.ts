@@ -1,87 +1,14 @@
 import fc from 'fast-check';
 import { decodeEvent } from '../../domain/canonical.ts';
-import { type ChainPoint, START_OF_CHAIN } from '../../domain/chain.ts';
-import { covers, lifeOf, type VectorClock } from '../../domain/clock.ts';
-import { dotOf, entityName, type LoggedEvent } from '../../domain/event.ts';
+import { START_OF_CHAIN } from '../../domain/chain.ts';
+import { covers } from '../../domain/clock.ts';
+import { dotOf, type LoggedEvent } from '../../domain/event.ts';
 import { LIMITS } from '../../domain/sync/limits.ts';
 import { type Fork, matchLogs, reappend, renamedId } from '../../domain/sync/repair.ts';
 import { caught } from './caught.ts';
+import { endOf, fork, forkOf, Life, lives, stepsOf } from './repair-story.ts';
 import { OfficeLog } from './sync-log.ts';
 import { testHasher } from './test-hasher.ts';
-
-/** One life of an office: what it knows of each sale, and what it has of the head's. */
-class Life {
-  readonly log: OfficeLog;
-  readonly #known = new Map<string, VectorClock>();
-
-  constructor(shared: OfficeLog, known: Life | null = null) {
-    this.log = new OfficeLog('west', shared.end);
-    if (known) this.#known = new Map(known.#known);
-  }
-
-  writes(sale: string, epoch = this.log.end.epoch): LoggedEvent {
-    const clock = this.#known.get(sale) ?? {};
-    const type = this.#known.has(sale) ? 'SaleAmended' : 'SaleRecorded';
-    const dot = { office: 'west', epoch, seq: this.log.end.seq + 1 };
-    const next = { ...clock, [lifeOf(dot)]: dot.seq };
-    this.#known.set(sale, next);
-    return this.log.writes({ entityId: sale, type, epoch, clock: next });
-  }
-
-  /** The head amends the sale, and this life hears of it. */
-  hears(sale: string, seq: number): void {
-    this.#known.set(sale, { ...this.#known.get(sale), 'head@1': seq });
-  }
-}
-
-type Step = { sale: string; heard: boolean };
-const stepsOf = fc.array(fc.record({ sale: fc.constantFrom('a', 'b'), heard: fc.boolean() }), {
-  maxLength: 6,
-});
-
-function lives(life: Life, steps: readonly Step[], heads: { seq: number }): LoggedEvent[] {
-  for (const { sale, heard } of steps) {
-    if (heard) life.hears(sale, ++heads.seq);
-    life.writes(sale);
-  }
-  return life.log.events;
-}
-
-/** A shared history, and two that followed it. */
-function fork(
-  shared: readonly Step[],
-  accepted: readonly Step[],
-  diverging: readonly Step[],
-): Fork & { shared: LoggedEvent[] } {
-  const heads = { seq: 0 };
-  const before = new Life(new OfficeLog('west'));
-  lives(before, shared, heads);
-  const tail = lives(new Life(before.log, before), accepted, heads);
-  const other = lives(new Life(before.log, before), diverging, heads);
-  return forkOf(before.log, tail, other);
-}
-
-function forkOf(
-  before: OfficeLog,
-  tail: LoggedEvent[],
-  diverging: LoggedEvent[],
-  epoch = 2,
-): Fork & { shared: LoggedEvent[] } {
-  const end = endOf(tail, before.end);
-  const lastSharedSeq = (entity: string, life: string) =>
-    Math.max(
-      0,
-      ...before.events
-        .filter(({ event }) => entityName(event) === entity && lifeOf(event) === life)
-        .map(({ event }) => event.seq),
-    );
-  return { shared: before.events, commonSeq: before.end.seq, tail, diverging, end, epoch, lastSharedSeq };
-}
-
-function endOf(events: readonly LoggedEvent[], otherwise: ChainPoint): ChainPoint {
-  const last = events.at(-1);
-  return last === undefined ? otherwise : { epoch: last.event.epoch, seq: last.event.seq, hash: last.hash };
-}
 
 const repaired = (broken: Fork) => reappend(broken, testHasher);
 const knows = (one: LoggedEvent, other: LoggedEvent) => covers(one.event.clock, dotOf(other.event));

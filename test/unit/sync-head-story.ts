@@ -9,6 +9,8 @@ export type Body<M> = M extends unknown ? Omit<M, 'office' | 'instance' | 'nonce
 
 export const LIVE = { nonce: 'n1', instance: 'i1' };
 export const OTHER = { nonce: 'n2', instance: 'i2' };
+/** The holder of the lease, in a session of its own after it was asked to greet again. */
+export const AGAIN = { ...LIVE, nonce: 'n1-again' };
 
 /** The head's end of one branch, told input by input. */
 export class HeadStory {
