@@ -1,7 +1,9 @@
 import type { ChainPoint } from '../chain.ts';
 import type { OfficeId } from '../event.ts';
+import type { FedEvent, FeedCursor, FeedRun, HashedBytes } from './feed.ts';
 import type { QuarantineReport } from './quarantine-report.ts';
 
+export type { FedEvent, FeedCursor, FeedRun, HashedBytes } from './feed.ts';
 export { NOTHING_QUARANTINED, type QuarantinedItem, type QuarantineReport } from './quarantine-report.ts';
 
 /**
@@ -9,16 +11,6 @@ export { NOTHING_QUARANTINED, type QuarantinedItem, type QuarantineReport } from
  * the versioned envelope. `nonce` names the session (one connection, one greeting): control messages of
  * another session are ignored.
  */
-
-/**
- * Where the feed was read up to: `hash` is that of the event at `position` in the head's log, or ZERO_HASH when that
- * is not known (at the start, and right after the head has set the position back).
- */
-export interface FeedCursor {
-  readonly feedEpoch: number;
-  readonly position: number;
-  readonly hash: Uint8Array;
-}
 
 export interface Versions {
   /** Newest wire version spoken; the one before it is understood as well. */
@@ -33,17 +25,6 @@ export interface HeadTip {
   readonly epoch: number;
   readonly seq: number;
   readonly hash: Uint8Array;
-}
-
-/** An event on its way: the hash travels where the receiver cannot chain it itself. */
-export interface HashedBytes {
-  readonly bytes: Uint8Array;
-  readonly hash: Uint8Array;
-}
-
-export interface FedEvent extends HashedBytes {
-  /** In the head's log. */
-  readonly position: number;
 }
 
 // ---------------------------------------------------------------- branch to head, through `branchline.up`
@@ -278,27 +259,6 @@ export type ControlMessage =
   | StrandedTaken
   | ReturnedTaken
   | GreetAgain;
-
-// ---------------------------------------------------------------- the feed, through `branchline.down`
-
-/**
- * One run of the head's log for one stream: an office's scope by the head's pen, `shared`, or `all`.
- * `previous` names the subscription's position before this run, so that a lost message is seen:
- * for an `own` subscriber it is the later of `shared` and its scope, for an `all` subscriber `all`.
- */
-export interface FeedRun {
-  readonly kind: 'feed';
-  readonly feedEpoch: number;
-  /** New whenever somebody begins to publish. Between two of them the head may have been restored from a backup. */
-  readonly source: string;
-  readonly stream: string;
-  readonly previous: {
-    readonly all: number;
-    readonly shared: number;
-    readonly scopes: Readonly<Record<string, number>>;
-  };
-  readonly events: readonly FedEvent[];
-}
 
 /** What a branch receives. */
 export type DownMessage = ControlMessage | FeedRun;

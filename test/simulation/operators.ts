@@ -1,6 +1,6 @@
 import { sales } from '../../domain/datasets/sales.ts';
 import { errorType, isTransient } from '../../domain/errors.ts';
-import { type EntityKey, entityKeyOf, SHARED_SCOPE } from '../../domain/event.ts';
+import { type EntityKey, entityKeyOf } from '../../domain/event.ts';
 import type { Command } from '../../domain/office/commands.ts';
 import { flawsOfRefusal, flawsOfSilence, PATIENCE_MS } from './checkers/can-append.ts';
 import { type Bench, ruleByHand } from './judge.ts';
@@ -8,29 +8,13 @@ import type { Operation, Oracle } from './oracle.ts';
 import type { Prng } from './prng.ts';
 import type { Site } from './site.ts';
 import { Strangers } from './strangers.ts';
+import { type Habits, Wishes } from './wishes.ts';
 import type { World } from './world.ts';
 
-export interface Habits {
-  /** Between two commands of one office, on the average. */
-  readonly commandMs: number;
-  /** How often an office edits what another one is likely to edit, too. */
-  readonly contention: number;
-  /** How often the head works on a branch's sales. */
-  readonly meddling: number;
-  /** How often a command comes with others at the same moment. */
-  readonly bursts: number;
-  /** How often a retry is safe: sent with an idempotency key. */
-  readonly keyed: number;
-  /** How many shops take in hundreds of sales at once. */
-  readonly imports: number;
-}
-
-const HOT_ENTITIES = 4;
 /** Of those that bear a key. */
 const ANSWERS_LOST = 0.1;
 /** How long the machine stays awake for an answer before somebody looks again. */
 const ATTENTION_MS = 1_000;
-const PRODUCTS = ['Paper', 'Pens', 'Tape ', 'Ténto 🖋'];
 
 /** The people at the counters: they sell, correct, void, and try again when they got no answer. */
 export class Operators {
@@ -38,7 +22,7 @@ export class Operators {
   readonly #oracle: Oracle;
   readonly #chance: Prng;
   readonly #habits: Habits;
-  readonly #known = new Map<string, EntityKey[]>();
+  readonly #wishes: Wishes;
   readonly #pending = new Set<Operation>();
   readonly #attended = new Set<Site>();
   #isOpen = true;
@@ -48,6 +32,7 @@ export class Operators {
     this.#oracle = oracle;
     this.#habits = habits;
     this.#chance = world.chance('operators');
+    this.#wishes = new Wishes(oracle, habits, this.#chance);
   }
 
   /** Opens a shop, in which people work all the time. */
@@ -56,7 +41,7 @@ export class Operators {
     if (!this.#chance.chance(this.#habits.imports)) return;
     this.#world.after(this.#chance.between(5_000, 300_000), () => {
       for (let i = this.#chance.int(100, 800); i > 0 && this.#isOpen; i--)
-        this.#ask(this.#operation(site, null, this.#record(this.#scopeFor(site))));
+        this.#ask(this.#operation(site, null, this.#wishes.sale(this.#wishes.scopeFor(site))));
     });
   }
 
@@ -73,7 +58,7 @@ export class Operators {
   /** Somebody sells where he may not: it is refused, whatever the weather. */
   trespass(site: Site, scope: string): void {
     const key = { dataset: sales.name, scope, entityId: `sale-${this.#chance.hex(8)}` };
-    const command: Command = { type: 'record', ...key, fields: this.#allFields() };
+    const command: Command = { type: 'record', ...key, fields: this.#wishes.allFields() };
     site.ledger?.submit({ command, actor: `operator of ${site.name}` }).then(
       () => this.#oracle.violated(`${site.name} wrote what belongs to ${scope}`),
       (error: unknown) => {
@@ -94,9 +79,8 @@ export class Operators {
   }
 
   /** A sale of this office that the other one has, too. */
-  saleKnownTo({ office }: Site, other: Site): EntityKey | null {
-    const known = (this.#known.get(office) ?? []).filter((key) => other.disk.reads.entity(key) !== null);
-    return known.length === 0 ? null : this.#chance.pick(known);
+  saleKnownTo(site: Site, other: Site): EntityKey | null {
+    return this.#wishes.saleKnownTo(site, other);
   }
 
   /** Somebody changes one of the office's sales that are there. */
@@ -129,7 +113,7 @@ export class Operators {
   change(site: Site, sale: EntityKey): void {
     const command: Command = this.#chance.chance(0.3)
       ? { type: 'void', ...sale, reason: 'a slip' }
-      : { type: 'amend', ...sale, fields: this.#someFields() };
+      : { type: 'amend', ...sale, fields: this.#wishes.someFields() };
     this.#ask(this.#operation(site, null, command));
   }
 
@@ -151,7 +135,7 @@ export class Operators {
       return;
     }
     const key = this.#chance.chance(this.#habits.keyed) ? this.#chance.hex(12) : null;
-    this.#ask(this.#operation(site, key, this.#command(site)));
+    this.#ask(this.#operation(site, key, this.#wishes.anything(site)));
   }
 
   #bench(): Bench {
@@ -160,7 +144,7 @@ export class Operators {
       oracle: this.#oracle,
       chance: this.#chance,
       isOpen: () => this.#isOpen,
-      anything: () => this.#allFields(),
+      anything: () => this.#wishes.allFields(),
       change: (site, sale) => this.change(site, sale),
     };
   }
@@ -248,54 +232,6 @@ export class Operators {
     this.#world.after(this.#chance.between(500, 20_000), () => {
       if (this.#isOpen && operation.state === 'unknown' && !operation.site.isRemoved) this.#ask(operation);
     });
-  }
-
-  #command(site: Site): Command {
-    const scope = this.#scopeFor(site);
-    const known = this.#known.get(scope) ?? [];
-    if (known.length === 0 || this.#chance.chance(0.35)) return this.#record(scope);
-    const hot = this.#chance.chance(this.#habits.contention);
-    const entity = hot
-      ? known[Math.max(0, known.length - this.#chance.int(1, HOT_ENTITIES))]!
-      : this.#chance.pick(known);
-    const draw = this.#chance.next();
-    if (draw < 0.7) return { type: 'amend', ...entity, fields: this.#someFields() };
-    if (draw < 0.85) return { type: 'void', ...entity, reason: 'a slip' };
-    return { type: 'restore', ...entity };
-  }
-
-  #scopeFor(site: Site): string {
-    if (site.role === 'branch') return site.office;
-    const branches = [
-      ...new Set(this.#oracle.sites.filter(({ role }) => role === 'branch').map(({ office }) => office)),
-    ];
-    if (this.#chance.chance(this.#habits.meddling)) return this.#chance.pick(branches);
-    return this.#chance.pick([SHARED_SCOPE, site.office, SHARED_SCOPE]);
-  }
-
-  #record(scope: string): Command {
-    const key = { dataset: sales.name, scope, entityId: `sale-${this.#chance.hex(8)}` };
-    const known = this.#known.get(scope);
-    if (known === undefined) this.#known.set(scope, [key]);
-    else known.push(key);
-    return { type: 'record', ...key, fields: this.#allFields() };
-  }
-
-  #allFields(): Record<string, unknown> {
-    return {
-      soldOn: `2026-04-${String(this.#chance.int(1, 28)).padStart(2, '0')}`,
-      product: this.#chance.pick(PRODUCTS),
-      region: 'West',
-      qty: this.#chance.int(1, 99),
-      cost: `${this.#chance.int(1, 50)}.95`,
-      tax: `0.${this.#chance.int(1, 9)}`,
-    };
-  }
-
-  #someFields(): Record<string, unknown> {
-    const all = Object.entries(this.#allFields());
-    const chosen = all.filter(() => this.#chance.chance(0.3));
-    return Object.fromEntries(chosen.length > 0 ? chosen : [this.#chance.pick(all)]);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { OfficeState } from './office-state.ts';
-import type { Habits } from './operators.ts';
+import type { Habits } from './wishes.ts';
 
 /** What a seed is made of. */
 export interface Plan {

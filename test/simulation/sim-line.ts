@@ -5,16 +5,13 @@ import type { Prng } from './prng.ts';
 import { type Message, readItem, sizeOf } from './carry.ts';
 import type { Route, SimBroker } from './sim-broker.ts';
 import type { Consumer, Item } from './sim-queue.ts';
+import { waitForConfirm } from './wait-for-confirm.ts';
 import type { World } from './world.ts';
 
 interface Sent {
   readonly reject: (error: Error) => void;
 }
 
-const CONFIRM_MS = 15_000;
-/** As the real publisher: time beyond that for what is large. */
-const FREE_BYTES = 16 * 1024;
-const SLOWEST_BYTES_PER_MS = 2;
 const MAX_ATTEMPTS = 6;
 const RETRY_MS = 500;
 const RETRY_MAX_MS = 30_000;
@@ -179,25 +176,16 @@ export class SimLine {
     };
     if (this.#isBlocked) this.#held.push(send);
     else send();
-    const stopWaiting = this.#expect(sent, settle, generation, bytes);
-    return promise;
-  }
-
-  /** A confirm is late only when none at all has come for as long. */
-  #expect(sent: Sent, settle: (error: Error) => void, generation: number, bytes: number): () => void {
-    const patienceMs = CONFIRM_MS + Math.max(0, bytes - FREE_BYTES) / SLOWEST_BYTES_PER_MS;
-    let stop = (): void => {};
-    const look = (sinceMs: number): void => {
-      stop = this.#world.after(sinceMs + patienceMs - this.#world.nowMs, () => {
-        if (!this.#sent.has(sent) || generation !== this.#generation) return;
-        if (!this.#isBlocked && this.#progressMs > sinceMs) return look(this.#progressMs);
+    const stopWaiting = waitForConfirm(this.#world, bytes, {
+      isDue: () => this.#sent.has(sent) && generation === this.#generation,
+      progressMs: () => (this.#isBlocked ? 0 : this.#progressMs),
+      onLate: () => {
         const wasBlocked = this.#isBlocked;
         settle(unavailable('no confirm in time'));
         if (!wasBlocked) this.drop('the broker does not answer');
-      });
-    };
-    look(this.#world.nowMs);
-    return () => stop();
+      },
+    });
+    return promise;
   }
 
   #arrive(generation: number, route: Route, message: Message, settle: (error: Error | null) => void): void {
