@@ -43,6 +43,12 @@ export function declaredOf({ base }: Pick<ProjectionRow, 'base'>): Declared | nu
   return declared(base);
 }
 
+/** Made by another version of the program: it does not follow here. */
+export function isOutdated(row: Pick<ProjectionRow, 'base' | 'kind' | 'version'>): boolean {
+  const of = declaredOf(row);
+  return row.kind === 'projection' && of !== null && of.version !== row.version;
+}
+
 /** Tables that stand beside the one with the name. */
 export const beside = {
   /** Being made. */

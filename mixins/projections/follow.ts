@@ -179,7 +179,7 @@ async function markDamaged(
   const row = await claim(tx, name, worker);
   if (row.state !== 'live' || !sameMoment(row.checkpoint, checkpoint)) return false;
   const isGoingOn = isWorkedOn(row);
-  const job = isGoingOn ? row.job : failedFollowing(checkpoint, problem, worker.nowMs());
+  const job = isGoingOn ? row.job : failedFollowing(row, problem, worker.nowMs());
   const marked: ProjectionRow = { ...row, state: 'damaged', job };
   await tx.saveRow(isGoingOn ? marked : released(marked));
   return true;
@@ -195,7 +195,9 @@ async function writeStep(
   if (row.state !== 'live' || !sameMoment(row.checkpoint, checkpoint)) return; // somebody else went on from there
   await prepared.write(tx, worker.nowMs());
   const moved = { ...row, checkpoint: to, failures: row.failures + prepared.failures };
-  await tx.saveRow(isLast && !isWorkedOn(row) ? released(moved) : moved);
+  // A program of another version may wait for its turn at a job.
+  const goesOn = isWorkedOn(row) && row.job?.version === row.version;
+  await tx.saveRow(isLast && !goesOn ? released(moved) : moved);
 }
 
 /** Whether something else is being done with it: that goes on with the turn that this process has at it. */

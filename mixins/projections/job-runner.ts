@@ -8,7 +8,7 @@ import type {
 } from '../store/projections/projection-store.ts';
 import { claim, released, type Worker } from './claim.ts';
 import { differenceOfLines } from './compare.ts';
-import { beside, declaredOf } from './declared.ts';
+import { beside, declaredOf, isOutdated } from './declared.ts';
 import { Filling } from './fill.ts';
 import { ended, problemOf, sameProgress, tableOfJob } from './job.ts';
 import { goneOn, isAhead, JobSteps, type StepOutcome, type Task } from './job-steps.ts';
@@ -62,7 +62,11 @@ export class JobRunner {
       this.#filling.forget();
       return this.#steps.abandon(task, this.#steps.ended(task, 'cancelled'));
     }
-    if (job.kind === 'verify' && row.state !== 'live') throw notMade(row); // it will never come to where the other is
+    if (job.version !== of.version && !(await this.#isSwapped(task))) {
+      this.#filling.forget();
+      return job.version > of.version ? 'waits' : this.#steps.beginAnew(task);
+    }
+    if (job.kind === 'verify' && (row.state !== 'live' || isOutdated(row))) throw notMade(row); // it will never come to where the other is
     switch (job.phase) {
       case 'filling':
         return job.kind === 'verify' && of.kind === 'dataset'
@@ -111,7 +115,7 @@ export class JobRunner {
   async #swap(task: Task): Promise<StepOutcome> {
     const { row, job, of } = task;
     const [fresh, away] = [tableOfJob(row, job), beside.away(row.name)];
-    const isSwapped = job.phase === 'swapping' && !(await this.#store.hasTable(fresh));
+    const isSwapped = await this.#isSwapped(task);
     await this.#store.dropTable(away);
     if (isSwapped) await this.#store.transaction((tx) => this.#swapped(tx, task));
     else {
@@ -132,6 +136,11 @@ export class JobRunner {
     return 'worked';
   }
 
+  /** The tables have been exchanged: what is left to do does not fold anything. */
+  async #isSwapped({ row, job }: Task): Promise<boolean> {
+    return job.phase === 'swapping' && !(await this.#store.hasTable(tableOfJob(row, job)));
+  }
+
   async #lastStep(tx: ProjectionTx, task: Task): Promise<Job> {
     const { job } = task;
     const to = await this.#store.present();
@@ -142,7 +151,7 @@ export class JobRunner {
   }
 
   async #swapped(tx: ProjectionTx, task: Task): Promise<void> {
-    const { row, job, of } = task;
+    const { row, job } = task;
     const now = await claim(tx, row.name, this.#worker);
     if (!sameProgress(now.job, job)) throw goneOn(task);
     await tx.clearFailures(row.name);
@@ -151,7 +160,7 @@ export class JobRunner {
       released({
         ...now,
         state: 'live',
-        version: of.version,
+        version: job.version,
         checkpoint: job.at,
         failures: job.failures,
         job: ended(job, 'done', this.#worker.nowMs()),

@@ -8,7 +8,7 @@ import type {
 } from '../store/projections/projection-store.ts';
 import { claim, released, type Worker } from './claim.ts';
 import { type Declared } from './declared.ts';
-import { ended, sameProgress, tableOfJob } from './job.ts';
+import { ended, newJob, sameProgress, tableOfJob } from './job.ts';
 import { pairsOf } from './pairs.ts';
 import { type Prepared, prepare } from './write-pairs.ts';
 
@@ -73,6 +73,16 @@ export class JobSteps {
     return true;
   }
 
+  /** This program folds otherwise than the one that began: what was made so far is of no use. */
+  async beginAnew({ row, job, of }: Task): Promise<StepOutcome> {
+    await this.store.transaction(async (tx) => {
+      const now = await claim(tx, row.name, this.worker);
+      if (!sameProgress(now.job, job)) return;
+      await tx.saveRow({ ...now, job: newJob({ ...job, version: of.version }, this.worker.nowMs()) });
+    });
+    return 'worked';
+  }
+
   /** The job comes to its end without a table. */
   async abandon(task: Task, job: Job): Promise<StepOutcome> {
     const { name, kind } = task.row;
@@ -95,7 +105,8 @@ export class JobSteps {
 function rowAfter(row: ProjectionRow, job: Job): ProjectionRow {
   if (job.endedAtMs === null) return row;
   if (job.kind !== 'as-of') return released(row);
-  return released({ ...row, state: 'live', checkpoint: job.moment, failures: job.failures });
+  const { version, moment, failures } = job;
+  return released({ ...row, state: 'live', version, checkpoint: moment, failures });
 }
 
 /** Somebody else has gone on with it. */

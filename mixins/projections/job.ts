@@ -6,14 +6,16 @@ import { beside } from './declared.ts';
 
 export interface NewJob {
   readonly kind: Job['kind'];
+  readonly version: number;
   readonly moment: Moment;
   readonly until?: string | null;
   readonly maxLoad?: number;
 }
 
-export function newJob({ kind, moment, until = null, maxLoad = 1 }: NewJob, nowMs: number): Job {
+export function newJob({ kind, version, moment, until = null, maxLoad = 1 }: NewJob, nowMs: number): Job {
   return {
     kind,
+    version,
     phase: 'filling',
     moment,
     until,
@@ -44,6 +46,7 @@ export function sameProgress(a: Job | null, b: Job): boolean {
     a !== null &&
     a.startedAtMs === b.startedAtMs &&
     a.kind === b.kind &&
+    a.version === b.version &&
     a.phase === b.phase &&
     a.scope === b.scope &&
     a.entityId === b.entityId &&
@@ -62,8 +65,12 @@ export function ended(
 }
 
 /** Why a projection does not follow any more, kept where its last job is. */
-export function failedFollowing(moment: Moment, problem: ProblemOfJob, nowMs: number): Job {
-  return ended(newJob({ kind: 'follow', moment }, nowMs), 'failed', nowMs, { problem });
+export function failedFollowing(
+  { version, checkpoint }: ProjectionRow,
+  problem: ProblemOfJob,
+  nowMs: number,
+): Job {
+  return ended(newJob({ kind: 'follow', version, moment: checkpoint }, nowMs), 'failed', nowMs, { problem });
 }
 
 export function problemOf(error: unknown): ProblemOfJob {

@@ -9,10 +9,10 @@ import type {
   ProjectionTx,
 } from '../store/projections/projection-store.ts';
 import { claim, unknownProjection, type Worker } from './claim.ts';
-import { declared, type Declared, declaredOf } from './declared.ts';
+import { declared, type Declared, declaredOf, isOutdated } from './declared.ts';
 import { isWorkedOn } from './follow.ts';
 import { type JobView, newJob, viewJob } from './job.ts';
-import { newRow } from './projector.ts';
+import { newRow } from './ask-for-missing.ts';
 import { notMade, projectionExists, projectionWorking, staysAsItIs } from './refusals.ts';
 
 /** How a projection stands, for people and programs. */
@@ -23,7 +23,8 @@ export interface ProjectionView {
   readonly base: string;
   readonly dataset: string;
   readonly version: number;
-  readonly state: ProjectionRow['state'];
+  /** `outdated`: made by another version of the program, so that this one does not go on with it. */
+  readonly state: ProjectionRow['state'] | 'outdated';
   /** As far as this office's log is in it, and how much is not. */
   readonly position: number;
   readonly behind: number;
@@ -99,7 +100,7 @@ export class Projections {
     if (of === null) throw unknownProjection(name);
     await this.#assertFree(into);
     const { moment, until } = await this.#momentOf(asOf);
-    const job = newJob({ kind: 'as-of', moment, until, maxLoad }, this.#worker.nowMs());
+    const job = newJob({ kind: 'as-of', version: of.version, moment, until, maxLoad }, this.#worker.nowMs());
     await this.#store.transaction(async (tx) => {
       if ((await tx.lockRow(into)) !== null) throw projectionExists(into);
       await tx.saveRow({ ...newRow(of), name: into, kind: 'as-of', state: 'making', job });
@@ -177,8 +178,11 @@ export class Projections {
     await this.#change(name, async (tx, row) => {
       if (row.kind === 'as-of') throw staysAsItIs(row);
       if (isWorkedOn(row)) throw projectionWorking(row);
-      if (kind === 'verify' && row.state !== 'live') throw notMade(row);
-      await tx.saveRow({ ...row, job: newJob({ kind, moment, maxLoad }, this.#worker.nowMs()) });
+      if (kind === 'verify' && (row.state !== 'live' || isOutdated(row))) throw notMade(row);
+      const of = declaredOf(row);
+      if (of === null) throw unknownProjection(name);
+      const { version } = of;
+      await tx.saveRow({ ...row, job: newJob({ kind, version, moment, maxLoad }, this.#worker.nowMs()) });
     });
     return this.get(name);
   }
@@ -224,7 +228,7 @@ export class Projections {
       base,
       dataset: of?.dataset.name ?? '',
       version,
-      state,
+      state: state === 'live' && isOutdated(row) ? 'outdated' : state,
       position: isInline ? present.position : checkpoint.position,
       behind: isInline || kind === 'as-of' ? 0 : Math.max(0, present.position - checkpoint.position),
       failures,

@@ -2,9 +2,8 @@ import { errorType, isTransient } from '../../domain/errors.ts';
 import type { ProjectionRow, ProjectionStore } from '../store/projections/projection-store.ts';
 import type { Scheduler } from '../sync/scheduler.ts';
 import type { Worker } from './claim.ts';
-import { allDeclared, type Declared } from './declared.ts';
 import { type Damage, followOnce, type FollowOutcome, isWorkedOn } from './follow.ts';
-import { newJob } from './job.ts';
+import { askForMissing } from './ask-for-missing.ts';
 import { JobRunner } from './job-runner.ts';
 import { Pace } from './pace.ts';
 
@@ -45,6 +44,7 @@ export class Projector {
   #resume: () => void = () => {};
   #running: Promise<void> = Promise.resolve();
   #lastTrouble = '';
+  #isFirstTurn = true;
   /** When the next step of a job may begin. */
   #jobDueMs = 0;
 
@@ -57,6 +57,7 @@ export class Projector {
   start(): void {
     if (!this.#isStopped) return;
     this.#isStopped = false;
+    this.#isFirstTurn = true;
     this.#running = this.#run();
   }
 
@@ -85,13 +86,10 @@ export class Projector {
   }
 
   async #run(): Promise<void> {
-    let isPrepared = false;
     while (!this.#isStopped) {
       let wait: Wait = AFTER_TROUBLE;
       try {
         this.#isWoken = false;
-        if (!isPrepared) await prepareRows(this.#options);
-        isPrepared = true;
         wait = await this.#turn();
         if (!wait.isTroubled) this.#lastTrouble = '';
       } catch (error) {
@@ -107,6 +105,9 @@ export class Projector {
    */
   async #turn(): Promise<Wait> {
     const rows = await this.#options.store.rows();
+    const isAsked = await askForMissing(this.#options, rows, this.#isFirstTurn);
+    this.#isFirstTurn = false;
+    if (isAsked) return { ms: 0, isRest: false, isTroubled: false };
     const wait = await this.#followStep(rows);
     const jobs = rows.filter(isWorkedOn);
     if (jobs.length > 0 && performance.now() >= this.#jobDueMs) await this.#stepOfOne(jobs);
@@ -182,42 +183,4 @@ export class Projector {
       `The projection ${name} is damaged and does not follow: ${problem.detail}. Make it anew: branchline projections rebuild ${name}`,
     );
   }
-}
-
-/** What this program declares and the database does not have yet is made; what another version made is made anew. */
-async function prepareRows({ store, worker }: Pick<ProjectorOptions, 'store' | 'worker'>): Promise<void> {
-  const moment = await store.present();
-  for (const of of allDeclared()) {
-    const known = await store.row(of.base);
-    if (!isToBeMade(known, of)) continue;
-    await store.transaction(async (tx) => {
-      const row = await tx.lockRow(of.base);
-      if (!isToBeMade(row, of)) return; // another process was first
-      const made = row ?? newRow(of);
-      if (of.kind === 'dataset') await tx.saveRow({ ...made, version: of.version });
-      else await tx.saveRow({ ...made, job: newJob({ kind: 'rebuild', moment }, worker.nowMs()) });
-    });
-  }
-}
-
-function isToBeMade(row: ProjectionRow | null, { version }: Declared): boolean {
-  if (row === null) return true;
-  return (row.version !== version || row.state === 'making') && row.state !== 'dropped' && !isWorkedOn(row);
-}
-
-export function newRow({ base, kind, version }: Declared): ProjectionRow {
-  return {
-    name: base,
-    base,
-    kind,
-    version,
-    state: kind === 'dataset' ? 'live' : 'making',
-    checkpoint: { position: 0, lateNo: 0 },
-    holder: '',
-    token: 0,
-    leaseUntilMs: 0,
-    failures: 0,
-    updatedAtMs: 0,
-    job: null,
-  };
 }

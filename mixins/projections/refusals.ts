@@ -1,4 +1,5 @@
 import { DomainError } from '../../domain/errors.ts';
+import { isOutdated } from './declared.ts';
 import { isWorkedOn } from './follow.ts';
 import type { ProjectionRow } from '../store/projections/projection-store.ts';
 
@@ -26,7 +27,8 @@ export function notMade(row: ProjectionRow): DomainError {
   return new DomainError('projection-not-made', `"${name}" ${whyNotMade(row)}`, { projection: name, state });
 }
 
-function whyNotMade({ kind, state, job }: ProjectionRow): string {
+function whyNotMade(row: ProjectionRow): string {
+  const { kind, state, job } = row;
   if (isWorkedOn({ job }) && job?.kind !== 'verify') return 'is still being made';
   const then = kind === 'as-of' ? 'drop it, and ask for it again' : 'make it anew with rebuild';
   const because = job?.problem ? ` (${job.problem.detail})` : '';
@@ -38,6 +40,6 @@ function whyNotMade({ kind, state, job }: ProjectionRow): string {
     case 'damaged':
       return `is damaged${because}; ${then}`;
     case 'live':
-      return 'cannot be read';
+      return isOutdated(row) ? `is of another version of the program; ${then}` : 'cannot be read';
   }
 }

@@ -200,7 +200,10 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
     base: { ...text, description: 'What it is made of: the declaration behind it.' },
     dataset: text,
     version: count,
-    state: oneOf('live', 'making', 'damaged', 'dropped'),
+    state: {
+      ...oneOf('live', 'making', 'damaged', 'dropped', 'outdated'),
+      description: '`damaged` and `outdated` ones do not follow the log until they are made anew.',
+    },
     position: { ...count, description: 'As far as this office’s log is in it.' },
     behind: { ...count, description: 'Events that are not in it yet.' },
     failures: { ...count, description: 'Entities that cannot be entered; `failing` has the first of them.' },

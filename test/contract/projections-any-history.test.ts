@@ -7,7 +7,7 @@ import type { Worker } from '../../mixins/projections/claim.ts';
 import { followOnce } from '../../mixins/projections/follow.ts';
 import { JobRunner } from '../../mixins/projections/job-runner.ts';
 import { Projections } from '../../mixins/projections/projections.ts';
-import { newRow } from '../../mixins/projections/projector.ts';
+import { newRow } from '../../mixins/projections/ask-for-missing.ts';
 import { allDeclared } from '../../mixins/projections/declared.ts';
 import { createStore, type DatabaseStore } from '../../mixins/store/create-store.ts';
 import { type TestPlace, testDatabase } from '../harness/servers.ts';

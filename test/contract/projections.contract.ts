@@ -3,6 +3,7 @@ import type { DatabaseKind } from '../harness/environment.ts';
 import { eventually } from '../harness/wait.ts';
 import { projectionDamage } from './projections-damage.ts';
 import { projectionJobs } from './projections-jobs.ts';
+import { projectionVersions } from './projections-versions.ts';
 import { projectionTrouble } from './projections-trouble.ts';
 import {
   byDay,
@@ -27,6 +28,7 @@ export function projectionsContract(kind: DatabaseKind): void {
     moments(world);
     projectionTrouble(world);
     projectionDamage(world);
+    projectionVersions(world);
   });
 }
 

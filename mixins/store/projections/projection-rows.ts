@@ -84,8 +84,13 @@ function projectionOf(row: SqlRow): ProjectionRow {
     leaseUntilMs: integer(row, 'lease_until_ms'),
     failures: integer(row, 'failures'),
     updatedAtMs: integer(row, 'updated_at_ms'),
-    job: job === '' ? null : (JSON.parse(job) as Job),
+    job: job === '' ? null : jobOf(job, integer(row, 'version')),
   };
+}
+
+/** Those that an earlier program began do not name their version. */
+function jobOf(job: string, version: number): Job {
+  return { version, ...(JSON.parse(job) as Omit<Job, 'version'> & { version?: number }) };
 }
 
 export async function failing(

@@ -33,6 +33,8 @@ export interface ProjectionRow {
 export interface Job {
   /** `follow`: nobody asked for it; it is noted when it failed. */
   readonly kind: 'rebuild' | 'verify' | 'as-of' | 'follow';
+  /** Of the declaration with which it is folded: no program with another one goes on with it. */
+  readonly version: number;
   readonly phase: 'filling' | 'following' | 'swapping' | 'done' | 'failed' | 'cancelled';
   /** Of which everything is filled in. */
   readonly moment: Moment;
