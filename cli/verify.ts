@@ -28,8 +28,10 @@ export function addVerify(program: Command): void {
     .addHelpText(
       'after',
       `
-A branch has its own log, the head those of all offices. Of a head that was restored from a backup, events of a life before
-may be "loose": what came before them is not held here.
+Each event has to follow from the one before it, its row in the database to say of it what it says itself, and the log to
+end where the office knows that it came to. A branch has its own log, the head those of all offices. Of a head that was
+restored from a backup, events of a life before may be "loose": what came before them is not held here, and what came
+after the last of them, and would prove it, need not be either.
 Tables are held against the log by: branchline projections verify NAME
 
 Exit codes: 0 all as written, 65 a log is broken.`,

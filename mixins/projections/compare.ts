@@ -4,6 +4,7 @@ import { compareText } from '../../domain/event.ts';
 import { encodeState } from '../../domain/office/present.ts';
 import type { KnownEntity } from '../../domain/projections/known-entity.ts';
 import type { ProjectionLine } from '../../domain/projections/projection.ts';
+import { Slices } from '../slices.ts';
 import type { EntityHistory, EntityPage } from '../store/projections/known-events.ts';
 import type {
   Difference,
@@ -12,7 +13,7 @@ import type {
   RowsTarget,
   StoredEntity,
 } from '../store/projections/projection-store.ts';
-import { pairOf } from './pairs.ts';
+import { pairOf, pairsOf } from './pairs.ts';
 
 const LINES_AT_ONCE = 500;
 /** Behind all that there is, and will be. */
@@ -75,9 +76,12 @@ export async function differenceOfEntities(
 ): Promise<Difference | null> {
   const stored = await store.storedEntities(target, scope, after, page.next);
   const byId = new Map(stored.map((entity) => [entity.row.entityId, entity]));
-  const folded = new Map(page.histories.map((history) => [history.key.entityId, fold(target, history)]));
+  const pairs = await pairsOf(target.dataset, page.histories, null, EVER);
+  const folded = new Map(pairs.map(({ key, after: known }) => [key.entityId, known]));
   const ids = [...new Set([...folded.keys(), ...byId.keys()])].sort((a, b) => (a < b ? -1 : 1));
+  const slices = new Slices();
   for (const entityId of ids) {
+    if (slices.isOver) await slices.next();
     if (isSame(byId.get(entityId) ?? null, folded.get(entityId) ?? null)) continue;
     const difference = await lookAgain(store, target, scope, entityId);
     if (difference !== null) return difference;

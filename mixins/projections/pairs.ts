@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Dataset } from '../../domain/datasets/dataset.ts';
 import type { EntityKey } from '../../domain/event.ts';
 import { type KnownEntity, knownEntity } from '../../domain/projections/known-entity.ts';
 import type { Moment } from '../../domain/projections/moment.ts';
+import { Slices } from '../slices.ts';
 import type { EntityHistory } from '../store/projections/known-events.ts';
 
 /** An entity at two moments. */
@@ -14,9 +14,6 @@ export interface EntityPair {
   readonly failure?: unknown;
 }
 
-/** Others have a turn after so long. */
-const SLICE_MS = 8;
-
 /** Folds entities as they were known at two moments; null stands for a moment before everything. */
 export async function pairsOf(
   dataset: Dataset,
@@ -26,12 +23,10 @@ export async function pairsOf(
   until: string | null = null,
 ): Promise<EntityPair[]> {
   const pairs: EntityPair[] = [];
-  let sliceEndMs = performance.now() + SLICE_MS;
+  const slices = new Slices();
   for (const history of histories) {
     pairs.push(pairOf(dataset, history, from, to, until));
-    if (performance.now() < sliceEndMs) continue;
-    await nextTurn();
-    sliceEndMs = performance.now() + SLICE_MS;
+    if (slices.isOver) await slices.next();
   }
   return pairs;
 }

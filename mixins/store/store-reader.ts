@@ -27,6 +27,7 @@ export function storeReader(sql: Sql, ordinary: OrdinaryReads, tables: DatasetTa
     offices: () => ordinary.offices(),
     office: (office) => ordinary.office(office),
     eventsBySeq: (office, after, limit) => reading.eventsBySeq(sql, office, after, limit),
+    keptBySeq: (office, after, limit) => reading.keptBySeq(sql, office, after, limit),
     eventsByPosition: (after, limit, only) => reading.eventsByPosition(sql, after, limit, only),
     lastPosition: (only, upTo) => reading.lastPosition(sql, only, upTo),
     eventAt: (position) => events.eventAt(sql, position),

@@ -124,6 +124,16 @@ export interface EventRow extends LoggedEvent {
   readonly status: EventStatus;
 }
 
+/** What the row of a valid event says of it beside its bytes, from which nothing is read here. */
+export interface KeptEvent extends Dot, EntityKey {
+  /** Whether its author is its scope. */
+  readonly byOwner: boolean;
+  /** Of the bytes. */
+  readonly size: number;
+  readonly hash: Uint8Array;
+  readonly bytes: Uint8Array;
+}
+
 /** Why an event waits. Only its entity waits with it. */
 export interface WaitingRow extends EntityKey {
   readonly position: number;
@@ -194,6 +204,8 @@ export interface StoreReader {
   office(office: OfficeId): Promise<OfficeRow | null>;
   /** Valid own or foreign events by author, `seq > after`, in seq order; limited by count and (softly) by bytes. */
   eventsBySeq(office: OfficeId, after: number, limit: { count: number; bytes: number }): Promise<EventRow[]>;
+  /** The same, as their rows have them. */
+  keptBySeq(office: OfficeId, after: number, limit: { count: number; bytes: number }): Promise<KeptEvent[]>;
   /** Events by position, `position > after`, as `GET /api/events` and the head's feeder read them. */
   eventsByPosition(
     after: number,

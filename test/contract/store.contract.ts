@@ -10,6 +10,7 @@ import { officesContract } from './store-offices.ts';
 import { openingContract } from './store-opening.ts';
 import { rowsContract } from './store-rows.ts';
 import { transactionContract } from './store-transactions.ts';
+import { verifyContract } from './store-verify.ts';
 import { waitingContract } from './store-waiting.ts';
 import { StoreWorld } from './store-world.ts';
 
@@ -24,6 +25,7 @@ export function storeContract(kind: DatabaseKind): void {
     logContract(world);
     officesContract(world);
     eventsContract(world);
+    verifyContract(world);
     lateContract(world);
     waitingContract(world);
     entitiesContract(world);

@@ -1,12 +1,13 @@
 import { addDecimals } from '../../domain/decimal.ts';
 import type { Dataset, DatasetRow } from '../../domain/datasets/dataset.ts';
-import { compareText, dotName, type EntityKey, entityName } from '../../domain/event.ts';
+import { compareText, dotName, dotOf, type EntityKey, entityKeyOf, entityName } from '../../domain/event.ts';
 import { decodeState } from '../../domain/office/present.ts';
 import type {
   CaseQuery,
   DigestRow,
   EventRow,
   FeedFilter,
+  KeptEvent,
   LogRow,
   RowFilter,
   RowQuery,
@@ -35,6 +36,7 @@ export function readsOf(tables: Tables): Reads {
     offices: () => [...tables.offices.values()].sort((a, b) => compareText(a.office, b.office)),
     office: (office) => tables.offices.get(office) ?? null,
     eventsBySeq: (office, after, limit) => limited(events.ofOfficeAfter(office, after), limit),
+    keptBySeq: (office, after, limit) => limited(events.ofOfficeAfter(office, after), limit).map(keptOf),
     eventsByPosition: (after, limit, only) => eventsByPosition(tables, after, limit, only),
     lastPosition: (only, upTo) => lastPosition(tables, only, upTo),
     eventAt: (position) => events.at(position) ?? null,
@@ -76,6 +78,11 @@ export function readsOf(tables: Tables): Reads {
     },
     digests: (dataset, scope) => digestsIn(tables, `${dataset}\n${scope}`),
   };
+}
+
+function keptOf({ event, hash, bytes }: EventRow): KeptEvent {
+  const byOwner = event.office === event.scope;
+  return { ...dotOf(event), ...entityKeyOf(event), byOwner, size: bytes.length, hash, bytes };
 }
 
 function digestsIn(tables: Tables, name: string): DigestRow[] {

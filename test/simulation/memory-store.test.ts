@@ -74,6 +74,7 @@ function questionsAbout(disk: MemoryDisk, head: string): Question[] {
     ],
     ...[0, 3, 40].flatMap((after): Question[] => [
       [`own after ${after}`, (reader) => reader.eventsBySeq(office, after, FEW)],
+      [`kept after ${after}`, (reader) => reader.keptBySeq(office, after, FEW)],
       [`head's after ${after}`, (reader) => reader.eventsBySeq(head, after, ALL)],
       [`positions after ${after}`, (reader) => reader.eventsByPosition(after, FEW)],
       [

@@ -1,6 +1,6 @@
 import { verifyChain, type VerifiedRun } from '../../mixins/ledger/verify-chain.ts';
 import { machinePorts } from '../../mixins/machine-ports.ts';
-import type { EventRow, LogRow, StoreReader } from '../../mixins/store/store.ts';
+import type { EventRow, KeptEvent, LogRow, StoreReader } from '../../mixins/store/store.ts';
 import { LogWriter } from '../contract/store-fixtures.ts';
 
 const EVENTS = 25;
@@ -15,9 +15,23 @@ function reader(rows: readonly EventRow[], log: Partial<LogRow> = {}): StoreRead
   const tail = { epoch: last.event.epoch, seq: last.event.seq, hash: last.hash };
   return {
     logRow: async () => ({ office: 'west', role: 'branch', tail, ...log }),
-    eventsBySeq: async (office: string, after: number, { count }: { count: number }) =>
-      rows.filter(({ event }) => event.office === office && event.seq > after).slice(0, count),
+    keptBySeq: async (office: string, after: number, { count }: { count: number }) =>
+      rows
+        .filter(({ event }) => event.office === office && event.seq > after)
+        .slice(0, count)
+        .map(keptOf),
   } as unknown as StoreReader;
+}
+
+function keptOf({ event, bytes, hash }: EventRow): KeptEvent {
+  const { office, epoch, seq, dataset, scope, entityId } = event;
+  return { office, epoch, seq, dataset, scope, entityId, byOwner: true, size: bytes.length, hash, bytes };
+}
+
+function slowly(...parts: Uint8Array[]): Uint8Array {
+  const endMs = performance.now() + 2;
+  while (performance.now() < endMs);
+  return machinePorts.sha256(...parts);
 }
 
 async function verified(read: StoreReader, limit: number): Promise<VerifiedRun> {
@@ -50,6 +64,45 @@ describe('a log that is held against its chain', () => {
     expect(await verified(reader(rows.toSpliced(9, 1)), 7)).toMatchObject({ broken: 'west@1:11' });
     expect(await verified(reader(rows.slice(0, -2)), 7)).toMatchObject({ broken: 'west@1:25' });
     expect(await verified(reader([]), 7)).toMatchObject({ broken: 'west@1:25' });
+  });
+
+  it('lets others have a turn, and holds no more in memory than a page', async () => {
+    let turns = 0;
+    let handle = setImmediate(function again() {
+      turns += 1;
+      handle = setImmediate(again);
+    });
+    const asked: { count: number; bytes: number }[] = [];
+    const read = reader(logOf('west'));
+    const noted: StoreReader = {
+      ...read,
+      keptBySeq: (office, after, limit) => {
+        asked.push(limit);
+        return read.keptBySeq(office, after, limit);
+      },
+    };
+    const run = await verifyChain(noted, { sha256: slowly }, { office: 'west', after: 0, limit: 10_000 });
+    clearImmediate(handle);
+    expect(run).toMatchObject({ events: EVENTS, broken: null });
+    expect(turns).toBeGreaterThan(1);
+    for (const { count, bytes } of asked) expect([count <= 1_000, bytes <= 2 ** 22]).toEqual([true, true]);
+  });
+
+  it('does not take a repair that comes between the reads for damage', async () => {
+    const whole = logOf('west').slice(0, 20);
+    const ends = [
+      { epoch: 1, seq: EVENTS, hash: logOf('west').at(-1)!.hash },
+      { epoch: 2, seq: 20, hash: whole.at(-1)!.hash },
+    ];
+    const read = reader(whole);
+    const repaired = {
+      ...read,
+      logRow: async () => ({
+        ...(await read.logRow()),
+        tail: ends.shift() ?? { ...whole.at(-1)!, ...whole.at(-1)!.event, epoch: 2 },
+      }),
+    };
+    expect(await verified(repaired, 100)).toMatchObject({ events: 20, broken: null });
   });
 
   it('goes on from an earlier life, and lets a restored head lack a part of one', async () => {

@@ -1,7 +1,7 @@
 import type { OfficeId } from '../../../domain/event.ts';
-import type { Sql, SqlValue } from '../sql.ts';
-import type { EventRow, FeedFilter } from '../store.ts';
-import { eventOf } from './event-rows.ts';
+import type { Sql, SqlRow, SqlValue } from '../sql.ts';
+import type { EventRow, FeedFilter, KeptEvent } from '../store.ts';
+import { eventOf, KEPT, keptOf, READ } from './event-rows.ts';
 import { integer } from './read-value.ts';
 
 /** How much to read: `bytes` is overstepped by the last event at most, and by a single one at any length. */
@@ -26,9 +26,23 @@ export async function eventsBySeq(
   after: number,
   limit: ReadLimit,
 ): Promise<EventRow[]> {
-  const found =
-    'select position, size, seq, epoch from event where office = ? and seq > ? order by seq, epoch limit ?';
-  return readRun(sql, { text: found, values: [office, after, limit.count] }, 'seq, epoch', limit.bytes);
+  return (await readRun(sql, READ, bySeq(office, after, limit), 'seq, epoch', limit.bytes)).map(eventOf);
+}
+
+export async function keptBySeq(
+  sql: Sql,
+  office: OfficeId,
+  after: number,
+  limit: ReadLimit,
+): Promise<KeptEvent[]> {
+  return (await readRun(sql, KEPT, bySeq(office, after, limit), 'seq, epoch', limit.bytes)).map(keptOf);
+}
+
+function bySeq(office: OfficeId, after: number, { count }: ReadLimit): Condition {
+  return {
+    text: 'select position, size, seq, epoch from event where office = ? and seq > ? order by seq, epoch limit ?',
+    values: [office, after, count],
+  };
 }
 
 export async function eventsByPosition(
@@ -46,19 +60,32 @@ export async function eventsByPosition(
     text: `select * from (${each.map(({ text }) => text).join(' union all ')}) u order by position limit ?`,
     values: [...each.flatMap(({ values }) => values), limit.count],
   };
-  return readRun(sql, found, 'position', limit.bytes);
+  return (await readRun(sql, READ, found, 'position', limit.bytes)).map(eventOf);
 }
 
 /** Chosen by their sizes first, so that no more than the limit is read, and all in one statement. */
-async function readRun(sql: Sql, found: Condition, order: string, bytes: number): Promise<EventRow[]> {
+async function readRun(
+  sql: Sql,
+  columns: string,
+  found: Condition,
+  order: string,
+  bytes: number,
+): Promise<SqlRow[]> {
   const rows = await sql.all(
-    `select e.position, e.status, e.hash, e.bytes, p.ahead from event e join (
+    `select ${prefixed(columns)}, p.ahead from event e join (
        select position, sum(size) over (order by ${order} rows unbounded preceding) - size as ahead from (${found.text}) c
      ) p on p.position = e.position where p.ahead < ?`,
     [...found.values, Math.max(1, bytes)],
   );
   // Sorted here: MariaDB would carry the bytes through a sort on disk.
-  return [...rows].sort((a, b) => integer(a, 'ahead') - integer(b, 'ahead')).map(eventOf);
+  return [...rows].sort((a, b) => integer(a, 'ahead') - integer(b, 'ahead'));
+}
+
+function prefixed(columns: string): string {
+  return columns
+    .split(', ')
+    .map((column) => `e.${column}`)
+    .join(', ');
 }
 
 /**

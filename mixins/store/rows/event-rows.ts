@@ -2,7 +2,7 @@ import type { ChainPoint } from '../../../domain/chain.ts';
 import type { DomainEvent, Dot, EntityKey, OfficeId } from '../../../domain/event.ts';
 import { idempotencyName, isKeyed } from '../../../domain/office/event-id.ts';
 import type { Lookup, Sql, SqlRow, SqlValue } from '../sql.ts';
-import type { EventRow, EventStatus } from '../store.ts';
+import type { EventRow, EventStatus, KeptEvent } from '../store.ts';
 import { table } from '../table.ts';
 import { distinctKeys, ENTITY_KEY } from './entity-key.ts';
 import { bytes, integer, text } from './read-value.ts';
@@ -24,7 +24,9 @@ const EVENT = table('event', ['position'], {
 });
 
 /** What an event is read back from: the rest of the columns is for finding it. */
-const READ = 'position, status, hash, bytes';
+export const READ = 'position, status, hash, bytes';
+/** What `keptOf` reads. */
+export const KEPT = 'office, epoch, seq, dataset, scope, entity_id, by_owner, size, hash, bytes';
 const POSITION = [{ name: 'position', kind: 'integer' }] as const;
 
 const BY_POSITION: Lookup = { table: 'event', select: READ, key: POSITION };
@@ -51,6 +53,21 @@ export function eventOf(row: SqlRow): EventRow {
     hash: bytes(row, 'hash'),
     position: integer(row, 'position'),
     status: text(row, 'status') as EventStatus,
+  };
+}
+
+export function keptOf(row: SqlRow): KeptEvent {
+  return {
+    office: text(row, 'office'),
+    epoch: integer(row, 'epoch'),
+    seq: integer(row, 'seq'),
+    dataset: text(row, 'dataset'),
+    scope: text(row, 'scope'),
+    entityId: text(row, 'entity_id'),
+    byOwner: integer(row, 'by_owner') === 1,
+    size: integer(row, 'size'),
+    hash: bytes(row, 'hash'),
+    bytes: bytes(row, 'bytes'),
   };
 }
 
