@@ -8,9 +8,15 @@ export class MysqlConnection implements Asked {
   readonly #connection: PoolConnection;
   #isBroken = false;
   #isReturned = false;
+  #timeoutMs: number | undefined;
 
   constructor(connection: PoolConnection) {
     this.#connection = connection;
+  }
+
+  /** From here on an answer may take so long. */
+  waitFor(timeoutMs: number): void {
+    this.#timeoutMs = timeoutMs;
   }
 
   execute(sql: string, values: unknown[]): Promise<[unknown, unknown]> {
@@ -47,7 +53,7 @@ export class MysqlConnection implements Asked {
 
   async #watch<T>(answer: Promise<T>): Promise<T> {
     try {
-      return await withDeadline(answer);
+      return await withDeadline(answer, this.#timeoutMs);
     } catch (error) {
       // Only what the server itself says, and survives, leaves the connection usable.
       const { sqlState, fatal } = error as { sqlState?: unknown; fatal?: unknown };

@@ -1,5 +1,6 @@
 import mysql from 'mysql2/promise';
 import type { Database, DatabaseTransaction, Family, Hold, Sql } from '../sql.ts';
+import { SCHEMA_TIMEOUT_MS } from './deadline.ts';
 import { MysqlConnection } from './mysql-connection.ts';
 import { holdMysql } from './mysql-hold.ts';
 import { type Asked, MysqlSql } from './mysql-sql.ts';
@@ -75,6 +76,7 @@ export class MysqlDatabase implements Database {
       await sql.script(UNHURRIED);
       const [row] = await sql.all(`select get_lock(concat('branchline ', md5(database())), 60) as held`);
       if (Number(row?.['held']) !== 1) throw new Error('another process is changing the schema');
+      connection.waitFor(SCHEMA_TIMEOUT_MS);
       return await work(sql);
     } finally {
       connection.giveBack(true); // lets go of the lock

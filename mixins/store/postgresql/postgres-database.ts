@@ -9,6 +9,8 @@ const CONNECT_TIMEOUT_MS = 15_000;
 const STATEMENT_TIMEOUT_MS = 60_000;
 /** For a server that does not answer at all: a little more than what it allows itself. */
 const ANSWER_TIMEOUT_MS = 75_000;
+/** An index over a large log takes as long as it takes. */
+const SCHEMA_TIMEOUT_MS = 6 * 60 * 60 * 1000;
 const LOCK_TIMEOUT_MS = 15_000;
 /** A process that stops inside a transaction holds the log's lock: the server ends it. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 60_000;
@@ -77,7 +79,7 @@ export class PostgresDatabase implements Database {
     await pool?.end();
   }
 
-  async begin(): Promise<DatabaseTransaction> {
+  async begin(): Promise<PostgresTransaction> {
     const transaction = new PostgresTransaction(await this.#opened().connect());
     await transaction.begin();
     return transaction;
@@ -88,6 +90,7 @@ export class PostgresDatabase implements Database {
     try {
       await transaction.sql.script(UNHURRIED);
       await transaction.sql.script(SCHEMA_LOCK);
+      transaction.waitFor(SCHEMA_TIMEOUT_MS);
       const result = await work(transaction.sql);
       await transaction.commit();
       return result;
@@ -122,6 +125,7 @@ class PostgresTransaction implements DatabaseTransaction {
   readonly #ask: Ask;
   #isBroken = false;
   #isReleased = false;
+  #timeoutMs: number | null = null;
 
   constructor(client: pg.PoolClient) {
     this.#client = client;
@@ -146,6 +150,11 @@ class PostgresTransaction implements DatabaseTransaction {
 
   assertConnected(): void {
     if (this.#isBroken || this.#stream().destroyed) throw new Error('Connection terminated unexpectedly');
+  }
+
+  /** From here on an answer may take so long. */
+  waitFor(timeoutMs: number): void {
+    this.#timeoutMs = timeoutMs;
   }
 
   async commit(sent?: () => void | Promise<void>): Promise<void> {
@@ -177,8 +186,9 @@ class PostgresTransaction implements DatabaseTransaction {
   }
 
   async #send(query: pg.QueryConfig): ReturnType<Ask> {
+    const asked = this.#timeoutMs === null ? query : { ...query, query_timeout: this.#timeoutMs };
     try {
-      return await this.#client.query(query);
+      return await this.#client.query(asked);
     } catch (error) {
       // Only what the server itself says leaves the connection usable.
       if (!(error instanceof pg.DatabaseError) || error.severity !== 'ERROR') this.#isBroken = true;

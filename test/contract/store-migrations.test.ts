@@ -1,0 +1,4 @@
+import { databasesUnderTest } from '../harness/servers.ts';
+import { migrationsContract } from './store-migrations.ts';
+
+for (const kind of databasesUnderTest()) migrationsContract(kind);
