@@ -17,12 +17,16 @@ const NAME = salesByDay.name;
 const { version } = salesByDay;
 const [OLDER, NEWER] = [version - 1, version + 1];
 
-const rowOf = async ({ store }: Node) => (await store.projections.row(NAME))!;
+const rowOf = async ({ store }: Node, name = NAME) => (await store.projections.row(name))!;
 
 /** As a process with another version of the program would leave it. */
-async function leave({ store }: Node, change: (row: ProjectionRow) => Partial<ProjectionRow>): Promise<void> {
+async function leave(
+  { store }: Node,
+  change: (row: ProjectionRow) => Partial<ProjectionRow>,
+  name = NAME,
+): Promise<void> {
   await store.projections.transaction(async (tx) => {
-    const row = (await tx.lockRow(NAME))!;
+    const row = (await tx.lockRow(name))!;
     await tx.saveRow({ ...row, ...change(row) });
   });
 }
@@ -99,5 +103,39 @@ export function projectionVersions(world: ProjectionsWorld): void {
     await settled(again);
     expect(await rowOf(again)).toMatchObject({ version });
     expect(await byDay(again)).toMatchObject([{ count: 2 }]);
+  });
+
+  it('leave alone what a newer program has made, until they start', async () => {
+    const node = await world.node();
+    await record(node, 'a');
+    await settled(node);
+    const { job } = await rowOf(node);
+    await leave(node, () => ({ version: NEWER }));
+    await record(node, 'b');
+    await eventually(async () => {
+      expect(await node.projections.get('sales_by_office')).toMatchObject({ behind: 0 });
+    }, DEADLINE_MS);
+    expect(await node.projections.get(NAME)).toMatchObject({ state: 'outdated', version: NEWER, behind: 1 });
+    expect((await rowOf(node)).job).toEqual(job); // nothing was asked for
+    await node.stop();
+    const again = await world.node();
+    await settled(again);
+    expect(await rowOf(again)).toMatchObject({ version });
+    expect(await byDay(again)).toMatchObject([{ count: 2 }]);
+  });
+
+  it('begin anew what an older program was to show as of a moment, at that moment', async () => {
+    const node = await world.node();
+    await record(node, 'a');
+    await settled(node);
+    await node.projector.stop();
+    const into = 'day_at_1';
+    await node.projections.asOf(NAME, { asOf: { position: 1 }, into });
+    await leave(node, ({ job }) => ({ version: OLDER, job: { ...job!, version: OLDER } }), into);
+    await record(node, 'b');
+    node.projector.start();
+    expect(await jobDone(node, into)).toMatchObject({ phase: 'done', position: 1 });
+    expect(await rowOf(node, into)).toMatchObject({ version, state: 'live', job: { version } });
+    expect(await byDay(node, into)).toMatchObject([{ count: 1 }]);
   });
 }
