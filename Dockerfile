@@ -21,5 +21,5 @@ COPY --from=program /build/dist ./
 COPY deploy/*.mjs ./deploy/
 USER node
 EXPOSE 3000
-ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "--max-semi-space-size=8", "/app/cli/branchline.js"]
+ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "--max-semi-space-size=8", "--initial-old-space-size=64", "/app/cli/branchline.js"]
 CMD ["start"]

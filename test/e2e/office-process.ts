@@ -2,11 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { compileCache, NODE_FLAGS } from '../../scripts/node-options.mjs';
 import { freePort } from '../harness/ports.ts';
 import { eventually } from '../harness/wait.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const CLI = ['--disable-warning=ExperimentalWarning', `${ROOT}/cli/branchline.ts`];
+const CLI = [...NODE_FLAGS, `${ROOT}/cli/branchline.ts`];
 const STOP_MS = 15_000;
 /** On a machine that many share, a process and its tables take their time. */
 const START_MS = 120_000;
@@ -27,7 +28,7 @@ export interface Finished {
 
 /** Only what the office is told: nothing of the machine's own settings reaches it. */
 function environmentOf(settings: Settings): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], HOME: process.env['HOME'], ...settings };
+  return { PATH: process.env['PATH'], HOME: process.env['HOME'], ...compileCache(ROOT), ...settings };
 }
 
 function launch(args: readonly string[], settings: Settings): ChildProcess {

@@ -47,18 +47,18 @@ it('a broker short of memory: told as blocked, memory stays flat, and nothing is
   const until = performance.now() + BLOCKED_MS;
   for (const office of [west, head])
     expect(await untilProblem(office, 'link-blocked')).toMatch(/takes nothing more: .*memory/);
-  await sellMore([...atWest, ...atHead], 300); // warm, before it is weighed
-  const before = [west, head].map(mebibytes);
+  const weights: number[][] = [];
   while (performance.now() < until) {
     await sellMore([...atWest, ...atHead], 100);
+    weights.push([west, head].map(mebibytes));
     for (const office of [west, head])
       expect(await syncState(office)).toMatchObject({ problem: { type: 'link-blocked' } });
   }
-  const after = [west, head].map(mebibytes);
+  const [middle, end] = [weights[weights.length >> 1]!, weights.at(-1)!]; // warm by then
   await broker.server.ctl('set_vm_memory_high_watermark', '0.8');
   for (const office of [west, head]) await untilWell(office);
   await stopSelling([...atWest, ...atHead]);
   await reckon(company, 'west', atWest);
-  after.forEach((size, i) => expect(size - before[i]!).toBeLessThan(MOST_GROWTH_MIB));
+  end.forEach((size, i) => expect(size - middle[i]!).toBeLessThan(MOST_GROWTH_MIB));
   for (const office of [west, head]) expect(logLines(office).length).toBeLessThan(MOST_LINES);
 }, 400_000);
