@@ -53,6 +53,8 @@ class BranchDriver implements BranchSync {
   readonly #waiters: SyncWaiters;
   readonly #watch: LinkWatch;
   #state: BranchState | null = null;
+  /** What was asked for while the state was being read. */
+  readonly #early: BranchInput[] = [];
   #pace: Pace = FULL_PACE;
   #isStopped = false;
   #ticks = 0;
@@ -73,6 +75,7 @@ class BranchDriver implements BranchSync {
 
   async start(): Promise<void> {
     await this.#load();
+    for (const input of this.#early.splice(0)) this.#step(input);
     this.#options.ledger.onCommitted(({ last }) => this.#step({ on: 'appended', last }));
     await this.#options.link.start({
       onUp: () => this.#step({ on: 'link-up' }),
@@ -191,7 +194,8 @@ class BranchDriver implements BranchSync {
   }
 
   #step(input: BranchInput): void {
-    if (this.#state === null || (this.#isStopped && input.on !== 'stop')) return;
+    if (this.#isStopped && input.on !== 'stop') return;
+    if (this.#state === null) return void this.#early.push(input);
     const { state, effects } = this.#next(this.#state, input);
     this.#state = state;
     for (const effect of effects) this.#carryOut(effect);

@@ -98,6 +98,25 @@ describe('an office whose database blinks while its link starts', () => {
   });
 });
 
+describe('an office that is still reading how it stood', () => {
+  it.each([true, false])('hears that it is to be paused (%s)', async (isToPause) => {
+    const office = await officeOf('late', 'branch');
+    await office.start();
+    await office.branchSync()[isToPause ? 'resume' : 'pause']();
+    await office.stop();
+    const again = officeAt(places.at(-1)!, 'late', 'branch');
+    const { read } = again.store;
+    const real = read.logRow.bind(read);
+    jest.spyOn(read, 'logRow').mockImplementationOnce(async () => {
+      const row = await real();
+      await again.branchSync()[isToPause ? 'pause' : 'resume']();
+      return row;
+    });
+    await again.start();
+    expect(await again.syncStatus()).toMatchObject({ paused: isToPause });
+  });
+});
+
 describe('an office whose database is away at the start', () => {
   it('ends when what comes back is not its own', async () => {
     const office = await officeOf('south', 'branch');
