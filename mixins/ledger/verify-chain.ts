@@ -71,16 +71,19 @@ async function verifyRun(
 ): Promise<VerifiedRun> {
   chain.begin(await keptAt(read, office, after));
   let [last, events, bytes] = [after, 0, 0];
-  for (;;) {
-    const { rows, isEnd } = await readPage(read, office, last, limit - events);
-    let broken = await firstBroken(chain, rows);
+  for (let page = readPage(read, office, after, limit); ;) {
+    const { rows, isEnd } = await page;
     last = rows.at(-1)?.seq ?? last;
     events += rows.length;
     bytes += rows.reduce((sum, row) => sum + row.bytes.length, 0);
+    const isOver = isEnd || events >= limit || bytes >= RUN_BYTES;
+    if (!isOver) page = readPage(read, office, last, limit - events); // while these are looked at
+    page.catch(() => {}); // seen when it is waited for, if it is
+    let broken = await firstBroken(chain, rows);
     if (broken === null && after <= chain.end.seq && (isEnd || last >= chain.end.seq) && !chain.isEndSeen)
       broken = dotName({ office, ...chain.end });
-    const isOver = isEnd || broken !== null || events >= limit || bytes >= RUN_BYTES;
-    if (isOver) return { office, events, loose: chain.loose, next: isEnd ? null : last, broken };
+    if (isOver || broken !== null)
+      return { office, events, loose: chain.loose, next: isEnd ? null : last, broken };
   }
 }
 
