@@ -8,11 +8,11 @@ export function jobProgress(): { show(job: JobView): void; stop(): void } {
   const bar = new SingleBar({ stream: process.stderr, format, clearOnComplete: true });
   bar.start(1, 0, { what: '', rate: 0, left: '' });
   return {
-    show({ kind, phase, events, eventsTotal, eventsPerSecond, secondsLeft }) {
+    show({ kind, phase, waitsFor, events, eventsTotal, eventsPerSecond, secondsLeft }) {
       bar.setTotal(Math.max(eventsTotal, events, 1));
       const left = secondsLeft === null ? '' : `${secondsLeft} s left`;
       bar.update(events, {
-        what: phase === 'filling' ? kind : `${kind}, ${phase}`,
+        what: phase === 'filling' ? kind : `${kind}, ${waitsFor === null ? phase : `waits for ${waitsFor}`}`,
         rate: eventsPerSecond,
         left,
       });

@@ -99,9 +99,10 @@ function tableOf(items: readonly ProjectionView[]): string {
 
 function jobText({ job }: ProjectionView): string {
   if (job === null) return '-';
-  const { kind, phase, events, eventsTotal, problem, difference } = job;
+  const { kind, phase, events, eventsTotal, waitsFor, problem, difference } = job;
   if (problem !== null) return `${kind} failed: ${problem.detail}`;
   if (phase === 'done' && difference !== null) return `${kind} found a difference`;
+  if (waitsFor !== null) return `${kind} waits for those who read the old table`;
   return phase === 'filling' ? `${kind}, ${events} of ${eventsTotal} events` : `${kind} ${phase}`;
 }
 
@@ -212,10 +213,10 @@ async function cancel(name: string, options: Options): Promise<void> {
   const view = await withOffice({ ...options, writes: true }, (client) =>
     client.post<ProjectionView>(`${pathOf(name)}/cancel`),
   );
-  print(
-    view,
-    options,
-    () => `What was being done with ${name} is given up; the table that is there serves on.`,
+  print(view, options, () =>
+    view.job?.phase === 'swapping'
+      ? `The new table of ${name} takes its place already: it is too late to give it up.`
+      : `What was being done with ${name} is given up; the table that is there serves on.`,
   );
 }
 

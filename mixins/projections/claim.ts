@@ -1,7 +1,7 @@
 import { DomainError } from '../../domain/errors.ts';
 import type { ProjectionRow, ProjectionTx } from '../store/projections/projection-store.ts';
 
-/** Longer than any step takes; a process that was killed holds up the others for as long. */
+/** By the database's clock. Longer than any step takes; a process that was killed holds up the others for as long. */
 const LEASE_MS = 15_000;
 
 /** Who works on projections in this process. */
@@ -13,14 +13,15 @@ export interface Worker {
 }
 
 /**
- * Takes a projection for this process, within the transaction that writes: its row stays locked until the commit. A turn
- * at it has a number, so that whoever lost it meanwhile finds out before anything is written.
+ * Takes a projection for this process, within the transaction that writes: its row stays locked until the commit. Who held
+ * it before may not know yet that it does not any more: whoever writes looks first whether the row is still as it was when
+ * the step began.
  * @throws DomainError `projection-busy` while another process works on it, `unknown-projection`
  */
 export async function claim(tx: ProjectionTx, name: string, worker: Worker): Promise<ProjectionRow> {
-  const row = await tx.lockRow(name);
-  if (row === null) throw unknownProjection(name);
-  const nowMs = worker.nowMs();
+  const locked = await tx.lockRow(name);
+  if (locked === null) throw unknownProjection(name);
+  const { nowMs, ...row } = locked;
   const isMine = row.holder === worker.instance;
   if (!isMine && !worker.isAlone && row.leaseUntilMs > nowMs) throw projectionBusy(name);
   const token = isMine ? row.token : row.token + 1;

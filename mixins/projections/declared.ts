@@ -51,7 +51,7 @@ export function isOutdated(row: Pick<ProjectionRow, 'base' | 'kind' | 'version'>
 
 /** Tables that stand beside the one with the name. */
 export const beside = {
-  /** Being made. */
+  /** Being made; what follows tells one job from another. */
   fresh: (name: string) => `${name}__new`,
   /** Was in its place. */
   away: (name: string) => `${name}__old`,

@@ -1,6 +1,5 @@
 import type { EntityPage } from '../store/projections/known-events.ts';
 import type { Job } from '../store/projections/projection-store.ts';
-import { claim } from './claim.ts';
 import { differenceOfEntities, EVER } from './compare.ts';
 import { tableOfJob } from './job.ts';
 import type { JobSteps, StepOutcome, Task } from './job-steps.ts';
@@ -67,14 +66,14 @@ export class Filling {
     });
   }
 
-  /** The table may be there from a start that came to nothing. */
-  async #begin({ row, job, of }: Task): Promise<void> {
-    const { store, worker } = this.#steps;
-    await store.transaction(async (tx) => tx.saveRow(await claim(tx, row.name, worker)));
-    const table = tableOfJob(row, job);
-    await store.dropTable(table);
-    await store.makeTable(of.target(table));
-    await store.transaction((tx) => tx.clearFailures(table));
+  /** The table may be there from a start that came to nothing; there is nothing in it then. */
+  async #begin(task: Task): Promise<void> {
+    const { row, job, of } = task;
+    await this.#steps.store.changeTables(async (tx, tables) => {
+      const now = await this.#steps.hold(tx, task);
+      await tables.make(of.target(tableOfJob(row, job)));
+      await tx.saveRow(now);
+    });
   }
 
   async #scopeOf(task: Task): Promise<string | null> {

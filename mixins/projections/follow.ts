@@ -42,7 +42,11 @@ export async function followOnce(
   limit: number,
 ): Promise<FollowOutcome> {
   const following = rows.filter(
-    (row) => row.kind === 'projection' && row.state === 'live' && row.version === declaredOf(row)?.version,
+    (row) =>
+      row.kind === 'projection' &&
+      row.state === 'live' &&
+      row.version === declaredOf(row)?.version &&
+      !isBeingSwapped(row),
   );
   const now = following.length === 0 ? null : await store.present();
   const behind = following.filter(({ checkpoint }) => !sameMoment(checkpoint, now!));
@@ -192,7 +196,8 @@ async function writeStep(
   { to, isLast }: Reached,
 ): Promise<void> {
   const row = await claim(tx, name, worker);
-  if (row.state !== 'live' || !sameMoment(row.checkpoint, checkpoint)) return; // somebody else went on from there
+  if (row.state !== 'live' || isBeingSwapped(row)) return;
+  if (!sameMoment(row.checkpoint, checkpoint)) return; // somebody else went on from there
   await prepared.write(tx, worker.nowMs());
   const moved = { ...row, checkpoint: to, failures: row.failures + prepared.failures };
   // A program of another version may wait for its turn at a job.
@@ -203,4 +208,9 @@ async function writeStep(
 /** Whether something else is being done with it: that goes on with the turn that this process has at it. */
 export function isWorkedOn({ job }: Pick<ProjectionRow, 'job'>): boolean {
   return job !== null && job.endedAtMs === null;
+}
+
+/** Its new table may be in its place already, while the row does not say so: whoever finds it finishes that first. */
+function isBeingSwapped(row: ProjectionRow): boolean {
+  return isWorkedOn(row) && row.job?.phase === 'swapping';
 }

@@ -5,12 +5,14 @@ import type {
   ProjectionRow,
   ProjectionStore,
   ProjectionTx,
+  SwapSteps,
 } from '../store/projections/projection-store.ts';
-import { claim, released, type Worker } from './claim.ts';
+import { claim, type Worker } from './claim.ts';
 import { differenceOfLines } from './compare.ts';
+import { Courtesy } from './courtesy.ts';
 import { beside, declaredOf, isOutdated } from './declared.ts';
 import { Filling } from './fill.ts';
-import { ended, problemOf, sameProgress, tableOfJob } from './job.ts';
+import { isSameJob, problemOf, tableOfJob } from './job.ts';
 import { goneOn, isAhead, JobSteps, type StepOutcome, type Task } from './job-steps.ts';
 import { notMade } from './refusals.ts';
 
@@ -27,6 +29,7 @@ export class JobRunner {
   readonly #limit: () => number;
   readonly #steps: JobSteps;
   readonly #filling: Filling;
+  readonly #courtesy = new Courtesy();
 
   constructor(store: ProjectionStore, worker: Worker, limit: () => number) {
     this.#store = store;
@@ -51,18 +54,27 @@ export class JobRunner {
       return await this.#step(task);
     } catch (error) {
       if (errorType(error) === 'projection-busy') return 'waits';
-      if (isTransient(error)) throw error;
+      if (errorType(error) === 'busy') return 'waits';
+      if (isTransient(error) || (await this.#isSwapping(task))) throw error;
       return this.#steps.abandon(task, this.#steps.ended(task, 'failed', { problem: problemOf(error) }));
     }
   }
 
+  /** What cannot be given up any more. */
+  async #isSwapping({ row: { name } }: Task): Promise<boolean> {
+    return (await this.#store.row(name))?.job?.phase === 'swapping';
+  }
+
   async #step(task: Task): Promise<StepOutcome> {
     const { row, job, of } = task;
-    if (job.isCancelled) {
+    if (job.phase === 'clearing') return this.#steps.clear(task);
+    if (await this.#isSwapped(task)) return this.#finishSwap(task);
+    if (job.isCancelled && job.phase !== 'swapping') {
       this.#filling.forget();
+      this.#courtesy.forget(tableOfJob(row, job));
       return this.#steps.abandon(task, this.#steps.ended(task, 'cancelled'));
     }
-    if (job.version !== of.version && !(await this.#isSwapped(task))) {
+    if (job.version !== of.version) {
       this.#filling.forget();
       return job.version > of.version ? 'waits' : this.#steps.beginAnew(task);
     }
@@ -88,7 +100,7 @@ export class JobRunner {
     const to = await this.#goal(task);
     if (to === null) return 'waits';
     if (job.kind === 'rebuild' && to.position - job.at.position + to.lateNo - job.at.lateNo <= NEAR)
-      return this.#swap(task);
+      return this.#courtesy.isDue(tableOfJob(task.row, job)) ? this.#swap(task) : 'waits';
     if (job.kind === 'verify' && sameMoment(to, job.at)) return this.#judge(task);
     const { prepared, count } = await this.#steps.between(task, to);
     const change = { at: to, ...this.#steps.worked(task, startedMs, count) };
@@ -115,28 +127,24 @@ export class JobRunner {
   async #swap(task: Task): Promise<StepOutcome> {
     const { row, job, of } = task;
     const [fresh, away] = [tableOfJob(row, job), beside.away(row.name)];
-    const isSwapped = await this.#isSwapped(task);
     await this.#store.dropTable(away);
-    if (isSwapped) await this.#store.transaction((tx) => this.#swapped(tx, task));
-    else {
-      let last = task;
-      await this.#store.swap(
-        of.target(row.name),
-        { from: fresh, away },
-        {
-          locksLog: of.kind === 'dataset',
-          before: async (tx) => {
-            last = { ...task, job: await this.#lastStep(tx, task) };
-          },
-          after: (tx) => this.#swapped(tx, last),
-        },
-      );
-    }
-    await this.#store.dropTable(away);
-    return 'worked';
+    let last = task;
+    const steps: SwapSteps = {
+      locksLog: of.kind === 'dataset',
+      before: async (tx) => {
+        last = { ...task, job: await this.#lastStep(tx, task) };
+      },
+      hold: async (tx) => void (await this.#steps.hold(tx, last)),
+      after: (tx) => this.#swapped(tx, last),
+      gaveWay: (tx) => this.#gaveWay(tx, task),
+    };
+    const isDone = await this.#store.swap(of.target(row.name), { from: fresh, away }, steps);
+    if (isDone) this.#courtesy.forget(fresh);
+    else this.#courtesy.gaveWay(fresh);
+    return isDone ? 'worked' : 'waits';
   }
 
-  /** The tables have been exchanged: what is left to do does not fold anything. */
+  /** Whoever exchanged the tables was killed before the row said so. */
   async #isSwapped({ row, job }: Task): Promise<boolean> {
     return job.phase === 'swapping' && !(await this.#store.hasTable(tableOfJob(row, job)));
   }
@@ -150,22 +158,40 @@ export class JobRunner {
     return { ...job, ...change, failures: job.failures + prepared.failures };
   }
 
-  async #swapped(tx: ProjectionTx, task: Task): Promise<void> {
-    const { row, job } = task;
-    const now = await claim(tx, row.name, this.#worker);
-    if (!sameProgress(now.job, job)) throw goneOn(task);
+  /**
+   * The tables are exchanged, and whoever did it was killed before the row said so. Rows may have been sold into the old
+   * table after the last step, when the log was lost before the exchange: to enter them twice does no harm.
+   */
+  async #finishSwap(task: Task): Promise<StepOutcome> {
+    await this.#store.transaction(async (tx) => {
+      if (task.of.kind !== 'dataset') return this.#swapped(tx, task);
+      await tx.lockLog();
+      const to = await this.#store.present();
+      const { prepared } = await this.#steps.between(task, to, task.row.name);
+      await this.#steps.hold(tx, task);
+      await prepared.write(tx, this.#worker.nowMs());
+      const failures = task.job.failures + prepared.failures;
+      return this.#swapped(tx, task, { at: to, failures });
+    });
+    return 'worked';
+  }
+
+  async #swapped(tx: ProjectionTx, task: Task, change: Partial<Job> = {}): Promise<void> {
+    const { row } = task;
+    const job = { ...task.job, ...change, isCancelled: false }; // too late
+    const now = await this.#steps.hold(tx, task);
     await tx.clearFailures(row.name);
     await tx.renameFailures(tableOfJob(row, job), row.name);
-    await tx.saveRow(
-      released({
-        ...now,
-        state: 'live',
-        version: job.version,
-        checkpoint: job.at,
-        failures: job.failures,
-        job: ended(job, 'done', this.#worker.nowMs()),
-      }),
-    );
+    const { at: checkpoint, failures } = job;
+    const rest: Job = { ...job, phase: 'clearing' }; // the old table
+    await tx.saveRow({ ...now, state: 'live', version: job.version, checkpoint, failures, job: rest });
+  }
+
+  /** The old table serves on, and both follow until it is tried again. */
+  async #gaveWay(tx: ProjectionTx, { row, job }: Task): Promise<void> {
+    const now = await claim(tx, row.name, this.#worker);
+    if (now.job === null || !isSameJob(now.job, job) || now.job.phase === 'clearing') return;
+    await tx.saveRow({ ...now, job: { ...now.job, phase: 'following', waitsFor: 'readers' } });
   }
 
   async #judge(task: Task): Promise<StepOutcome> {
@@ -175,7 +201,6 @@ export class JobRunner {
     const difference = await differenceOfLines(this.#store, table, made);
     const { checkpoint } = (await this.#store.row(row.name)) ?? row;
     if (!sameMoment(checkpoint, job.at)) return 'worked'; // it went on meanwhile: once more
-    await this.#steps.save(task, null, this.#steps.ended(task, 'done', { difference }));
-    return this.#steps.dropMade(task);
+    return this.#steps.abandon(task, this.#steps.ended(task, 'done', { difference }));
   }
 }

@@ -1,4 +1,4 @@
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError, errorType, isTransient } from '../../domain/errors.ts';
 import { type Moment, sameMoment } from '../../domain/projections/moment.ts';
 import type {
   Job,
@@ -7,8 +7,8 @@ import type {
   ProjectionTx,
 } from '../store/projections/projection-store.ts';
 import { claim, released, type Worker } from './claim.ts';
-import { type Declared } from './declared.ts';
-import { ended, newJob, sameProgress, tableOfJob } from './job.ts';
+import { beside, type Declared } from './declared.ts';
+import { ended, isSameJob, newJob, problemOf, sameProgress, tableOfJob } from './job.ts';
 import { pairsOf } from './pairs.ts';
 import { type Prepared, prepare } from './write-pairs.ts';
 
@@ -38,13 +38,16 @@ export class JobSteps {
     return ended(task.job, phase, this.worker.nowMs(), found);
   }
 
-  /** What has to be written to take the job's table from where it stands to another moment. */
-  async between({ row, job, of }: Task, to: Moment): Promise<{ prepared: Prepared; count: number }> {
+  /** What has to be written to take the job's table from where it stands to another moment, under whatever name. */
+  async between(
+    { row, job, of }: Task,
+    to: Moment,
+    table = tableOfJob(row, job),
+  ): Promise<{ prepared: Prepared; count: number }> {
     const { histories, count } = await this.store.follow(of.dataset.name, job.at, to);
     const pairs = await pairsOf(of.dataset, histories, job.at, to, job.until);
-    const target = of.target(tableOfJob(row, job));
-    const options = { failuresOf: target.table, hasFailures: job.failures > 0, isFresh: false };
-    return { prepared: await prepare(this.store, target, pairs, options), count };
+    const options = { failuresOf: tableOfJob(row, job), hasFailures: job.failures > 0, isFresh: false };
+    return { prepared: await prepare(this.store, of.target(table), pairs, options), count };
   }
 
   /** Of work that began at `startedMs`. */
@@ -74,31 +77,66 @@ export class JobSteps {
   }
 
   /** This program folds otherwise than the one that began: what was made so far is of no use. */
-  async beginAnew({ row, job, of }: Task): Promise<StepOutcome> {
-    await this.store.transaction(async (tx) => {
-      const now = await claim(tx, row.name, this.worker);
-      if (!sameProgress(now.job, job)) return;
+  async beginAnew(task: Task): Promise<StepOutcome> {
+    const { row, job, of } = task;
+    await this.store.changeTables(async (tx, tables) => {
+      const now = await this.hold(tx, task);
+      await tables.drop(tableOfJob(row, job));
+      await tx.clearFailures(tableOfJob(row, job));
       await tx.saveRow({ ...now, job: newJob({ ...job, version: of.version }, this.worker.nowMs()) });
     });
     return 'worked';
   }
 
-  /** The job comes to its end without a table. */
-  async abandon(task: Task, job: Job): Promise<StepOutcome> {
-    const { name, kind } = task.row;
-    await this.store.transaction(async (tx) => {
-      const now = await claim(tx, name, this.worker);
-      if (kind === 'as-of' && job.phase === 'cancelled') await tx.removeRow(name);
-      else await tx.saveRow(released({ ...now, job }));
-    });
-    return this.dropMade(task);
+  /** Takes the row until the commit. @throws DomainError `projection-busy` when the job has gone on meanwhile, or away */
+  async hold(tx: ProjectionTx, task: Task): Promise<ProjectionRow> {
+    const now = await claim(tx, task.row.name, this.worker);
+    if (!sameProgress(now.job, task.job)) throw goneOn(task);
+    return now;
   }
 
-  async dropMade({ row, job }: Task): Promise<StepOutcome> {
+  /** The job comes to its end without a table: who is killed before that is gone leaves word that it has to go. */
+  async abandon(task: Task, { phase, problem, difference }: Job): Promise<StepOutcome> {
+    const isIt = phase === 'done' ? sameProgress : isSameJob; // a step that failed has not gone on
+    const cleared = await this.store.transaction(async (tx) => {
+      const now = await claim(tx, task.row.name, this.worker);
+      if (now.job === null || now.job.phase === 'swapping' || !isIt(now.job, task.job)) throw goneOn(task);
+      const job: Job = { ...now.job, phase: 'clearing', problem, difference };
+      await tx.saveRow({ ...now, job });
+      return job;
+    });
+    return this.clear({ ...task, job: cleared });
+  }
+
+  /** Throws away what is not needed, and ends the job. */
+  async clear(task: Task): Promise<StepOutcome> {
+    const { row, job } = task;
     const table = tableOfJob(row, job);
-    await this.store.dropTable(table);
-    await this.store.transaction((tx) => tx.clearFailures(table));
+    const unneeded = job.kind === 'rebuild' ? [table, beside.away(row.name)] : [table];
+    for (const one of unneeded) await this.store.sweep(one);
+    try {
+      await this.store.changeTables(async (tx, tables) => {
+        const now = await this.hold(tx, task);
+        for (const one of unneeded) await tables.drop(one);
+        await tx.clearFailures(table);
+        await this.#end(tx, now, job);
+      });
+    } catch (error) {
+      if (isTransient(error) || errorType(error) === 'projection-busy') throw error;
+      // Somebody's view stands on it, say. It stays: what the job was for is done, or is not, all the same.
+      const problem = row.kind === 'as-of' ? problemOf(error) : job.problem;
+      await this.store.transaction(async (tx) =>
+        this.#end(tx, await this.hold(tx, task), { ...job, problem }),
+      );
+    }
     return 'worked';
+  }
+
+  async #end(tx: ProjectionTx, now: ProjectionRow, job: Job): Promise<void> {
+    const end = job.isCancelled ? 'cancelled' : 'done';
+    const phase = job.problem === null ? end : 'failed';
+    if (now.kind === 'as-of' && phase === 'cancelled') await tx.removeRow(now.name);
+    else await tx.saveRow(released({ ...now, job: ended(job, phase, this.worker.nowMs()) }));
   }
 }
 

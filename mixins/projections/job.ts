@@ -34,24 +34,39 @@ export function newJob({ kind, version, moment, until = null, maxLoad = 1 }: New
   };
 }
 
-/** The table that a job makes. */
-export function tableOfJob({ name }: Pick<ProjectionRow, 'name'>, { kind }: Pick<Job, 'kind'>): string {
+/**
+ * The table that a job makes. No other job ever makes one of its name: whoever comes late with what it had to do to the
+ * table, when the job is over and another one under way, finds none.
+ */
+export function tableOfJob(
+  { name }: Pick<ProjectionRow, 'name'>,
+  { kind, startedAtMs }: Pick<Job, 'kind' | 'startedAtMs'>,
+): string {
   if (kind === 'as-of') return name;
-  return kind === 'rebuild' ? beside.fresh(name) : beside.check(name);
+  return `${kind === 'rebuild' ? beside.fresh(name) : beside.check(name)}_${startedAtMs.toString(36)}`;
+}
+
+/** Whether it is this very job, and not at its end. */
+export function isSameJob(a: Job | null, b: Job): boolean {
+  return a !== null && a.startedAtMs === b.startedAtMs && a.kind === b.kind && a.endedAtMs === null;
+}
+
+/** Whether it cannot be cancelled any more: its table takes its place, or goes already. */
+export function isTooLate({ phase }: Pick<Job, 'phase'>): boolean {
+  return phase === 'swapping' || phase === 'clearing';
 }
 
 /** Whether nobody has taken the job further, or away. */
 export function sameProgress(a: Job | null, b: Job): boolean {
   return (
     a !== null &&
-    a.startedAtMs === b.startedAtMs &&
-    a.kind === b.kind &&
+    isSameJob(a, b) &&
     a.version === b.version &&
     a.phase === b.phase &&
     a.scope === b.scope &&
     a.entityId === b.entityId &&
     sameMoment(a.at, b.at) &&
-    !a.isCancelled
+    (!a.isCancelled || isTooLate(a))
   );
 }
 
@@ -61,7 +76,7 @@ export function ended(
   nowMs: number,
   found: { problem?: Job['problem']; difference?: Difference | null } = {},
 ): Job {
-  return { ...job, phase, endedAtMs: nowMs, ...found };
+  return { ...job, phase, endedAtMs: nowMs, waitsFor: null, ...found };
 }
 
 /** Why a projection does not follow any more, kept where its last job is. */
@@ -91,6 +106,8 @@ export interface JobView {
   readonly maxLoad: number;
   readonly startedAt: string;
   readonly endedAt: string | null;
+  /** `readers`: the new table is ready, and others have been reading the old one for long. */
+  readonly waitsFor: 'readers' | null;
   readonly problem: Job['problem'];
   readonly difference: Difference | null;
 }
@@ -111,6 +128,7 @@ export function viewJob(job: Job, nowMs: number): JobView {
     maxLoad,
     startedAt: new Date(startedAtMs).toISOString(),
     endedAt: endedAtMs === null ? null : new Date(endedAtMs).toISOString(),
+    waitsFor: job.waitsFor ?? null,
     problem,
     difference,
   };

@@ -11,7 +11,7 @@ import type {
 import { claim, unknownProjection, type Worker } from './claim.ts';
 import { declared, type Declared, declaredOf, isOutdated } from './declared.ts';
 import { isWorkedOn } from './follow.ts';
-import { type JobView, newJob, viewJob } from './job.ts';
+import { isTooLate, type JobView, newJob, viewJob } from './job.ts';
 import { newRow } from './ask-for-missing.ts';
 import { notMade, projectionExists, projectionWorking, staysAsItIs } from './refusals.ts';
 
@@ -109,10 +109,14 @@ export class Projections {
     return this.get(into);
   }
 
-  /** What was made so far goes; the old table serves on. Nothing happens when nothing is being done. */
+  /**
+   * What was made so far goes; the old table serves on. Nothing happens when nothing is being done, or when the new table
+   * takes its place, or goes, already.
+   */
   async cancel(name: string): Promise<ProjectionView> {
     await this.#change(name, async (tx, row) => {
-      if (isWorkedOn(row)) await tx.saveRow({ ...row, job: { ...row.job!, isCancelled: true } });
+      if (isWorkedOn(row) && !isTooLate(row.job!))
+        await tx.saveRow({ ...row, job: { ...row.job!, isCancelled: true } });
     });
     return this.get(name);
   }

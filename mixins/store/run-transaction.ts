@@ -20,20 +20,23 @@ export interface TransactionRunner {
 
 /** As many as a pool may hold connections that a restart of the server has broken, and a few. */
 const MOST_ATTEMPTS = 12;
+/** For work that has a better use for its time than to ask again. */
+export const ONCE = 1;
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 500;
 
 type Attempt<T> = { readonly result: T } | { readonly again: unknown };
 
-/** Runs `work` until it commits, the whole of it each time; see `Store.transaction`. */
+/** Runs `work` until it commits, the whole of it each time, `attempts` times at most; see `Store.transaction`. */
 export async function runTransaction<T>(
   runner: TransactionRunner,
   work: (sql: Sql) => Promise<T>,
+  attempts = MOST_ATTEMPTS,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const outcome = await runner.slots.hold(() => attemptOnce(runner, work));
     if ('result' in outcome) return outcome.result;
-    if (attempt >= MOST_ATTEMPTS) throw seenByCaller(runner, outcome.again);
+    if (attempt >= attempts) throw seenByCaller(runner, outcome.again);
     await after(pauseMs(attempt));
   }
 }

@@ -216,7 +216,7 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
       ...oneOf('rebuild', 'verify', 'as-of', 'follow'),
       description: '`follow`: it failed to, and is damaged; `problem` says why.',
     },
-    phase: oneOf('filling', 'following', 'swapping', 'done', 'failed', 'cancelled'),
+    phase: oneOf('filling', 'following', 'swapping', 'clearing', 'done', 'failed', 'cancelled'),
     events: count,
     eventsTotal: count,
     eventsPerSecond: count,
@@ -225,6 +225,11 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
     maxLoad: { type: 'number' },
     startedAt: moment,
     endedAt: orNull(moment),
+    waitsFor: {
+      type: ['string', 'null'],
+      enum: ['readers', null],
+      description: '`readers`: the new table is ready, and others have been reading the old one for long.',
+    },
     problem: { ...view<{ type: 0; detail: 0 }>({ type: text, detail: text }), type: ['object', 'null'] },
     difference: {
       ...view<Difference>({ key: values, table: orNull(values), expected: orNull(values) }),

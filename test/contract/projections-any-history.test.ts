@@ -34,7 +34,8 @@ describe('any history', () => {
     store = createStore({ url: place.url, office: 'head', role: 'head', datasets: DATASETS });
     await store.open();
     for (const of of allDeclared())
-      if (of.kind === 'projection') await store.projections.makeTable(of.target(of.base));
+      if (of.kind === 'projection')
+        await store.projections.changeTables((_, tables) => tables.make(of.target(of.base)));
   });
 
   afterAll(async () => {

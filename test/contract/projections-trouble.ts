@@ -1,5 +1,4 @@
 import type { DomainEvent } from '../../domain/event.ts';
-import { JobRunner } from '../../mixins/projections/job-runner.ts';
 import { eventually } from '../harness/wait.ts';
 import { LogWriter } from './store-fixtures.ts';
 import {
@@ -26,33 +25,6 @@ export function projectionTrouble(world: ProjectionsWorld): void {
     expect(await byDay(nodes[0]!)).toMatchObject([{ count: 100, qty: 7_300 }]);
     await nodes[1]!.projections.verify('sales_by_day', {});
     expect(await jobDone(nodes[0]!, 'sales_by_day')).toMatchObject({ difference: null });
-  });
-
-  it('are taken over from a process that is dead, and from none before', async () => {
-    const node = await world.node();
-    for (let n = 0; n < 30; n++) await record(node, `s${n}`);
-    await settled(node);
-    await node.projector.stop();
-    await node.projections.rebuild('sales_by_day', {});
-    const store = node.store.projections;
-    let nowMs = Date.now() + 60_000; // whatever the first process held is over
-    const worker = (instance: string) => ({ instance, isAlone: false, nowMs: () => nowMs });
-    const [one, other] = ['one', 'other'].map((name) => new JobRunner(store, worker(name), () => 5));
-    const row = async () => (await store.row('sales_by_day'))!;
-    expect(await one!.step(await row())).toBe('worked');
-    const seen = await row();
-    expect(seen).toMatchObject({ holder: 'one', job: { eventsDone: 4 } });
-    expect(await other!.step(seen)).toBe('waits');
-    nowMs += 60_000;
-    expect(await other!.step(seen)).toBe('worked');
-    expect(await row()).toMatchObject({ holder: 'other', token: seen.token + 1, job: { eventsDone: 8 } });
-    expect(await one!.step(seen)).toBe('waits');
-    nowMs += 60_000;
-    await one!.step(seen); // may go on, but not from where it was
-    expect(await row()).toMatchObject({ job: { eventsDone: 8 } });
-    nowMs += 60_000;
-    for (let at = await row(); at.job!.endedAtMs === null; at = await row()) await other!.step(at);
-    expect(await byDay(node)).toMatchObject([{ count: 30 }]);
   });
 
   it('leave out an entity that they cannot enter, say so, and take it in when it is mended', async () => {

@@ -11,6 +11,7 @@ import {
   type ProjectionsWorld,
   record,
   settled,
+  tablesBeside,
 } from './projections-world.ts';
 
 const NAME = salesByDay.name;
@@ -75,12 +76,14 @@ export function projectionVersions(world: ProjectionsWorld): void {
     await node.projections.rebuild(NAME, {});
     const runner = new JobRunner(node.store.projections, node.worker, () => 1_000);
     while ((await rowOf(node)).job!.phase === 'filling') await runner.step(await rowOf(node));
-    await (await world.raw()).run(`update ${NAME}__new set qty = 1`);
+    const [made] = await tablesBeside(world, node, NAME);
+    await (await world.raw()).run(`update ${made} set qty = 1`);
     await leave(node, ({ job }) => ({ version: OLDER, job: { ...job!, version: OLDER } }));
     node.projector.start();
     await settled(node);
     expect(await rowOf(node)).toMatchObject({ version, job: { phase: 'done', version } });
     expect(await byDay(node)).toMatchObject([{ count: 1, qty: 73 }]);
+    expect(await tablesBeside(world, node, NAME)).toEqual([]);
   });
 
   it('say that one is outdated whose rebuild was cancelled, and make it anew at the next start', async () => {

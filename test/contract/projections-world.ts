@@ -154,6 +154,22 @@ export async function jobDone({ projections }: Node, name: string): Promise<JobV
   }, DEADLINE_MS);
 }
 
+/** Tables that a job has made and not thrown away. */
+export async function tablesBeside(
+  world: ProjectionsWorld,
+  { store: { family } }: Node,
+  name: string,
+): Promise<string[]> {
+  const schema = family === 'postgresql' ? 'current_schema()' : 'database()';
+  const tables =
+    family === 'sqlite'
+      ? `select name from sqlite_master where type = 'table'`
+      : `select table_name as name from information_schema.tables where table_schema = ${schema}`;
+  const raw = await world.raw();
+  const rows = await raw.run(tables);
+  return rows.map((row) => String(row['name'])).filter((one) => one.startsWith(`${name}__`));
+}
+
 export function byDay({ store }: Node, table = salesByDay.name): Promise<ProjectionLine[]> {
   return store.projections.lines({ kind: 'lines', projection: salesByDay, table }, null, 1_000);
 }

@@ -2,7 +2,9 @@ import { officeActivity } from '../../domain/projections/office-activity.ts';
 import type { DatabaseKind } from '../harness/environment.ts';
 import { eventually } from '../harness/wait.ts';
 import { projectionDamage } from './projections-damage.ts';
+import { projectionExchange } from './projections-exchange.ts';
 import { projectionJobs } from './projections-jobs.ts';
+import { projectionLeases } from './projections-leases.ts';
 import { projectionVersions } from './projections-versions.ts';
 import { projectionTrouble } from './projections-trouble.ts';
 import {
@@ -25,7 +27,9 @@ export function projectionsContract(kind: DatabaseKind): void {
 
     following(world);
     projectionJobs(world);
+    projectionExchange(world, kind);
     moments(world);
+    projectionLeases(world);
     projectionTrouble(world);
     projectionDamage(world);
     projectionVersions(world);

@@ -4,7 +4,7 @@ import { ENTITY_KEY } from '../rows/entity-key.ts';
 import { integer, text } from '../rows/read-value.ts';
 import type { Lookup, Sql, SqlRow, SqlValue } from '../sql.ts';
 import { table } from '../table.ts';
-import type { Job, ProjectionRow } from './projection-store.ts';
+import type { Job, LockedRow, ProjectionRow } from './projection-store.ts';
 
 const PROJECTION = table('projection', ['name'], {
   name: 'text',
@@ -44,10 +44,26 @@ export async function projectionRows(sql: Sql): Promise<ProjectionRow[]> {
   return (await sql.all('select * from projection order by name')).map(projectionOf);
 }
 
-export async function projectionRow(sql: Sql, name: string, lock: boolean): Promise<ProjectionRow | null> {
-  const locked = lock && sql.family !== 'sqlite' ? ' for update' : '';
-  const [row] = await sql.all(`select * from projection where name = ?${locked}`, [name]);
+export async function projectionRow(sql: Sql, name: string): Promise<ProjectionRow | null> {
+  const [row] = await sql.all('select * from projection where name = ?', [name]);
   return row === undefined ? null : projectionOf(row);
+}
+
+const MYSQL_NOW = 'cast(unix_timestamp(sysdate(3)) * 1000 as signed)';
+const NOW_MS = {
+  sqlite: `cast(unixepoch('subsec') * 1000 as integer)`,
+  postgresql: 'floor(extract(epoch from clock_timestamp()) * 1000)::bigint',
+  mariadb: MYSQL_NOW,
+  mysql: MYSQL_NOW,
+};
+
+export async function lockProjectionRow(sql: Sql, name: string): Promise<LockedRow | null> {
+  const locked = sql.family === 'sqlite' ? '' : ' for update';
+  const [row] = await sql.all(
+    `select projection.*, ${NOW_MS[sql.family]} as now_ms from projection where name = ?${locked}`,
+    [name],
+  );
+  return row === undefined ? null : { ...projectionOf(row), nowMs: integer(row, 'now_ms') };
 }
 
 export async function saveProjectionRow(sql: Sql, row: ProjectionRow): Promise<void> {

@@ -35,7 +35,8 @@ export interface Job {
   readonly kind: 'rebuild' | 'verify' | 'as-of' | 'follow';
   /** Of the declaration with which it is folded: no program with another one goes on with it. */
   readonly version: number;
-  readonly phase: 'filling' | 'following' | 'swapping' | 'done' | 'failed' | 'cancelled';
+  /** `clearing`: its end is known, and the table that it made goes first. */
+  readonly phase: 'filling' | 'following' | 'swapping' | 'clearing' | 'done' | 'failed' | 'cancelled';
   /** Of which everything is filled in. */
   readonly moment: Moment;
   /** Leaves out what was written later: hybrid time. */
@@ -53,6 +54,8 @@ export interface Job {
   /** Share of the time that it may work. */
   readonly maxLoad: number;
   readonly isCancelled: boolean;
+  /** Who reads the old table for long holds up the exchange: it gives way, and is tried again. */
+  readonly waitsFor?: 'readers' | null;
   /** Why it failed. */
   readonly problem: ProblemOfJob | null;
   /** Of a verification that found one. */
@@ -114,15 +117,33 @@ export interface ProjectionStore {
   transaction<T>(work: (tx: ProjectionTx) => Promise<T>): Promise<T>;
   /**
    * Puts the table `from` in the place of the target's; what was there stands as `away`, or is gone when there was none.
-   * On SQLite and PostgreSQL all of it is one transaction; on MySQL and MariaDB `before` and `after` are transactions of
-   * their own, with the exchange, one step in itself, between them. `locksLog`: nobody writes events meanwhile.
+   * false: others were in the way, and nothing was exchanged. On SQLite and PostgreSQL all of it is one transaction. On
+   * MySQL and MariaDB `before` is one of its own, and `hold` and `after` belong to another one, which is open while the
+   * tables are exchanged, one step in itself: who is killed in between leaves `before` written, with or without it.
    */
-  swap(target: Target, names: SwapNames, steps: SwapSteps): Promise<void>;
-  makeTable(target: Target): Promise<void>;
-  /** Little by little where a large one would hold others up. */
+  swap(target: Target, names: SwapNames, steps: SwapSteps): Promise<boolean>;
+  /**
+   * For work that takes a row and makes or drops tables while it holds it. On SQLite and PostgreSQL it is one transaction;
+   * on MySQL and MariaDB the tables change at once, whatever becomes of the transaction.
+   * @throws DomainError `busy` when others are in the way
+   */
+  changeTables<T>(work: (tx: ProjectionTx, tables: Tables) => Promise<T>): Promise<T>;
+  /** Takes the rows out little by little where to drop a large table would hold others up. It need not be there. */
+  sweep(table: string): Promise<void>;
+  /** Swept before; for one that nobody may need. @throws DomainError `busy` when others are in the way */
   dropTable(table: string): Promise<void>;
   hasTable(table: string): Promise<boolean>;
 }
+
+export interface Tables {
+  /** Unless it is there. */
+  make(target: Target): Promise<void>;
+  /** If it is there. */
+  drop(table: string): Promise<void>;
+}
+
+/** A row, and what the database's clock showed when it was taken. */
+export type LockedRow = ProjectionRow & { readonly nowMs: number };
 
 export interface SwapNames {
   readonly from: string;
@@ -130,9 +151,14 @@ export interface SwapNames {
 }
 
 export interface SwapSteps {
+  /** Nobody writes events meanwhile. */
   readonly locksLog: boolean;
   before(tx: ProjectionTx): Promise<void>;
+  /** Takes the row until `after` is committed, where `before` has let it go. */
+  hold(tx: ProjectionTx): Promise<void>;
   after(tx: ProjectionTx): Promise<void>;
+  /** Instead of `after`, when others were in the way. */
+  gaveWay(tx: ProjectionTx): Promise<void>;
 }
 
 /** An entity as its dataset's table has it. */
@@ -150,8 +176,10 @@ export interface PageOf {
 }
 
 export interface ProjectionTx {
-  /** Before all else; null when there is none. */
-  lockRow(name: string): Promise<ProjectionRow | null>;
+  /** Before all else: nobody writes events until the commit. */
+  lockLog(): Promise<void>;
+  /** Before all but the log; null when there is none. */
+  lockRow(name: string): Promise<LockedRow | null>;
   saveRow(row: ProjectionRow): Promise<void>;
   removeRow(name: string): Promise<void>;
   addToLines(target: LinesTarget, changes: readonly LineChange[]): Promise<void>;

@@ -7,29 +7,20 @@ import { type DatasetTables, removeEntities, saveEntities } from '../rows/entity
 import { lockLog } from '../rows/log-rows.ts';
 import { runTransaction, type TransactionRunner } from '../run-transaction.ts';
 import { tableColumns, textCollation } from '../schema-facts.ts';
-import { Slots } from '../slots.ts';
 import type { Sql } from '../sql.ts';
 import { quoted } from '../table.ts';
+import { changeTables } from './change-tables.ts';
+import { swap } from './exchange.ts';
 import * as known from './known-events.ts';
 import { addToLines, lines } from './line-rows.ts';
 import { createLineTable, type LineTable, lineTable } from './line-table.ts';
 import * as rowsOf from './projection-rows.ts';
-import type {
-  LinesTarget,
-  ProjectionStore,
-  ProjectionTx,
-  RowsTarget,
-  SwapNames,
-  SwapSteps,
-  Target,
-} from './projection-store.ts';
-import { swapTables } from './swap-tables.ts';
+import type { LinesTarget, ProjectionStore, ProjectionTx, RowsTarget, Target } from './projection-store.ts';
 
 /** Rows of a table that is no longer wanted, taken out of SQLite at a time. */
 const SWEPT_AT_ONCE = 2_000;
 
 export function sqlProjectionStore(runner: TransactionRunner, sql: Sql): ProjectionStore {
-  const { family } = sql;
   return {
     present: () => known.presentMoment(sql),
     at: (position) => known.momentAt(sql, position),
@@ -39,7 +30,7 @@ export function sqlProjectionStore(runner: TransactionRunner, sql: Sql): Project
     scopes: (dataset) => known.scopesOf(sql, dataset),
     page: (of, after, moment, limit) => known.entityPage(sql, of, after, moment, limit),
     rows: () => rowsOf.projectionRows(sql),
-    row: (name) => rowsOf.projectionRow(sql, name, false),
+    row: (name) => rowsOf.projectionRow(sql, name),
     failing: (projection, keys) => rowsOf.failing(sql, projection, keys),
     failures: (projection, limit) => rowsOf.failuresOf(sql, projection, limit),
     lines: (target, after, limit) => lines(sql, lineTableOf(sql, target), after, limit),
@@ -49,25 +40,33 @@ export function sqlProjectionStore(runner: TransactionRunner, sql: Sql): Project
     storedEntities: (target, scope, after, upTo) =>
       storedRows(sql, rowTableOf(target), scope, { after, upTo }),
     transaction: (work) => runTransaction(runner, (tx) => work(projectionTx(tx))),
-    swap: (target, names, steps) =>
-      family === 'mariadb' || family === 'mysql'
-        ? swapInSteps(runner, target, names, steps)
-        : swapAtOnce(runner, target, names, steps),
+    swap: (target, names, steps) => swap(runner, projectionTx, { target, names, steps }),
     rowsOf: (target, query) => datasetRows(sql, rowTableOf(target), query),
     withLog: (work) =>
       runTransaction(runner, async (tx) => {
         await lockLog(tx);
         return work();
       }),
-    makeTable: (target) => runTransaction(runner, (tx) => makeTable(tx, target)),
-    dropTable: (table) => dropTable(runner, table),
+    changeTables: (work) =>
+      changeTables(runner, (tx, tables) =>
+        work(projectionTx(tx), {
+          make: (target) => tables((ddl) => makeTable(ddl, target)),
+          drop: (table) => tables((ddl) => dropTable(ddl, table)),
+        }),
+      ),
+    sweep: (table) => sweep(runner, table),
+    dropTable: async (table) => {
+      await sweep(runner, table);
+      await changeTables(runner, (_, tables) => tables((ddl) => dropTable(ddl, table)));
+    },
     hasTable: async (table) => (await tableColumns(sql, table)).length > 0,
   };
 }
 
 function projectionTx(sql: Sql): ProjectionTx {
   return {
-    lockRow: (name) => rowsOf.projectionRow(sql, name, true),
+    lockLog: async () => void (await lockLog(sql)),
+    lockRow: (name) => rowsOf.lockProjectionRow(sql, name),
     saveRow: (row) => rowsOf.saveProjectionRow(sql, row),
     removeRow: (name) => sql.run('delete from projection where name = ?', [name]),
     addToLines: (target, changes) => addToLines(sql, lineTableOf(sql, target), changes),
@@ -106,14 +105,13 @@ async function makeTable(sql: Sql, target: Target): Promise<void> {
   );
 }
 
-async function dropTable(runner: TransactionRunner, table: string): Promise<void> {
-  const { family } = runner.database;
-  if (family === 'sqlite') await sweep(runner, table);
-  await runTransaction(runner, (sql) => sql.script(`drop table if exists ${quoted(table)}`));
+async function dropTable(sql: Sql, table: string): Promise<void> {
+  await sql.script(`drop table if exists ${quoted(table)}`);
 }
 
 /** SQLite goes through every page of a table to drop it, and sales wait meanwhile. */
 async function sweep(runner: TransactionRunner, table: string): Promise<void> {
+  if (runner.database.family !== 'sqlite') return;
   if ((await tableColumns(runner.database.read, table)).length === 0) return;
   const some = `select rowid from ${quoted(table)} limit ${SWEPT_AT_ONCE}`;
   for (let isMore = true; isMore; await nextTurn()) {
@@ -123,40 +121,4 @@ async function sweep(runner: TransactionRunner, table: string): Promise<void> {
       return Number(row?.['n']) === SWEPT_AT_ONCE;
     });
   }
-}
-
-function swapAtOnce(
-  runner: TransactionRunner,
-  target: Target,
-  names: SwapNames,
-  { locksLog, before, after }: SwapSteps,
-): Promise<void> {
-  return runTransaction(runner, async (sql) => {
-    if (locksLog) await lockLog(sql);
-    const tx = projectionTx(sql);
-    await before(tx);
-    await swapTables(sql, target, names);
-    await after(tx);
-  });
-}
-
-/** The log is held by a transaction of its own meanwhile: the exchange would end any that it is part of. */
-async function swapInSteps(
-  runner: TransactionRunner,
-  target: Target,
-  names: SwapNames,
-  steps: SwapSteps,
-): Promise<void> {
-  // Those who wait for the log may hold all the slots there are.
-  const inner = { ...runner, slots: new Slots(2) };
-  const exchange = async (): Promise<void> => {
-    await runTransaction(inner, (sql) => steps.before(projectionTx(sql)));
-    await swapTables(runner.database.read, target, names);
-    await runTransaction(inner, (sql) => steps.after(projectionTx(sql)));
-  };
-  if (!steps.locksLog) return exchange();
-  await runTransaction(inner, async (sql) => {
-    await lockLog(sql);
-    await exchange();
-  });
 }
