@@ -1,14 +1,17 @@
+import type { ConflictCase } from '../../domain/conflict/case.ts';
 import { type DomainEvent, dotName, type EntityKey } from '../../domain/event.ts';
 import { type AppendPlan, planAppend, type Submission } from '../../domain/office/append.ts';
+import { newlyDiscarded } from '../../domain/office/discard.ts';
 import { idempotencyName, isKeyed } from '../../domain/office/event-id.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { flawOfText } from '../../domain/text.ts';
 import { passed } from '../moments.ts';
-import type { EventStatus, Store, StoreTx } from '../store/store.ts';
+import type { EventStatus, LogRow, Store, StoreTx } from '../store/store.ts';
 import { distinctKeys, loadEntities, loadWaiting } from './fold-view.ts';
 import { setAsideDiscarded } from './judge-again-tx.ts';
 import type { Life } from './life.ts';
-import { appliedRow, type DatasetNamed, writeFold } from './write-plan.ts';
+import type { FoldSetting } from './rebuild-tx.ts';
+import { appliedRow, type DatasetNamed, digestsFor, writeFold } from './write-plan.ts';
 
 export interface AppendSetting {
   readonly store: Store;
@@ -37,8 +40,9 @@ async function append(
   const log = await tx.lockLog();
   const keys = distinctKeys(group.map(({ command }) => command).filter(isAskable));
   const maybeKnown = group.filter(({ eventId, isFixed }) => again || isFixed || isKeyed(eventId));
-  const [view, waiting, known, standings] = await Promise.all([
+  const [view, digests, waiting, known, standings] = await Promise.all([
     loadEntities(tx, keys),
+    digestsFor(tx, keys),
     log.waiting > 0 ? waitingEvents(tx, keys) : new Map<string, DomainEvent[]>(),
     knownEvents(tx, log.office, maybeKnown),
     standingsOf(tx, group),
@@ -51,12 +55,28 @@ async function append(
     ports,
   );
   if (plan.events.length === 0) return { ...plan, tail: log.tail };
-  await Promise.all([tx.insertEvents(plan.events.map(appliedRow)), writeFold(tx, plan, datasetNamed)]);
   const moved = { ...log, tail: plan.tail, position: plan.position, at: plan.at };
-  const rebuilt = await setAsideDiscarded(tx, { ports, datasetNamed }, moved, plan.changes);
-  await tx.saveLog(rebuilt.log);
+  const isDiscarding = newlyDiscarded(plan.changes).length > 0;
+  await Promise.all([
+    tx.insertEvents(plan.events.map(appliedRow)),
+    writeFold(tx, plan, datasetNamed, digests),
+    isDiscarding ? null : tx.saveLog(moved),
+  ]);
+  const cases = isDiscarding ? await discardNow(tx, { ports, datasetNamed }, moved, plan) : [];
   passed('append-written');
-  return { ...plan, cases: [...plan.cases, ...rebuilt.cases] };
+  return { ...plan, cases: [...plan.cases, ...cases] };
+}
+
+/** Returns the cases that this opens or ends. */
+async function discardNow(
+  tx: StoreTx,
+  setting: FoldSetting,
+  log: LogRow,
+  { changes }: AppendPlan,
+): Promise<readonly ConflictCase[]> {
+  const rebuilt = await setAsideDiscarded(tx, setting, log, changes);
+  await tx.saveLog(rebuilt.log);
+  return rebuilt.cases;
 }
 
 async function standingsOf(tx: StoreTx, group: readonly Submission[]): Promise<Map<string, EventStatus>> {

@@ -7,7 +7,7 @@ import { discardedAmong, loadSetAside } from './discards.ts';
 import { distinctKeys, loadEntities, loadWaiting, withHistory } from './fold-view.ts';
 import { setAsideDiscarded } from './judge-again-tx.ts';
 import type { FoldSetting } from './rebuild-tx.ts';
-import { acceptedRow, waitingRows, writeFold } from './write-plan.ts';
+import { acceptedRow, digestsFor, waitingRows, writeFold } from './write-plan.ts';
 
 export interface ApplySetting extends FoldSetting {
   /** Told after the commit; without a plan when the log was mended. */
@@ -35,7 +35,8 @@ export async function applyEvents(
   const incoming = events.map(({ event }) => event);
   const keys = distinctKeys(incoming.map(entityKeyOf));
   const { position, at, headOffice } = log;
-  const [waiting, loaded, discarded] = await Promise.all([
+  const [digests, waiting, loaded, discarded] = await Promise.all([
+    digestsFor(tx, keys),
     log.waiting > 0 ? loadWaiting(tx, keys) : new Map(),
     loadEntities(tx, keys),
     discardedAmong(tx, headOffice, incoming),
@@ -53,7 +54,7 @@ export async function applyEvents(
     tx.insertEvents(plan.accepted.map(acceptedRow)),
     added.length > 0 ? tx.insertWaiting(added) : null,
     plan.released.length > 0 ? release(tx, plan.released) : null,
-    writeFold(tx, plan, datasetNamed),
+    writeFold(tx, plan, datasetNamed, digests),
   ]);
   if (plan.accepted.length > 0) passed('apply-written');
   const stillWaiting = log.waiting + added.length - plan.released.length;

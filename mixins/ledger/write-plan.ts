@@ -22,10 +22,30 @@ export interface PlannedFold {
 
 export type DatasetNamed = (name: string) => Dataset | null;
 
-export async function writeFold(tx: StoreTx, plan: PlannedFold, datasetNamed: DatasetNamed): Promise<void> {
+/** Digests as they stand, by dataset and scope: with an entry for each that was asked for. */
+export type HeldDigests = ReadonlyMap<string, readonly DigestRow[]>;
+
+/** Those that events of these entities add to. */
+export async function digestsFor(tx: StoreTx, keys: readonly ScopeKey[]): Promise<HeldDigests> {
+  const scopes = new Map(
+    keys.map(({ dataset, scope }) => [scopeName({ dataset, scope }), { dataset, scope }]),
+  );
+  const held = new Map([...scopes.keys()].map((name) => [name, [] as DigestRow[]]));
+  const rows = scopes.size === 0 ? [] : await tx.digestsOf([...scopes.values()]);
+  for (const row of rows) held.get(scopeName(row))?.push(row);
+  return held;
+}
+
+/** `held`: what was read before, in this transaction; the rest is read now. */
+export async function writeFold(
+  tx: StoreTx,
+  plan: PlannedFold,
+  datasetNamed: DatasetNamed,
+  held: HeldDigests = new Map(),
+): Promise<void> {
   const { changes, cases, digests } = plan;
   await Promise.all([
-    addDigests(tx, digests), // reads first: the others are written meanwhile
+    addDigests(tx, digests, held), // may read first: the others are written meanwhile
     changes.length > 0 ? tx.saveEntities(changes.map((change) => entityWrite(change, datasetNamed))) : null,
     cases.length > 0 ? tx.saveCases(cases) : null,
   ]);
@@ -65,10 +85,18 @@ export function waitingRows(accepted: readonly AcceptedEvent[], nowMs: number): 
   });
 }
 
-async function addDigests(tx: StoreTx, deltas: readonly DigestDelta[]): Promise<void> {
+async function addDigests(tx: StoreTx, deltas: readonly DigestDelta[], held: HeldDigests): Promise<void> {
   if (deltas.length === 0) return;
-  const known = new Map((await tx.digestsOf(deltas)).map((row) => [bucketName(row), row]));
+  const others = deltas.filter((delta) => !held.has(scopeName(delta)));
+  const rows = [...held.values(), ...(await digestsFor(tx, others)).values()].flat();
+  const known = new Map(rows.map((row) => [bucketName(row), row]));
   await tx.saveDigests(deltas.map((delta) => addDelta(known.get(bucketName(delta)), delta)));
+}
+
+type ScopeKey = Pick<DigestDelta, 'dataset' | 'scope'>;
+
+function scopeName({ dataset, scope }: ScopeKey): string {
+  return `${dataset}\n${scope}`;
 }
 
 function bucketName({ dataset, scope, bucket }: Pick<DigestDelta, 'dataset' | 'scope' | 'bucket'>): string {
