@@ -33,7 +33,7 @@ const BAD: readonly Bad[] = [
   // For well over a minute: messages wait for those before them much longer than a short one has on an idle line.
   { what: '64 kbit/s', shape: { bitsPerSecond: 64_000 }, said: [], backlog: 8 * BACKLOG },
   { what: '2 s each way', shape: { latencyMs: 2_000 }, said: ['head-silent'], backlog: BACKLOG },
-  // One packet in 400 is lost five times, and comes after six seconds.
+  // One packet in 400 is lost five times, and comes after seven seconds.
   {
     what: '30% of the packets lost',
     shape: { loss: 0.3, latencyMs: 20 },
