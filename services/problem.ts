@@ -52,6 +52,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'projection-working': kind(409, 'Something is being done with the projection'),
   'projection-busy': kind(409, 'Another process works on the projection'),
   'projection-exists': kind(409, 'There is such a table already'),
+  'projection-in-use': kind(409, 'Others have made what stands on the table'),
   'projection-not-made': kind(409, 'The projection has no table'),
   'no-link': kind(409, 'This office has no link'),
   'sync-paused': kind(409, 'Synchronization is paused'),

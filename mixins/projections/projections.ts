@@ -83,8 +83,13 @@ export class Projections {
     return this.#view(await this.#row(name), await this.#store.present());
   }
 
-  /** Makes a new table beside the old one, which serves meanwhile. Answers at once; `get` tells how it goes. */
+  /**
+   * Makes a new table beside the old one, which serves meanwhile. Answers at once; `get` tells how it goes.
+   * @throws DomainError `projection-in-use` when others have made what would not read the new one
+   */
   async rebuild(name: string, options: JobOptions): Promise<ProjectionView> {
+    const of = declaredOf(await this.#row(name));
+    if (of !== null) await this.#store.assertReplaceable(of.target(name));
     return this.#begin(name, 'rebuild', options);
   }
 

@@ -7,6 +7,7 @@ import { projectionJobs } from './projections-jobs.ts';
 import { projectionLeases } from './projections-leases.ts';
 import { projectionVersions } from './projections-versions.ts';
 import { projectionTrouble } from './projections-trouble.ts';
+import { projectionViews } from './projections-views.ts';
 import {
   byDay,
   change,
@@ -28,6 +29,7 @@ export function projectionsContract(kind: DatabaseKind): void {
     following(world);
     projectionJobs(world);
     projectionExchange(world, kind);
+    projectionViews(world, kind);
     moments(world);
     projectionLeases(world);
     projectionTrouble(world);

@@ -122,6 +122,8 @@ export interface ProjectionStore {
    * tables are exchanged, one step in itself: who is killed in between leaves `before` written, with or without it.
    */
   swap(target: Target, names: SwapNames, steps: SwapSteps): Promise<boolean>;
+  /** Asked before much work is done for nothing. @throws DomainError `projection-in-use`, as the swap would */
+  assertReplaceable(target: Target): Promise<void>;
   /**
    * For work that takes a row and makes or drops tables while it holds it. On SQLite and PostgreSQL it is one transaction;
    * on MySQL and MariaDB the tables change at once, whatever becomes of the transaction.

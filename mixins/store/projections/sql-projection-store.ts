@@ -14,6 +14,7 @@ import { swap } from './exchange.ts';
 import * as known from './known-events.ts';
 import { addToLines, lines } from './line-rows.ts';
 import { createLineTable, type LineTable, lineTable } from './line-table.ts';
+import { assertNothingStandsOn } from './postgres-tables.ts';
 import * as rowsOf from './projection-rows.ts';
 import type { LinesTarget, ProjectionStore, ProjectionTx, RowsTarget, Target } from './projection-store.ts';
 
@@ -41,6 +42,9 @@ export function sqlProjectionStore(runner: TransactionRunner, sql: Sql): Project
       storedRows(sql, rowTableOf(target), scope, { after, upTo }),
     transaction: (work) => runTransaction(runner, (tx) => work(projectionTx(tx))),
     swap: (target, names, steps) => swap(runner, projectionTx, { target, names, steps }),
+    assertReplaceable: async ({ kind, table }) => {
+      if (sql.family === 'postgresql' && kind === 'rows') await assertNothingStandsOn(sql, table);
+    },
     rowsOf: (target, query) => datasetRows(sql, rowTableOf(target), query),
     withLog: (work) =>
       runTransaction(runner, async (tx) => {

@@ -1,32 +1,75 @@
-import { createView, dropView } from '../datasets/dataset-ddl.ts';
-import { datasetTable } from '../datasets/dataset-table.ts';
 import { tableColumns } from '../schema-facts.ts';
 import type { Sql } from '../sql.ts';
 import { quoted } from '../table.ts';
+import { assertNothingStandsOn, copyGrants, hasSameColumns } from './postgres-tables.ts';
 import type { SwapNames, Target } from './projection-store.ts';
 
-/** Puts `from` in the place of the target's table, in one step of the database's. */
-export async function swapTables(sql: Sql, target: Target, { from, away }: SwapNames): Promise<void> {
+/**
+ * Puts `from` in the place of the target's table, in one step of the database's. What others have made for reading the
+ * table reads the new one from then on: views, and what they may read.
+ * @throws DomainError `projection-in-use` where it would not
+ */
+export async function swapTables(sql: Sql, target: Target, names: SwapNames): Promise<void> {
   const isThere = (await tableColumns(sql, target.table)).length > 0;
-  const moves: [string, string][] = [
-    ...(isThere ? [[target.table, away] as [string, string]] : []),
-    [from, target.table],
+  const moves: Move[] = [
+    ...(isThere ? [[target.table, names.away] as const] : []),
+    [names.from, target.table] as const,
   ];
-  if (sql.family === 'mariadb' || sql.family === 'mysql') {
-    await sql.script(
-      `rename table ${moves.map(([old, now]) => `${quoted(old)} to ${quoted(now)}`).join(', ')}`,
-    );
-    return;
+  switch (sql.family) {
+    case 'mariadb':
+    case 'mysql':
+      return renameTogether(sql, moves);
+    case 'sqlite':
+      return renameAlone(sql, moves);
+    case 'postgresql':
+      return isThere ? replace(sql, target, names) : renameEach(sql, moves);
   }
-  const view = target.kind === 'rows' && sql.family === 'sqlite' ? datasetTable(target.dataset) : null;
-  if (view !== null) await sql.script(dropView(view)); // or it would follow the old table to its new name
-  for (const [old, now] of moves) await rename(sql, old, now);
-  if (view !== null) for (const statement of createView(view)) await sql.script(statement);
 }
 
-async function rename(sql: Sql, old: string, now: string): Promise<void> {
+type Move = readonly [old: string, now: string];
+
+async function renameTogether(sql: Sql, moves: readonly Move[]): Promise<void> {
+  const all = moves.map(([old, now]) => `${quoted(old)} to ${quoted(now)}`);
+  await sql.script(`rename table ${all.join(', ')}`);
+}
+
+/** Otherwise views would follow the old table to its new name, and go with it. The setting is the connection's. */
+async function renameAlone(sql: Sql, moves: readonly Move[]): Promise<void> {
+  await sql.script('pragma legacy_alter_table = on');
+  try {
+    for (const move of moves) await rename(sql, move);
+  } finally {
+    await sql.script('pragma legacy_alter_table = off');
+  }
+}
+
+/** Views and grants belong to the table there, and not to its name. */
+async function replace(sql: Sql, { kind, table }: Target, { from, away }: SwapNames): Promise<void> {
+  if (kind === 'lines' && (await hasSameColumns(sql, table, from))) return refill(sql, table, from);
+  await assertNothingStandsOn(sql, table);
+  await copyGrants(sql, table, from);
+  await renameEach(sql, [
+    [table, away],
+    [from, table],
+  ]);
+}
+
+/** Lines are few: the table stays, with all that stands on it, and who reads it holds up nobody. */
+async function refill(sql: Sql, table: string, from: string): Promise<void> {
+  const columns = (await tableColumns(sql, table)).map(quoted).join(', ');
+  await sql.script(`delete from ${quoted(table)}`);
+  await sql.script(`insert into ${quoted(table)} (${columns}) select ${columns} from ${quoted(from)}`);
+  await sql.script(`drop table ${quoted(from)}`);
+}
+
+async function renameEach(sql: Sql, moves: readonly Move[]): Promise<void> {
+  for (const [old, now] of moves) {
+    await rename(sql, [old, now]);
+    // The name of its key's index would be taken when the next table is made.
+    await sql.script(`alter index if exists ${quoted(`${old}_pkey`)} rename to ${quoted(`${now}_pkey`)}`);
+  }
+}
+
+async function rename(sql: Sql, [old, now]: Move): Promise<void> {
   await sql.script(`alter table ${quoted(old)} rename to ${quoted(now)}`);
-  if (sql.family !== 'postgresql') return;
-  // The name of its key's index would be taken when the next table is made.
-  await sql.script(`alter index if exists ${quoted(`${old}_pkey`)} rename to ${quoted(`${now}_pkey`)}`);
 }
