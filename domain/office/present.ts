@@ -66,12 +66,13 @@ const texts = new WeakMap<EntityState, string>();
 export function encodeState(state: EntityState): string {
   const known = texts.get(state);
   if (known !== undefined) return known;
-  const text = textOf(state);
+  const text = stateText(state);
   texts.set(state, text);
   return text;
 }
 
-function textOf(state: EntityState): string {
+/** The same, of a state of which it is wanted only once: to keep it with the state costs more than to make it. */
+export function stateText(state: EntityState): string {
   const { dataset, scope, entityId, createdAt, updatedAt, clock, writers } = state;
   const start = JSON.stringify([STATE_FORMAT, dataset, scope, entityId, createdAt, updatedAt]).slice(0, -1);
   const packed = writers.map((writer) => writerJson(writer, clock)).join(',');

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DatasetRow } from '../../domain/datasets/dataset.ts';
 import { compareText } from '../../domain/event.ts';
-import { encodeState } from '../../domain/office/present.ts';
+import { stateText } from '../../domain/office/present.ts';
 import type { KnownEntity } from '../../domain/projections/known-entity.ts';
 import type { ProjectionLine } from '../../domain/projections/projection.ts';
 import { Slices } from '../slices.ts';
@@ -111,9 +111,20 @@ function fold(target: RowsTarget, history: EntityHistory): KnownEntity | null {
 
 function isSame(stored: StoredEntity | null, known: KnownEntity | null): boolean {
   if (stored === null || known === null) return stored === known;
-  return (
-    stored.state === encodeState(known.state) && JSON.stringify(stored.row) === JSON.stringify(known.row)
-  );
+  return stored.state === stateText(known.state) && isSameRow(stored.row, known.row);
+}
+
+/** Their values are texts, numbers and flags. */
+function isSameRow({ values: stored, ...row }: DatasetRow, { values: known, ...other }: DatasetRow): boolean {
+  return hasSameFields(row, other) && hasSameFields(stored, known);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function hasSameFields(one: Fields, other: Fields): boolean {
+  for (const name in one) if (one[name] !== other[name]) return false;
+  for (const name in other) if (!(name in one)) return false;
+  return true;
 }
 
 function shown(entity: StoredEntity | KnownEntity | null): DatasetRow | null {

@@ -1,3 +1,4 @@
+import type { DatasetRow } from '../../domain/datasets/dataset.ts';
 import { sales } from '../../domain/datasets/sales.ts';
 import { foldKnown } from '../../domain/projections/known-entity.ts';
 import { LateChanges } from '../../domain/projections/moment.ts';
@@ -23,6 +24,32 @@ function storedOf({ events }: EntityHistory): StoredEntity {
 }
 
 describe('a page of a table that is held against the log', () => {
+  it.each<[string, (row: DatasetRow) => Partial<DatasetRow>]>([
+    ['a value', ({ values }) => ({ values: { ...values, qty: 2 } })],
+    ['a value less', ({ values: { qty: _, ...rest } }) => ({ values: rest })],
+    ['a value more', ({ values }) => ({ values: { ...values, colour: 'red' } })],
+    ['a time', () => ({ deletedAt: '2026-04-01T12:00:00.000Z' })],
+    ['a flag', () => ({ conflicted: true })],
+  ])('shows the row of which %s was changed', async (_, change) => {
+    const log = new LogWriter();
+    const histories = [1, 2, 3].map((seq) => history(log, seq));
+    const stored = histories.map(storedOf);
+    const changed = { ...stored[1]!, row: { ...stored[1]!.row, ...change(stored[1]!.row) } };
+    const store = {
+      storedEntities: async () => [stored[0], changed, stored[2]],
+      storedEntity: async () => changed,
+      histories: async () => [histories[1]],
+      withLog: (work: () => Promise<unknown>) => work(),
+    } as unknown as ProjectionStore;
+    const target = { kind: 'rows', dataset: sales, table: 'sales' } as const;
+    const page: EntityPage = { histories, count: 3, next: null };
+    expect(await differenceOfEntities(store, target, 'west', { page, after: '' })).toEqual({
+      key: { office: 'west', id: 'sale-02' },
+      table: changed.row,
+      expected: stored[1]!.row,
+    });
+  });
+
   it('is folded and compared in slices: others have a turn', async () => {
     const log = new LogWriter();
     const histories = Array.from({ length: SALES }, (_, index) => history(log, index + 1));
