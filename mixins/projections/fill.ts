@@ -7,7 +7,9 @@ import { pairsOf } from './pairs.ts';
 import { prepare } from './write-pairs.ts';
 
 interface Reading {
+  /** Of the job: another one of the same name has another moment. */
   readonly name: string;
+  readonly startedAtMs: number;
   readonly scope: string;
   readonly after: string;
   readonly page: Promise<EntityPage>;
@@ -26,8 +28,8 @@ export class Filling {
   }
 
   /** Nobody waits for it any more. */
-  forget(): void {
-    this.#ahead = null;
+  forget(task: Task): void {
+    if (this.#isAhead(task)) this.#ahead = null;
   }
 
   async fill(task: Task): Promise<StepOutcome> {
@@ -60,6 +62,7 @@ export class Filling {
     const { store } = this.#steps;
     const difference = await differenceOfEntities(store, target, scope, { page, after: job.entityId });
     const next = difference === null ? await this.#placeAfter(task, page, scope) : null;
+    if (next === null) this.forget(task);
     return this.#steps.save(task, null, {
       ...(next ?? this.#steps.ended(task, 'done', { difference })),
       ...this.#steps.worked(task, startedMs, page.count),
@@ -96,19 +99,25 @@ export class Filling {
     return following === null ? null : { scope: following, entityId: '' };
   }
 
-  async #read({ row: { name }, job, of }: Task, scope: string): Promise<EntityPage> {
+  #isAhead({ row, job }: Task): boolean {
+    return this.#ahead?.name === row.name && this.#ahead.startedAtMs === job.startedAtMs;
+  }
+
+  async #read(task: Task, scope: string): Promise<EntityPage> {
+    const { row, job, of } = task;
     const isLive = job.kind === 'verify' && of.kind === 'dataset';
     const moment = isLive ? EVER : job.moment;
     const read = (after: string): Promise<EntityPage> =>
       this.#steps.store.page({ dataset: of.dataset.name, scope }, after, moment, this.#limit());
     const ahead = this.#ahead;
-    const isIt = ahead?.name === name && ahead.scope === scope && ahead.after === job.entityId;
+    const isIt = this.#isAhead(task) && ahead?.scope === scope && ahead.after === job.entityId;
     const page = await (isIt ? ahead.page : read(job.entityId));
     this.#ahead = null;
     if (page.next === null) return page;
     const next = read(page.next);
     next.catch(() => {}); // seen when it is asked for
-    this.#ahead = { name, scope, after: page.next, page: next };
+    const { name } = row;
+    this.#ahead = { name, startedAtMs: job.startedAtMs, scope, after: page.next, page: next };
     return page;
   }
 

@@ -51,8 +51,12 @@ export class JobRunner {
     if (of === null || row.job === null) return 'waits';
     const task = { row, of, job: row.job };
     try {
-      return await this.#step(task);
+      const outcome = await this.#step(task);
+      if (outcome === 'waits' || task.job.phase !== 'filling' || task.job.isCancelled)
+        this.#filling.forget(task);
+      return outcome;
     } catch (error) {
+      this.#filling.forget(task);
       if (errorType(error) === 'projection-busy') return 'waits';
       if (errorType(error) === 'busy') return 'waits';
       if (isTransient(error) || (await this.#isSwapping(task))) throw error;
@@ -70,14 +74,10 @@ export class JobRunner {
     if (job.phase === 'clearing') return this.#steps.clear(task);
     if (await this.#isSwapped(task)) return this.#finishSwap(task);
     if (job.isCancelled && job.phase !== 'swapping') {
-      this.#filling.forget();
       this.#courtesy.forget(tableOfJob(row, job));
       return this.#steps.abandon(task, this.#steps.ended(task, 'cancelled'));
     }
-    if (job.version !== of.version) {
-      this.#filling.forget();
-      return job.version > of.version ? 'waits' : this.#steps.beginAnew(task);
-    }
+    if (job.version !== of.version) return job.version > of.version ? 'waits' : this.#steps.beginAnew(task);
     if (job.kind === 'verify' && (row.state !== 'live' || isOutdated(row))) throw notMade(row); // it will never come to where the other is
     switch (job.phase) {
       case 'filling':

@@ -2,6 +2,7 @@ import { JobRunner } from '../../mixins/projections/job-runner.ts';
 import type { ProjectionRow, ProjectionStore } from '../../mixins/store/projections/projection-store.ts';
 import {
   byDay,
+  change,
   type Node,
   type ProjectionsWorld,
   record,
@@ -23,9 +24,9 @@ async function askedFor(world: ProjectionsWorld): Promise<{ node: Node; row: () 
 }
 
 /** Whoever works on it seems to be dead. */
-async function expire(world: ProjectionsWorld): Promise<void> {
+async function expire(world: ProjectionsWorld, name = NAME): Promise<void> {
   const raw = await world.raw();
-  await raw.run(`update projection set lease_until_ms = 0 where name = '${NAME}'`);
+  await raw.run(`update projection set lease_until_ms = 0 where name = '${name}'`);
 }
 
 /** A process that takes five entities in a step, and whose clock may be wrong. */
@@ -106,5 +107,27 @@ export function projectionLeases(world: ProjectionsWorld): void {
     expect(await row()).toMatchObject({ job: { phase: 'filling', eventsDone: 4 } });
     expect(await finish(other, row)).toMatchObject({ job: { phase: 'done', problem: null } });
     expect(await byDay(node)).toMatchObject([{ count: 30 }]);
+  });
+
+  it('fold what a job asks for, and not what another one of the same name had read ahead', async () => {
+    const node = await world.node();
+    for (let n = 0; n < 30; n++) await record(node, `s${n}`);
+    for (let n = 12; n < 22; n++) await change(node, `s${n}`, { qty: 1 }); // none of the first five
+    await settled(node);
+    await node.projector.stop();
+    const store = node.store.projections;
+    const [one, other] = [worker(store, 'one'), worker(store, 'other')];
+    const row = async () => (await store.row('then'))!;
+    const ask = (position: number) => node.projections.asOf(NAME, { asOf: { position }, into: 'then' });
+    await ask(30);
+    await one.step(await row());
+    await node.projections.cancel('then');
+    await expire(world, 'then');
+    await other.step(await row());
+    await ask(40);
+    await other.step(await row());
+    await expire(world, 'then');
+    expect(await finish(one, row)).toMatchObject({ job: { phase: 'done', problem: null } });
+    expect(await byDay(node, 'then')).toMatchObject([{ count: 30, qty: 20 * 73 + 10 }]);
   });
 }
