@@ -23,6 +23,13 @@ export function wholeNumber(name: string, text: string, least = 0): number {
   throw new Error(`--${name} is to be a whole number from ${least} on: ${text}`);
 }
 
+/** @throws Error when it is none, or less than 0 */
+export function anyNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  throw new Error(`--${name} is to be a number from 0 on: ${text}`);
+}
+
 /** As many as there are processors unless it is given. */
 export function jobsOf(text: string | undefined): number {
   return text === undefined ? availableParallelism() : wholeNumber('jobs', text, 1);

@@ -201,6 +201,13 @@ export class Oracle {
       .every((name) => disk.reads.eventsByIds(office, [name.slice(office.length + 1)]).length > 0);
   }
 
+  /** The head holds all of its own that this office holds: it has lost nothing that is still to be returned. */
+  isHeadWholeFor({ disk }: Site): boolean {
+    const head = this.sites.find((site) => site.role === 'head')!;
+    const ofHead = disk.tables.events.inOrder().filter(({ event }) => event.office === head.office);
+    return ofHead.every(({ event }) => head.disk.reads.eventsByIds(head.office, [event.id]).length > 0);
+  }
+
   #isLostBy(office: OfficeId, id: string, site: Site, disk: MemoryDisk): boolean {
     const isHeld = (one: MemoryDisk) => one.reads.eventsByIds(office, [id]).length > 0;
     if (isHeld(disk)) return false;

@@ -150,6 +150,8 @@ export class Scene {
     const name = `${site.office}-copy${(this.#copies += 1)}`;
     const start = (disk: MemoryDisk): void => {
       if (this.#isHealing || this.isCloned(site.office) || !this.oracle.isWhole(site.office)) return;
+      // Whichever of the two is fenced returns nothing to a head that was restored.
+      if (!this.oracle.isHeadWholeFor(site)) return;
       this.world.say(name, `is a copy of ${site.name} at ${disk.reads.logRow().tail.seq}`);
       const copy = this.#newSite(name, disk, site.subscribe, site.mode);
       copy.start();

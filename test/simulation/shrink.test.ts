@@ -1,3 +1,4 @@
+import { anyNumber } from './command-line.ts';
 import { drawPlan } from './draw-plan.ts';
 import { runHistory } from './history.ts';
 import { Prng } from './prng.ts';
@@ -48,6 +49,12 @@ describe('a history that breaks a promise', () => {
     expect(commandOf(scenario)).toMatch(
       /^npm run simulate -- --seed 7 --offices 2 --without [a-z,-]+ --minutes 3\.\d+ --trace$/,
     );
+  });
+
+  it('is told in words that the command takes', () => {
+    const minutes = /--minutes (\S+)/.exec(commandOf({ ...wholeSeed(7), minutes: 4.47 }))![1]!;
+    expect(anyNumber('minutes', minutes)).toBe(4.47);
+    expect(() => anyNumber('minutes', 'soon')).toThrow('--minutes is to be a number');
   });
 
   it('is shrunk by single strikes where its kinds are all needed', async () => {

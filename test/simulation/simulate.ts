@@ -1,4 +1,4 @@
-import { ended, jobsOf, readOptions, say, wholeNumber } from './command-line.ts';
+import { anyNumber, ended, jobsOf, readOptions, say, wholeNumber } from './command-line.ts';
 import { Crew, type Work } from './crew.ts';
 import { emptyCells, tableOf } from './fault-table.ts';
 import { FAULTS } from './faults.ts';
@@ -85,7 +85,7 @@ function narrowing(): Pick<Scenario, 'without' | 'minutes' | 'only'> {
   const { without, minutes, 'only-strikes': only } = values;
   return {
     without: (without?.split(',') ?? []).map((name) => faultNamed(name)),
-    minutes: minutes === undefined ? null : wholeNumber('minutes', minutes),
+    minutes: minutes === undefined ? null : anyNumber('minutes', minutes),
     only: only === undefined ? null : only.split(',').filter((name) => name !== 'none' && strikeNamed(name)),
   };
 }
