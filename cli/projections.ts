@@ -132,11 +132,17 @@ async function rebuildAsOf(name: string, asOf: string, options: RebuildOptions):
       if (csv !== undefined) await writeCsv(client, target, csv);
       return done;
     } finally {
-      if (csv !== undefined) await client.delete(pathOf(target)).catch(() => {});
+      if (csv !== undefined) await throwAway(client, target);
     }
   });
   const where = csv ?? `the table ${target}`;
   print(csv === undefined ? view : { ...view, csv }, options, () => `${name} as of ${asOf} is in ${where}.`);
+}
+
+/** One that is still being made goes when it is cancelled, and not by itself. */
+async function throwAway(client: OfficeClient, name: string): Promise<void> {
+  await client.post(`${pathOf(name)}/cancel`).catch(() => {});
+  await client.delete(pathOf(name)).catch(() => {});
 }
 
 async function writeCsv(client: OfficeClient, name: string, path: string): Promise<void> {

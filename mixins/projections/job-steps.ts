@@ -89,7 +89,7 @@ export class JobSteps {
   }
 
   /** Takes the row until the commit. @throws DomainError `projection-busy` when the job has gone on meanwhile, or away */
-  async hold(tx: ProjectionTx, task: Task): Promise<ProjectionRow> {
+  async hold(tx: ProjectionTx, task: Pick<Task, 'row' | 'job'>): Promise<ProjectionRow> {
     const now = await claim(tx, task.row.name, this.worker);
     if (!sameProgress(now.job, task.job)) throw goneOn(task);
     return now;
@@ -109,7 +109,7 @@ export class JobSteps {
   }
 
   /** Throws away what is not needed, and ends the job. */
-  async clear(task: Task): Promise<StepOutcome> {
+  async clear(task: Pick<Task, 'row' | 'job'>): Promise<StepOutcome> {
     const { row, job } = task;
     const table = tableOfJob(row, job);
     const unneeded = job.kind === 'rebuild' ? [table, beside.away(row.name)] : [table];
@@ -122,6 +122,7 @@ export class JobSteps {
         await this.#end(tx, now, job);
       });
     } catch (error) {
+      if (errorType(error) === 'unknown-projection') return 'worked'; // somebody else has done it
       if (isTransient(error) || errorType(error) === 'projection-busy') throw error;
       // Somebody's view stands on it, say. It stays: what the job was for is done, or is not, all the same.
       const problem = row.kind === 'as-of' ? problemOf(error) : job.problem;
@@ -148,7 +149,7 @@ function rowAfter(row: ProjectionRow, job: Job): ProjectionRow {
 }
 
 /** Somebody else has gone on with it. */
-export function goneOn({ row: { name } }: Task): DomainError {
+export function goneOn({ row: { name } }: Pick<Task, 'row'>): DomainError {
   return new DomainError('projection-busy', `Somebody else has gone on with "${name}"`, { projection: name });
 }
 

@@ -56,6 +56,11 @@ export function isTooLate({ phase }: Pick<Job, 'phase'>): boolean {
   return phase === 'swapping' || phase === 'clearing';
 }
 
+/** One that is over, and whose table is not wanted any more. */
+export function toBeCleared(job: Job): Job {
+  return { ...job, phase: 'clearing', endedAtMs: null, isCancelled: true, problem: null };
+}
+
 /** Whether nobody has taken the job further, or away. */
 export function sameProgress(a: Job | null, b: Job): boolean {
   return (

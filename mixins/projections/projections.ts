@@ -1,4 +1,4 @@
-import { DomainError, invalidValue } from '../../domain/errors.ts';
+import { DomainError, errorType, invalidValue, isTransient } from '../../domain/errors.ts';
 import type { EntityKey } from '../../domain/event.ts';
 import type { Moment } from '../../domain/projections/moment.ts';
 import type { ProjectionLine } from '../../domain/projections/projection.ts';
@@ -8,10 +8,11 @@ import type {
   ProjectionStore,
   ProjectionTx,
 } from '../store/projections/projection-store.ts';
-import { claim, unknownProjection, type Worker } from './claim.ts';
+import { claim, released, unknownProjection, type Worker } from './claim.ts';
 import { declared, type Declared, declaredOf, isOutdated } from './declared.ts';
 import { isWorkedOn } from './follow.ts';
-import { isTooLate, type JobView, newJob, viewJob } from './job.ts';
+import { isTooLate, type JobView, newJob, toBeCleared, viewJob } from './job.ts';
+import { JobSteps } from './job-steps.ts';
 import { newRow } from './ask-for-missing.ts';
 import { notMade, projectionExists, projectionWorking, staysAsItIs } from './refusals.ts';
 
@@ -106,10 +107,13 @@ export class Projections {
     await this.#assertFree(into);
     const { moment, until } = await this.#momentOf(asOf);
     const job = newJob({ kind: 'as-of', version: of.version, moment, until, maxLoad }, this.#worker.nowMs());
-    await this.#store.transaction(async (tx) => {
-      if ((await tx.lockRow(into)) !== null) throw projectionExists(into);
-      await tx.saveRow({ ...newRow(of), name: into, kind: 'as-of', state: 'making', job });
-    });
+    const row: ProjectionRow = { ...newRow(of), name: into, kind: 'as-of', state: 'making', job };
+    try {
+      await this.#store.transaction((tx) => tx.insertRow(row));
+    } catch (error) {
+      if (!isTransient(error) && (await this.#store.row(into)) !== null) throw projectionExists(into);
+      throw error;
+    }
     this.#wake();
     return this.get(into);
   }
@@ -126,7 +130,11 @@ export class Projections {
     return this.get(name);
   }
 
-  /** The table goes. A projection of the program can be rebuilt; one as of a moment is forgotten. */
+  /**
+   * The table goes. A projection of the program can be rebuilt; one as of a moment is forgotten. It counts as dropped
+   * before its table goes; who is killed in between leaves the rest of one as of a moment to whoever works on projections.
+   * @throws DomainError `projection-working`, `projection-in-use`
+   */
   async drop(name: string): Promise<{ readonly name: string; readonly dropped: boolean }> {
     const { kind } = await this.#row(name);
     if (kind === 'dataset')
@@ -135,15 +143,37 @@ export class Projections {
         `"${name}" is the table of the sales themselves: it cannot be dropped`,
         { projection: name },
       );
-    await this.#store.transaction(async (tx) => {
+    const dropped = await this.#store.transaction(async (tx) => {
       const row = await claim(tx, name, this.#worker);
       if (isWorkedOn(row)) throw projectionWorking(row);
       await tx.clearFailures(name);
-      if (kind === 'as-of') await tx.removeRow(name);
-      else await tx.saveRow({ ...row, state: 'dropped', failures: 0, job: null });
+      const job = kind === 'as-of' ? toBeCleared(row.job!) : null;
+      const marked: ProjectionRow = released({ ...row, state: 'dropped', failures: 0, job });
+      await tx.saveRow(marked);
+      return marked;
     });
-    await this.#store.dropTable(name);
+    await (dropped.job === null ? this.#dropTable(name) : this.#forget(dropped, dropped.job));
     return { name, dropped: true };
+  }
+
+  async #dropTable(name: string): Promise<void> {
+    await this.#store.sweep(name);
+    await this.#store.changeTables(async (tx, tables) => {
+      const { state } = await claim(tx, name, this.#worker);
+      if (state === 'dropped') await tables.drop(name); // or it was made anew meanwhile
+    });
+  }
+
+  async #forget(row: ProjectionRow, job: Job): Promise<void> {
+    try {
+      await new JobSteps(this.#store, this.#worker).clear({ row, job });
+    } catch (error) {
+      if (!isTransient(error) && errorType(error) !== 'projection-busy') throw error;
+      this.#wake(); // it goes when nobody reads it any more
+    }
+    const problem = (await this.#store.row(row.name))?.job?.problem ?? null;
+    if (problem !== null)
+      throw new DomainError('projection-in-use', problem.detail, { projection: row.name });
   }
 
   /** Lines in key order, behind the key `after`. @throws DomainError `projection-not-made` */

@@ -2,6 +2,7 @@ import { officeActivity } from '../../domain/projections/office-activity.ts';
 import type { DatabaseKind } from '../harness/environment.ts';
 import { eventually } from '../harness/wait.ts';
 import { projectionDamage } from './projections-damage.ts';
+import { projectionAsOf } from './projections-as-of.ts';
 import { projectionExchange } from './projections-exchange.ts';
 import { projectionJobs } from './projections-jobs.ts';
 import { projectionLeases } from './projections-leases.ts';
@@ -30,6 +31,7 @@ export function projectionsContract(kind: DatabaseKind): void {
     projectionJobs(world);
     projectionExchange(world, kind);
     projectionViews(world, kind);
+    projectionAsOf(world, kind);
     moments(world);
     projectionLeases(world);
     projectionTrouble(world);

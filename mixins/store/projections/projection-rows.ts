@@ -66,9 +66,17 @@ export async function lockProjectionRow(sql: Sql, name: string): Promise<LockedR
   return row === undefined ? null : { ...projectionOf(row), nowMs: integer(row, 'now_ms') };
 }
 
+export async function insertProjectionRow(sql: Sql, row: ProjectionRow): Promise<void> {
+  await sql.insert(PROJECTION, [valuesOf(row)]);
+}
+
 export async function saveProjectionRow(sql: Sql, row: ProjectionRow): Promise<void> {
+  await sql.upsert(PROJECTION, [valuesOf(row)]);
+}
+
+function valuesOf(row: ProjectionRow): SqlValue[] {
   const { checkpoint, job } = row;
-  const values: SqlValue[] = [
+  return [
     row.name,
     row.base,
     row.kind,
@@ -83,7 +91,6 @@ export async function saveProjectionRow(sql: Sql, row: ProjectionRow): Promise<v
     row.updatedAtMs,
     job === null ? '' : JSON.stringify(job),
   ];
-  await sql.upsert(PROJECTION, [values]);
 }
 
 function projectionOf(row: SqlRow): ProjectionRow {

@@ -182,6 +182,8 @@ export interface ProjectionTx {
   lockLog(): Promise<void>;
   /** Before all but the log; null when there is none. */
   lockRow(name: string): Promise<LockedRow | null>;
+  /** Fails when there is one of the name. */
+  insertRow(row: ProjectionRow): Promise<void>;
   saveRow(row: ProjectionRow): Promise<void>;
   removeRow(name: string): Promise<void>;
   addToLines(target: LinesTarget, changes: readonly LineChange[]): Promise<void>;

@@ -71,6 +71,7 @@ function projectionTx(sql: Sql): ProjectionTx {
   return {
     lockLog: async () => void (await lockLog(sql)),
     lockRow: (name) => rowsOf.lockProjectionRow(sql, name),
+    insertRow: (row) => rowsOf.insertProjectionRow(sql, row),
     saveRow: (row) => rowsOf.saveProjectionRow(sql, row),
     removeRow: (name) => sql.run('delete from projection where name = ?', [name]),
     addToLines: (target, changes) => addToLines(sql, lineTableOf(sql, target), changes),
