@@ -125,18 +125,24 @@ async function rebuildAsOf(name: string, asOf: string, options: RebuildOptions):
   if (csv !== undefined) assertWritable(csv);
   const target = into ?? `as_of_${Date.now()}`;
   const moment = POSITION.test(asOf) ? { position: Number(asOf) } : { time: asOf };
+  let rows: number | null = null;
   const view = await withOffice({ ...options, writes: true }, async (client) => {
     await client.post(`${pathOf(name)}/as-of`, { ...loadOf(options), into: target, ...moment });
     try {
-      const done = await finished(client, target);
-      if (csv !== undefined) await writeCsv(client, target, csv);
+      const done = await finished(client, target, csv === undefined ? null : () => throwAway(client, target));
+      if (csv !== undefined) rows = await writeCsv(client, target, csv);
       return done;
     } finally {
       if (csv !== undefined) await throwAway(client, target);
     }
   });
   const where = csv ?? `the table ${target}`;
-  print(csv === undefined ? view : { ...view, csv }, options, () => `${name} as of ${asOf} is in ${where}.`);
+  const nothing = rows === 0 ? ' It is empty: nothing had been written then.' : '';
+  print(
+    csv === undefined ? view : { ...view, csv, rows },
+    options,
+    () => `${name} as of ${asOf} is in ${where}.${nothing}`,
+  );
 }
 
 /** One that is still being made goes when it is cancelled, and not by itself. */
@@ -145,9 +151,18 @@ async function throwAway(client: OfficeClient, name: string): Promise<void> {
   await client.delete(pathOf(name)).catch(() => {});
 }
 
-async function writeCsv(client: OfficeClient, name: string, path: string): Promise<void> {
-  const rows = Readable.from(client.all<object>(`${pathOf(name)}/rows`, { limit: 1_000 }));
-  await pipeline(rows, stringify({ header: true, cast: { boolean: String } }), createWriteStream(path));
+/** Returns the number of rows. */
+async function writeCsv(client: OfficeClient, name: string, path: string): Promise<number> {
+  let count = 0;
+  async function* counted(): AsyncGenerator<object> {
+    for await (const row of client.all<object>(`${pathOf(name)}/rows`, { limit: 1_000 })) {
+      count += 1;
+      yield row;
+    }
+  }
+  const asText = stringify({ header: true, cast: { boolean: String } });
+  await pipeline(Readable.from(counted()), asText, createWriteStream(path));
+  return count;
 }
 
 async function verify(name: string, options: JobOptions): Promise<void> {
@@ -174,10 +189,18 @@ function differenceText({ name, job }: ProjectionView): string {
   ].join('\n');
 }
 
-/** Follows a job to its end. @throws DomainError `projection-failed`, `projection-cancelled` */
-async function finished(client: OfficeClient, name: string): Promise<ProjectionView> {
+/**
+ * Follows a job to its end. Who presses Ctrl-C leaves it to the office, unless there is something to be done then.
+ * @throws DomainError `projection-failed`, `projection-cancelled`
+ */
+async function finished(
+  client: OfficeClient,
+  name: string,
+  interrupted: (() => Promise<void>) | null = null,
+): Promise<ProjectionView> {
   const progress = jobProgress();
   const onInterrupt = () => {
+    if (interrupted !== null) return void interrupted().finally(() => process.exit(EXIT.tryAgain));
     say(`The office that runs goes on with it: branchline projections cancel ${name} ends it.`);
     process.exit(EXIT.tryAgain);
   };
@@ -219,11 +242,15 @@ async function cancel(name: string, options: Options): Promise<void> {
   const view = await withOffice({ ...options, writes: true }, (client) =>
     client.post<ProjectionView>(`${pathOf(name)}/cancel`),
   );
-  print(view, options, () =>
-    view.job?.phase === 'swapping'
-      ? `The new table of ${name} takes its place already: it is too late to give it up.`
-      : `What was being done with ${name} is given up; the table that is there serves on.`,
-  );
+  print(view, options, () => cancelledText(view));
+}
+
+function cancelledText({ name, kind, job }: ProjectionView): string {
+  if (job === null || job.endedAt !== null) return `Nothing is being done with ${name}.`;
+  if (job.phase === 'swapping')
+    return `The new table of ${name} takes its place already: it is too late to give it up.`;
+  if (kind === 'as-of') return `The making of ${name} is given up; its table goes.`;
+  return `What was being done with ${name} is given up; the table that is there serves on.`;
 }
 
 async function drop(name: string, { yes, ...options }: Options & { readonly yes?: true }): Promise<void> {

@@ -5,6 +5,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Whoever presses Ctrl-C does not wait for a server that hangs. */
 const STOP_DEADLINE_MS = 8_000;
 
+/** Who stops a whole group of processes (systemd, a shell) is heard twice: scripts/run.mjs passes its signal on. */
+const ONE_STOP_MS = 500;
+
 interface UntilStopped extends OutputOptions {
   /** Resolves when what runs cannot go on; the process then ends with this error. */
   readonly failed?: Promise<Error>;
@@ -19,10 +22,18 @@ export async function runUntilStopped(
   const signalled = new Promise<null>((resolve) => onStop(SIGNALS, () => resolve(null)));
   const failure = await (failed === undefined ? signalled : Promise.race([signalled, failed]));
   if (failure !== null) printError(failure, output);
-  for (const signal of SIGNALS) process.on(signal, () => process.exit(EXIT.failed));
+  endAtAnotherSignal();
   setTimeout(() => process.exit(EXIT.failed), STOP_DEADLINE_MS).unref();
   await stop();
   process.exit(failure === null ? EXIT.done : exitCodeOf(failure)); // a transporter that was never reached is looked for even now
+}
+
+function endAtAnotherSignal(): void {
+  const stoppedAtMs = performance.now();
+  const end = (): void => {
+    if (performance.now() - stoppedAtMs > ONE_STOP_MS) process.exit(EXIT.failed);
+  };
+  for (const signal of SIGNALS) process.on(signal, end);
 }
 
 /** Also when scripts/run.mjs, which started this process, is killed without being able to pass that on. */

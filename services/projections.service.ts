@@ -1,4 +1,5 @@
 import type { ServiceSchema } from 'moleculer';
+import { isCalendarDate } from '../domain/calendar.ts';
 import { flawOfText } from '../domain/text.ts';
 import type { Office } from '../mixins/office.ts';
 import type { AsOfOptions } from '../mixins/projections/projections.ts';
@@ -96,13 +97,18 @@ export function projectionsService(office: Office): ServiceSchema {
 function asOfOptions({ into, position, time, maxLoad }: AsOfParams): AsOfOptions {
   const load = maxLoad === undefined ? {} : { maxLoad };
   if (position !== undefined && time === undefined) return { into, asOf: { position }, ...load };
-  if (time !== undefined && position === undefined && !Number.isNaN(Date.parse(time)))
+  if (time !== undefined && position === undefined && isMoment(time))
     return { into, asOf: { time }, ...load };
   const reason =
     time === undefined || position !== undefined ? 'or time is needed, one of them' : 'does not exist';
   throw invalidParameters([
     { field: time === undefined || position !== undefined ? 'position' : 'time', reason },
   ]);
+}
+
+/** Date.parse takes the 30th of February for one of March. */
+function isMoment(time: string): boolean {
+  return isCalendarDate(time.slice(0, 10)) && !Number.isNaN(Date.parse(time));
 }
 
 async function rowsOf(

@@ -181,7 +181,10 @@ export class Projections {
     const row = await this.#row(name);
     const target = declaredOf(row)?.target(name);
     if (target === undefined || row.state === 'making' || row.state === 'dropped') throw notMade(row);
-    if (target.kind === 'lines') return this.#store.lines(target, after, limit);
+    if (target.kind === 'lines')
+      return this.#store.lines(target, after, limit).catch((error: unknown) => {
+        throw row.state === 'damaged' ? notMade(row) : error;
+      });
     const [scope, entityId] = after ?? [];
     const place = scope === undefined || entityId === undefined ? {} : { after: { scope, entityId } };
     const rows = await this.#store.rowsOf(target, { deleted: 'with', ...place, limit });
@@ -251,7 +254,7 @@ export class Projections {
     if (asOf.position > present.position)
       throw invalidValue(
         'position',
-        `is behind the end of this office's log, which stands at ${present.position}`,
+        `is beyond the end of this office's log, which stands at ${present.position}`,
       );
     return { moment: await this.#store.at(asOf.position), until: null };
   }

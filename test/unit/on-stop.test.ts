@@ -28,3 +28,19 @@ it('stops when whoever started it is killed, also before it could listen for tha
 it('goes on where nobody holds a channel to it', async () => {
   expect(await endOf(stopping(''), 'ignore')).toBe(9);
 });
+
+const stoppingSlowly = (againMs: number) => `
+  const { runUntilStopped } = await import('${MODULE}');
+  const signal = () => process.kill(process.pid, 'SIGTERM');
+  setTimeout(signal, 10);
+  setTimeout(signal, 10 + ${againMs});
+  setTimeout(() => process.exit(9), 8000);
+  await runUntilStopped(() => new Promise((resolve) => setTimeout(resolve, 1500)));`;
+
+it('takes the signal that a whole group of processes gets, and that is passed on to it, for one', async () => {
+  expect(await endOf(stoppingSlowly(20), 'ignore')).toBe(0);
+});
+
+it('ends at once when it is told so again', async () => {
+  expect(await endOf(stoppingSlowly(800), 'ignore')).toBe(1);
+});

@@ -107,6 +107,10 @@ describe.each(kinds)('the projections of an office on %s', (kind) => {
     expect(await readFile(file, 'utf8')).toBe(
       'office,soldOn,count,qty,amount,tax,total\nwest,2026-04-01,10,20,25,1,26\n',
     );
+    const early = await command('rebuild', 'sales_by_day', '--as-of', '2020-01-31', '--csv', file);
+    expect(JSON.parse(early.stdout)).toMatchObject({ rows: 0 });
+    const never = await command('rebuild', 'sales_by_day', '--as-of', '2020-02-30', '--csv', file);
+    expect(never).toMatchObject({ code: 64 });
     await office.send('POST', '/api/projections/sales/rebuild', { maxLoad: 0.01 });
     await filling('sales');
     expect((await command('rebuild', 'sales')).code).toBe(75);
