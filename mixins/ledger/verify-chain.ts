@@ -30,8 +30,8 @@ interface Asked {
 interface Expected {
   /** How far the log goes. */
   readonly end: ChainPoint;
-  /** Lives of its office that are over and may have been given back in parts. */
-  readonly oldLives: number;
+  /** A head that was restored may have been given back a part only of what it wrote in earlier lives, and behind its end. */
+  readonly isOfHead: boolean;
 }
 
 /** Read at once: what others wait for, and what is held in memory. */
@@ -60,8 +60,8 @@ export async function verifyChain(read: StoreReader, hasher: Hasher, asked: Aske
 /** To be asked before the events: the log may grow meanwhile. */
 async function expected(read: StoreReader, office: OfficeId): Promise<Expected> {
   const log = await read.logRow();
-  if (office === log.office) return { end: log.tail, oldLives: log.role === 'head' ? log.tail.epoch - 1 : 0 };
-  return { end: (await read.office(office))?.cursor ?? START_OF_CHAIN, oldLives: 0 };
+  if (office === log.office) return { end: log.tail, isOfHead: log.role === 'head' };
+  return { end: (await read.office(office))?.cursor ?? START_OF_CHAIN, isOfHead: false };
 }
 
 async function verifyRun(
@@ -125,17 +125,17 @@ class Chain {
   loose = 0;
   readonly #hasher: Hasher;
   readonly #office: OfficeId;
-  readonly #oldLives: number;
+  readonly #isOfHead: boolean;
   /** The events of the highest seq so far, and of the one before. */
   #last: readonly KeptEvent[] = [];
   #before: readonly KeptEvent[] = [];
 
-  constructor(hasher: Hasher, office: OfficeId, { end, oldLives }: Expected) {
+  constructor(hasher: Hasher, office: OfficeId, { end, isOfHead }: Expected) {
     this.end = end;
     this.isEndSeen = end.seq === 0;
     this.#hasher = hasher;
     this.#office = office;
-    this.#oldLives = oldLives;
+    this.#isOfHead = isOfHead;
   }
 
   /** Goes on after these, which were looked at before. */
@@ -153,13 +153,17 @@ class Chain {
   }
 
   #fits(row: KeptEvent): boolean {
-    const { seq, epoch } = row;
-    if (seq === 1) return this.#follows(ZERO_HASH, row);
-    const possible = this.#before.filter((one) => one.seq === seq - 1 && one.epoch <= epoch);
-    if (possible.length > 0) return possible.some(({ hash }) => this.#follows(hash, row));
-    if (epoch > this.#oldLives) return false;
+    if (row.seq === 1) return this.#follows(ZERO_HASH, row);
+    const possible = this.#before.filter(({ seq, epoch }) => seq === row.seq - 1 && epoch <= row.epoch);
+    if (possible.some(({ hash }) => this.#follows(hash, row))) return true;
+    // The event before it in its own life is there and is another one, or has to be there.
+    if (possible.some(({ epoch }) => epoch === row.epoch) || !this.#mayLackOneBefore(row)) return false;
     this.loose += 1;
     return true;
+  }
+
+  #mayLackOneBefore({ epoch, seq }: KeptEvent): boolean {
+    return this.#isOfHead && (epoch < this.end.epoch || (epoch === this.end.epoch && seq > this.end.seq));
   }
 
   #follows(hash: Uint8Array, row: KeptEvent): boolean {

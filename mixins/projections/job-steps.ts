@@ -100,7 +100,8 @@ export class JobSteps {
     const isIt = phase === 'done' ? sameProgress : isSameJob; // a step that failed has not gone on
     const cleared = await this.store.transaction(async (tx) => {
       const now = await claim(tx, task.row.name, this.worker);
-      if (now.job === null || now.job.phase === 'swapping' || !isIt(now.job, task.job)) throw goneOn(task);
+      const isTooLate = now.job?.phase === 'swapping' || now.job?.phase === 'clearing';
+      if (now.job === null || isTooLate || !isIt(now.job, task.job)) throw goneOn(task);
       const job: Job = { ...now.job, phase: 'clearing', problem, difference };
       await tx.saveRow({ ...now, job });
       return job;
@@ -113,8 +114,8 @@ export class JobSteps {
     const { row, job } = task;
     const table = tableOfJob(row, job);
     const unneeded = job.kind === 'rebuild' ? [table, beside.away(row.name)] : [table];
-    for (const one of unneeded) await this.store.sweep(one);
     try {
+      for (const one of unneeded) await this.store.sweep(one);
       await this.store.changeTables(async (tx, tables) => {
         const now = await this.hold(tx, task);
         for (const one of unneeded) await tables.drop(one);
@@ -124,7 +125,7 @@ export class JobSteps {
     } catch (error) {
       if (errorType(error) === 'unknown-projection') return 'worked'; // somebody else has done it
       if (isTransient(error) || errorType(error) === 'projection-busy') throw error;
-      // Somebody's view stands on it, say. It stays: what the job was for is done, or is not, all the same.
+      // Somebody's view stands on it, say, or a trigger of theirs forbids it. It stays: what the job was for is done, or is not, all the same.
       const problem = row.kind === 'as-of' ? problemOf(error) : job.problem;
       await this.store.transaction(async (tx) =>
         this.#end(tx, await this.hold(tx, task), { ...job, problem }),

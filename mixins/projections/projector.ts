@@ -131,9 +131,15 @@ export class Projector {
     return { ms: this.#pace.pauseMs(performance.now() - startedMs), isRest: false, isTroubled: false };
   }
 
-  /** The first one that can go on. */
+  /** The first one that can go on; one that cannot is in the way of none of the others. */
   async #stepOfOne(jobs: readonly ProjectionRow[]): Promise<void> {
-    for (const row of jobs) if (await this.#stepOf(row)) return;
+    for (const row of jobs) {
+      try {
+        if (await this.#stepOf(row)) return;
+      } catch (error) {
+        this.#tell(error);
+      }
+    }
     this.#jobDueMs = performance.now() + AFTER_TROUBLE_MS;
   }
 

@@ -59,6 +59,21 @@ export function projectionViews(world: ProjectionsWorld, kind: DatabaseKind): vo
   });
 
   if (kind === 'postgresql') onPostgres(world, all);
+  if (kind === 'sqlite') onSqlite(world);
+}
+
+function onSqlite(world: ProjectionsWorld): void {
+  it('are rebuilt, and the rebuild is done, where a trigger forbids to delete', async () => {
+    const node = await office(world);
+    const raw = await world.raw();
+    await raw.run(
+      "create trigger kept before delete on sales begin select raise(abort, 'sales are kept'); end",
+    );
+    await node.projections.rebuild('sales', {});
+    expect(await jobDone(node, 'sales')).toMatchObject({ phase: 'done', problem: null });
+    await node.projections.rebuild('sales_by_day', {});
+    expect(await jobDone(node, 'sales_by_day')).toMatchObject({ phase: 'done', problem: null });
+  });
 }
 
 function onPostgres(world: ProjectionsWorld, all: readonly string[]): void {

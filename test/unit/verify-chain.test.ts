@@ -120,4 +120,27 @@ describe('a log that is held against its chain', () => {
       broken: 'west@2:17',
     });
   });
+
+  it('lets a restored head that has written nothing since lack a part of what it lost', async () => {
+    const rows = logOf('west');
+    const { event, hash } = rows[14]!;
+    const restored = { role: 'head', tail: { epoch: 1, seq: 15, hash } } as const;
+    const returned = rows.toSpliced(15, 4);
+    expect(event.seq).toBe(15);
+    expect(await verified(reader(returned, restored), 4)).toMatchObject({ broken: null, loose: 1 });
+    expect(await verified(reader(returned, { tail: restored.tail }), 4)).toMatchObject({
+      broken: 'west@1:20',
+    });
+    expect(await verified(reader(rows.toSpliced(12, 1), restored), 4)).toMatchObject({ broken: 'west@1:14' });
+  });
+
+  it('lets what a later life wrote stand beside an earlier one, whose event is not the one before it', async () => {
+    const first = logOf('west').slice(0, 12);
+    const second = logOf('west', Array<number>(EVENTS).fill(2)).slice(11, 14); // what was before them is not held
+    const third = logOf('west', Array<number>(EVENTS).fill(3));
+    const tail = { epoch: 3, seq: 1, hash: third[0]!.hash };
+    const rows = [...first.slice(0, 11), ...second].sort((a, b) => a.event.seq - b.event.seq);
+    const found = await verified(reader([third[0]!, ...rows], { role: 'head', tail }), 100);
+    expect(found).toMatchObject({ broken: null, loose: 1 });
+  });
 });
