@@ -9,7 +9,7 @@ import { newJob } from './job.ts';
  * Looked at again and again: while an office is updated process by process, one of the old ones may still make its own.
  * Only what is older is made anew then, so that two versions do not take it from each other for ever; and what failed or
  * was cancelled is tried again by the next start alone.
- * @returns whether there was any
+ * @returns whether something was asked for
  */
 export async function askForMissing(
   { store, worker }: { readonly store: ProjectionStore; readonly worker: Worker },
