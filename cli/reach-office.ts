@@ -29,7 +29,7 @@ export async function withOffice<T>(
   { url, makes, writes, role }: ReachOptions,
   work: (client: OfficeClient) => Promise<T>,
 ): Promise<T> {
-  if (url !== undefined) return work(new OfficeClient(url));
+  if (url !== undefined) return work(await officeNamed(url, role));
   if (!hasOfficeConfig()) throw whichOffice();
   const config = officeConfig();
   if (role !== undefined) assertRole(config, role);
@@ -47,6 +47,15 @@ export async function withOffice<T>(
     await served.stop();
     soleUse?.release();
   }
+}
+
+/** Asked first who it is where not every office will do, so that nobody is made to confirm what is refused then. */
+async function officeNamed(url: string, role: ReachOptions['role']): Promise<OfficeClient> {
+  const client = new OfficeClient(url);
+  if (role === undefined) return client;
+  const { office, role: actual } = await client.get<Pick<OfficeConfig, 'office' | 'role'>>('/');
+  if (actual !== role) throw wrongRole(role, actual, `${client.url} is ${office}, a ${actual}`, '--url');
+  return client;
 }
 
 function whichOffice(): DomainError {
@@ -90,9 +99,16 @@ function answerWithin(client: OfficeClient): Promise<{ office: string } | null> 
 /** @throws DomainError `only-at-the-head`, `only-at-a-branch` */
 export function assertRole({ office, role: actual }: OfficeConfig, expected: OfficeConfig['role']): void {
   if (actual === expected) return;
-  const type = expected === 'head' ? 'only-at-the-head' : 'only-at-a-branch';
-  const message = `Only a ${expected} can do this, and OFFICE_ROLE makes ${office} a ${actual}`;
-  throw new DomainError(type, message, { setting: 'OFFICE_ROLE', expected, actual });
+  throw wrongRole(expected, actual, `OFFICE_ROLE makes ${office} a ${actual}`, 'OFFICE_ROLE');
+}
+
+function wrongRole(expected: string, actual: string, why: string, setting: string): DomainError {
+  const [type, hint] =
+    expected === 'head'
+      ? ['only-at-the-head', 'Name the head with --url']
+      : ['only-at-a-branch', 'Name a branch with --url'];
+  const message = `Only a ${expected} can do this, and ${why}. ${hint}, e.g. --url http://127.0.0.1:3000`;
+  return new DomainError(type, message, { setting, expected, actual });
 }
 
 /** @throws DomainError `no-database` */

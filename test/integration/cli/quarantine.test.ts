@@ -43,6 +43,7 @@ afterAll(async () => {
 });
 
 const quarantine = (...args: string[]) => folder.run({}, 'quarantine', ...args, '--url', head.url!);
+const portOf = ({ url }: TestOffice): string => new URL(url!).port;
 const asJson = async (...args: string[]): Promise<unknown> =>
   JSON.parse((await quarantine(...args, '--json')).out);
 
@@ -97,12 +98,28 @@ describe('branchline quarantine', () => {
     });
   });
 
-  it('says at a branch that runs that only the head discards, before it asks anything', async () => {
-    const settings = { OFFICE_ID: 'west', OFFICE_ROLE: 'branch', PORT: new URL(west.url!).port };
-    expect(await folder.json(settings, 'quarantine', 'discard', event, '--why', 'x')).toMatchObject({
-      error: { type: 'only-at-the-head' },
-    });
-  });
+  it.each([
+    [
+      'as its settings say',
+      () => ({ OFFICE_ID: 'west', OFFICE_ROLE: 'branch', PORT: portOf(west) }),
+      () => [],
+    ],
+    ['as --url names it', () => ({}), () => ['--url', west.url!]],
+  ])(
+    'says at a branch that runs, %s, that only the head discards, before it asks anything',
+    async (_, settings, url) => {
+      const args = ['quarantine', 'discard', event, '--why', 'x', ...url()];
+      expect(await folder.json(settings(), ...args)).toMatchObject({
+        error: { type: 'only-at-the-head', expected: 'head', actual: 'branch' },
+      });
+      const { code, err } = await folder.run(settings(), ...args);
+      expect(code).toBe(78);
+      expect(err).toMatch(/Only a head can do this, and .*west.* a branch\. Name the head with --url/);
+      expect((await west.ask('GET', `/api/quarantine/${event}`)).body).not.toMatchObject({
+        status: 'discarded',
+      });
+    },
+  );
 
   it('discards one, for good, at both', async () => {
     const done = await quarantine('discard', event, '--why', 'of a withdrawn program', '--yes');
