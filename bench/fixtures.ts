@@ -1,7 +1,7 @@
 import { readConfig } from '../mixins/config.ts';
 import type { Journal } from '../mixins/office.ts';
 import { createOffice } from '../mixins/running-office.ts';
-import { DATASETS } from '../domain/datasets/registry.ts';
+import { BUILT_IN } from '../domain/datasets/registry.ts';
 import { createLedger, type OfficeLedger } from '../mixins/ledger/create-ledger.ts';
 import { createStore } from '../mixins/store/create-store.ts';
 import { copyIntoServer } from './copy-database.ts';
@@ -94,7 +94,7 @@ interface Branch {
 }
 
 async function openBranch(url: string): Promise<Branch> {
-  const store = createStore({ url, office: BRANCH, role: 'branch', datasets: DATASETS });
+  const store = createStore({ url, office: BRANCH, role: 'branch', datasets: BUILT_IN.all });
   await store.open();
   const branch = { sold: 0 };
   const ports = tillPorts(() => branch.sold);

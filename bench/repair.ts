@@ -1,4 +1,4 @@
-import { DATASETS } from '../domain/datasets/registry.ts';
+import { BUILT_IN } from '../domain/datasets/registry.ts';
 import { START_OF_CHAIN } from '../domain/chain.ts';
 import { createLedger, type OfficeLedger } from '../mixins/ledger/create-ledger.ts';
 import { machinePorts } from '../mixins/machine-ports.ts';
@@ -29,7 +29,7 @@ async function prepare({ servers, quick, onEnd }: BenchSetting, kind: Database):
     url: await servers.database(kind),
     office: 'bench',
     role: 'branch',
-    datasets: DATASETS,
+    datasets: BUILT_IN.all,
   });
   await store.open();
   const ledger = createLedger({ store, office: 'bench', role: 'branch', ports: machinePorts, program: '0' });

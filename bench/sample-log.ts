@@ -1,7 +1,7 @@
 // A log as a branch writes it in two years: every minute somebody sells, corrects or voids something.
 import { v7 } from 'uuid';
 import { START_OF_CHAIN } from '../domain/chain.ts';
-import { datasetNamed } from '../domain/datasets/registry.ts';
+import { BUILT_IN } from '../domain/datasets/registry.ts';
 import type { LoggedEvent } from '../domain/event.ts';
 import { START_OF_TIME } from '../domain/hlc.ts';
 import { type AppendView, planAppend } from '../domain/office/append.ts';
@@ -110,6 +110,6 @@ function emptyView(): AppendView {
     entities: new Map(),
     openCases: new Map(),
     history: () => [],
-    datasetNamed,
+    datasetNamed: BUILT_IN.named,
   };
 }

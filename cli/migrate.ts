@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DATASETS } from '../domain/datasets/registry.ts';
+import { BUILT_IN } from '../domain/datasets/registry.ts';
 import { officeConfig } from './config.ts';
 import { type OutputOptions, print } from './output.ts';
 import { takeDatabase } from './take-database.ts';
@@ -21,7 +21,7 @@ async function migrate(options: OutputOptions): Promise<void> {
     import('../mixins/store/database-url.ts'),
   ]);
   const soleUse = takeDatabase({ ...config, port: null });
-  const store = createStore({ url: databaseUrl, office, role, datasets: DATASETS });
+  const store = createStore({ url: databaseUrl, office, role, datasets: BUILT_IN.all });
   await store.open(role === 'branch' ? { alone: { onTaken() {} } } : {});
   await store.close();
   soleUse.release();

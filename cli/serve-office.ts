@@ -1,5 +1,4 @@
 import { ServiceBroker } from 'moleculer';
-import { DATASETS } from '../domain/datasets/registry.ts';
 import type { OfficeConfig } from '../mixins/config.ts';
 import type { Links, Office, OfficeOptions } from '../mixins/office.ts';
 import { createOffice } from '../mixins/running-office.ts';
@@ -60,7 +59,7 @@ export async function serveOffice(
 /** Returns where the gateway listens, once it does. */
 function addServices(broker: ServiceBroker, office: Office): () => number | null {
   const { host, port } = office.config;
-  for (const dataset of DATASETS) broker.createService(datasetService(office, dataset));
+  for (const dataset of office.datasets.all) broker.createService(datasetService(office, dataset));
   const rest = [
     conflictsService,
     digestService,

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../domain/datasets/catalogue.ts';
 import type { Ports } from '../domain/ports.ts';
 import type { OfficeConfig } from './config.ts';
 import type { Committed, Ledger } from './ledger/ledger.ts';
@@ -16,6 +17,8 @@ export interface Journal {
 
 export interface OfficeOptions {
   readonly journal: Journal;
+  /** Those of the program unless told. */
+  readonly datasets?: Catalogue;
   /** Instead of the one that LINK_URL names; `null` for an office that is to stay alone. */
   readonly link?: Links | null;
   /** What may be done to a database that is not ready; `nothing` also lets it be used beside a process that has it. */
@@ -35,6 +38,7 @@ export interface Office {
   readonly config: OfficeConfig;
   readonly ports: Ports;
   readonly store: Store;
+  readonly datasets: Catalogue;
   /** It is there to be read, beside a process that runs it: nothing is written but what somebody asks for. */
   readonly looksOnly: boolean;
   /** Where its database is, for people: without user and password. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { DATASETS } from '../domain/datasets/registry.ts';
+import type { Catalogue } from '../domain/datasets/catalogue.ts';
+import { BUILT_IN } from '../domain/datasets/registry.ts';
 import { DomainError, isTransient } from '../domain/errors.ts';
 import type { Ports } from '../domain/ports.ts';
 import { amqpLinks } from './amqp-links.ts';
@@ -7,9 +8,11 @@ import type { OfficeConfig } from './config.ts';
 import { createLedger, type OfficeLedger } from './ledger/create-ledger.ts';
 import type { Committed, Ledger } from './ledger/ledger.ts';
 import type { Office, OfficeOptions, Links, Journal } from './office.ts';
+import { ALONE, noLink, problemOf } from './office-alone.ts';
 import { createRedisDuty } from './duty/redis-duty.ts';
 import { machinePorts } from './machine-ports.ts';
 import { PROGRAM } from './program.ts';
+import { Declarations } from './projections/declared.ts';
 import { Projections } from './projections/projections.ts';
 import { Projector } from './projections/projector.ts';
 import { createStore, type DatabaseStore } from './store/create-store.ts';
@@ -20,13 +23,7 @@ import { FewAlarms } from './sync/few-lines.ts';
 import { createHeadSync } from './sync/head-sync.ts';
 import { quarantineStatus } from './sync/quarantine-status.ts';
 import { realTime, type Scheduler } from './sync/scheduler.ts';
-import {
-  type BranchSync,
-  type HeadSync,
-  type OfficeStatus,
-  type SyncStatus,
-  NO_CONTACT,
-} from './sync/sync.ts';
+import type { BranchSync, HeadSync, OfficeStatus } from './sync/sync.ts';
 import { windowsOpen } from './sync/sync-windows.ts';
 
 type Alarm = { readonly type: string; readonly detail: string };
@@ -43,6 +40,7 @@ class RunningOffice implements Office {
   readonly config: OfficeConfig;
   readonly ports: Ports;
   readonly store: DatabaseStore;
+  readonly datasets: Catalogue;
   readonly looksOnly: boolean;
   readonly database: string;
   readonly #journal: Journal;
@@ -66,9 +64,17 @@ class RunningOffice implements Office {
 
   constructor(
     config: OfficeConfig,
-    { journal, link, prepare = 'make', ports = machinePorts, scheduler = realTime }: OfficeOptions,
+    {
+      journal,
+      datasets = BUILT_IN,
+      link,
+      prepare = 'make',
+      ports = machinePorts,
+      scheduler = realTime,
+    }: OfficeOptions,
   ) {
     this.config = config;
+    this.datasets = datasets;
     this.ports = ports;
     this.#journal = journal;
     this.#alarms = new FewAlarms(ports, (text) => journal.warn(text));
@@ -83,17 +89,27 @@ class RunningOffice implements Office {
       url: config.databaseUrl,
       office,
       role,
-      datasets: DATASETS,
+      datasets: datasets.all,
       reserveBytes: config.diskReserveBytes,
       onRoom: (full) => this.#tellRoom(full),
     });
     const { store } = this;
     const onAlarm = (alarm: Alarm) => this.#alarms.tell(alarm);
-    this.#ledger = createLedger({ store, office, role, ports, program: PROGRAM, scheduler, onAlarm });
+    this.#ledger = createLedger({
+      store,
+      office,
+      role,
+      ports,
+      datasetNamed: datasets.named,
+      program: PROGRAM,
+      scheduler,
+      onAlarm,
+    });
     const worker = {
       instance: randomUUID(),
       isAlone: isAlone || store.family === 'sqlite',
       nowMs: ports.nowMs,
+      declared: new Declarations(datasets),
     };
     const follows = { store: store.projections, worker, scheduler, journal };
     this.#projector = new Projector({ ...follows, isInProcess: store.family === 'sqlite' });
@@ -287,14 +303,3 @@ class RunningOffice implements Office {
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
-
-function noLink(): DomainError {
-  return new DomainError('no-link', 'This office has no link: LINK_URL is not set');
-}
-
-function problemOf({ type, message }: DomainError): SyncStatus['problem'] {
-  return { type, detail: message };
-}
-
-/** Of an office whose link does not run. */
-const ALONE: SyncStatus = { ...NO_CONTACT, state: 'offline', problem: problemOf(noLink()) };

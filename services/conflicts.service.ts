@@ -1,7 +1,6 @@
 import type { Context, ServiceBroker, ServiceSchema } from 'moleculer';
 import type { ConflictCase } from '../domain/conflict/case.ts';
 import { type Choice, ruleByHand } from '../domain/conflict/resolve-by-hand.ts';
-import { datasetNamed } from '../domain/datasets/registry.ts';
 import { DomainError } from '../domain/errors.ts';
 import { assertSameRequest, idempotencyName, keyedEventId } from '../domain/office/event-id.ts';
 import type { Office } from '../mixins/office.ts';
@@ -42,7 +41,8 @@ export function conflictsService(office: Office): ServiceSchema {
       },
       get: {
         params: { $$strict: true, id: 'string' },
-        handler: async (ctx: Call<{ id: string }>) => viewCase(await findCase(office, ctx.params.id)),
+        handler: async (ctx: Call<{ id: string }>) =>
+          viewCase(office.datasets, await findCase(office, ctx.params.id)),
       },
       resolve: {
         params: { $$strict: true, ...RESOLVE_PARAMS },
@@ -114,7 +114,11 @@ async function list(
     count === true ? read.countCases(query) : null,
   ]);
   const { items, next } = pageOf(found, limit, ({ id }) => id);
-  return { items: items.map(viewCase), next, ...(total === null ? {} : { total }) };
+  return {
+    items: items.map((one) => viewCase(office.datasets, one)),
+    next,
+    ...(total === null ? {} : { total }),
+  };
 }
 
 async function findCase(office: Office, id: string): Promise<ConflictCase> {
@@ -131,8 +135,8 @@ async function resolve(office: Office, ctx: Call<ResolveParams>): Promise<CaseVi
   }
   const choice = choiceOf(ctx.params);
   const conflict = await findCase(office, ctx.params.id);
-  if (await isRepetition(office, ctx)) return viewCase(conflict);
-  const dataset = datasetNamed(conflict.dataset);
+  if (await isRepetition(office, ctx)) return viewCase(office.datasets, conflict);
+  const dataset = office.datasets.named(conflict.dataset);
   if (dataset === null) throw new DomainError('unknown-dataset', `There is no dataset "${conflict.dataset}"`);
   const { note } = ctx.params;
   const ruled = {
@@ -143,7 +147,7 @@ async function resolve(office: Office, ctx: Call<ResolveParams>): Promise<CaseVi
   const { actor = ANONYMOUS, idempotency } = ctx.meta;
   const command = resolveCommand(conflict, dataset, ruled);
   await office.ledger().submit({ command, actor, ...(idempotency === undefined ? {} : { idempotency }) });
-  return viewCase(await findCase(office, conflict.id));
+  return viewCase(office.datasets, await findCase(office, conflict.id));
 }
 
 function choiceOf({ take, values }: ResolveParams): Choice {

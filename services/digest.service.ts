@@ -1,6 +1,5 @@
 import type { ServiceSchema } from 'moleculer';
 import { toHex } from '../domain/chain.ts';
-import { datasetNamed } from '../domain/datasets/registry.ts';
 import { DomainError } from '../domain/errors.ts';
 import { isOfficeId, SHARED_SCOPE } from '../domain/event.ts';
 import { addModulo, bytesToNumber, numberToBytes } from '../domain/projections/digest.ts';
@@ -33,7 +32,7 @@ export function digestService(office: Office): ServiceSchema {
 }
 
 async function digestOf(office: Office, { dataset, scope = office.config.office }: DigestParams) {
-  if (datasetNamed(dataset) === null) {
+  if (office.datasets.named(dataset) === null) {
     throw new DomainError('unknown-dataset', `There is no dataset "${dataset}"`, { dataset });
   }
   const rows = await office.ledger().read.digests(dataset, scope);

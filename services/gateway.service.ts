@@ -1,7 +1,6 @@
 import type { Service, ServiceBroker, ServiceSchema } from 'moleculer';
 import ApiGateway from 'moleculer-web';
 import type { GatewayResponse, IncomingRequest, Route } from 'moleculer-web';
-import { DATASETS } from '../domain/datasets/registry.ts';
 import { DomainError } from '../domain/errors.ts';
 import { HttpServer, isLoopback } from '../mixins/http/http-server.ts';
 import { refuseForeignPages } from '../mixins/http/own-pages.ts';
@@ -49,7 +48,7 @@ const RETRY_AFTER_SECONDS = '1';
 
 /** The office over HTTP. Routes are in gateway/routes.ts; everything else is answered with a problem. */
 export function gatewayService(office: Office, { host, port, onListening }: GatewayOptions): ServiceSchema {
-  const table = routeTable(DATASETS);
+  const table = routeTable(office.datasets.all);
   let server: HttpServer | null = null;
   return {
     name: 'gateway',
@@ -64,7 +63,12 @@ export function gatewayService(office: Office, { host, port, onListening }: Gate
       openapi: {
         params: { $$strict: true },
         handler: ({ broker }: Call) =>
-          openApi({ title: office.config.name, datasets: DATASETS, table, paramsOf: paramsIn(broker) }),
+          openApi({
+            title: office.config.name,
+            datasets: office.datasets.all,
+            table,
+            paramsOf: paramsIn(broker),
+          }),
       },
     },
     methods: {

@@ -1,31 +1,5 @@
-import { checkDataset } from './check-dataset.ts';
-import type { Dataset, EventVerb } from './dataset.ts';
+import { Catalogue } from './catalogue.ts';
 import { sales } from './sales.ts';
 
-/** Every dataset of this program. A new one is declared in its own file and named here; nothing else. */
-export const DATASETS: readonly Dataset[] = [sales];
-
-/** What offices report to each other about their logs: events without a table. */
-export const INCIDENTS = 'incidents';
-
-/** Which events the head has set aside for good: events of the head's alone, without a table. */
-export const DISCARDS = 'discards';
-
-const VERBS: readonly EventVerb[] = ['Recorded', 'Amended', 'Voided', 'Restored'];
-const BY_NAME = new Map(DATASETS.map((dataset) => [dataset.name, dataset]));
-
-for (const dataset of DATASETS) checkDataset(dataset);
-
-export function datasetNamed(name: string): Dataset | null {
-  return BY_NAME.get(name) ?? null;
-}
-
-/** `SaleRecorded`. */
-export function eventType(dataset: Pick<Dataset, 'noun'>, verb: EventVerb): string {
-  return `${dataset.noun}${verb}`;
-}
-
-/** The verb of one of the dataset's own event types; null for any other type. */
-export function verbOf(dataset: Pick<Dataset, 'noun'>, type: string): EventVerb | null {
-  return VERBS.find((verb) => type === eventType(dataset, verb)) ?? null;
-}
+/** The datasets that come with the program. A new one is declared in its own file and named here; nothing else. */
+export const BUILT_IN = new Catalogue([sales]);

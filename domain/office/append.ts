@@ -2,7 +2,7 @@ import { type ChainPoint, chainHash } from '../chain.ts';
 import { advanceClock, EMPTY_CLOCK } from '../clock.ts';
 import { encodeEvent } from '../canonical.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import { INCIDENTS } from '../datasets/registry.ts';
+import { INCIDENTS } from '../datasets/event-types.ts';
 import { DomainError } from '../errors.ts';
 import {
   type DomainEvent,

@@ -1,7 +1,7 @@
 import { assertEntityId } from '../canonical.ts';
 import { contendersOf, disputedFields, sameValue } from '../conflict/detect.ts';
 import type { Dataset, EventVerb } from '../datasets/dataset.ts';
-import { DISCARDS, INCIDENTS, eventType } from '../datasets/registry.ts';
+import { DISCARDS, INCIDENTS, eventType } from '../datasets/event-types.ts';
 import { flawOfWrites, refuseIfAny, validateFields } from '../datasets/validate.ts';
 import { assertNever, DomainError, invalidValue } from '../errors.ts';
 import {

@@ -1,4 +1,4 @@
-import { DISCARDS } from '../datasets/registry.ts';
+import { DISCARDS } from '../datasets/event-types.ts';
 import { DomainError } from '../errors.ts';
 import { type DomainEvent, type Dot, dotName, dotNamed, type EntityKey, type OfficeId } from '../event.ts';
 import type { EntityChange } from './fold.ts';

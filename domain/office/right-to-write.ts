@@ -1,6 +1,6 @@
 import { lifeOf } from '../clock.ts';
 import type { Dataset, EventVerb } from '../datasets/dataset.ts';
-import { DISCARDS, INCIDENTS, verbOf } from '../datasets/registry.ts';
+import { DISCARDS, INCIDENTS, verbOf } from '../datasets/event-types.ts';
 import { flawOfData, flawOfWrites } from '../datasets/validate.ts';
 import { type DomainEvent, dotNamed, type JsonObject, type JsonValue, type OfficeId } from '../event.ts';
 import { shortened } from '../text.ts';

@@ -2,7 +2,7 @@ import type { ChainPoint } from '../../domain/chain.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { assertOfficeId, type Dot, dotName, entityKeyOf } from '../../domain/event.ts';
 import { assertWaits } from '../../domain/office/discard.ts';
-import { datasetNamed as builtIn } from '../../domain/datasets/registry.ts';
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import type { AppendPlan, Submission } from '../../domain/office/append.ts';
 import { keyedEventId } from '../../domain/office/event-id.ts';
 import type { Ports } from '../../domain/ports.ts';
@@ -64,7 +64,7 @@ class StoreLedger implements OfficeLedger {
     role,
     ports,
     program,
-    datasetNamed = builtIn,
+    datasetNamed = BUILT_IN.named,
     scheduler = realTime,
     onAlarm = () => {},
   }: LedgerOptions) {

@@ -1,5 +1,5 @@
 import { hasCauses, lifeOf, seenToo, type VectorClock } from '../../domain/clock.ts';
-import { DISCARDS } from '../../domain/datasets/registry.ts';
+import { DISCARDS } from '../../domain/datasets/event-types.ts';
 import { type DomainEvent, type EntityKey, entityKeyOf, entityName } from '../../domain/event.ts';
 import { discardKeyOf } from '../../domain/office/discard.ts';
 import type { FoldView } from '../../domain/office/fold.ts';

@@ -1,6 +1,6 @@
 import type { ProjectionRow, ProjectionStore } from '../store/projections/projection-store.ts';
 import type { Worker } from './claim.ts';
-import { allDeclared, type Declared } from './declared.ts';
+import type { Declared } from './declared.ts';
 import { isWorkedOn } from './follow.ts';
 import { newJob } from './job.ts';
 
@@ -17,7 +17,7 @@ export async function askForMissing(
   isStart: boolean,
 ): Promise<boolean> {
   const known = new Map(rows.map((row) => [row.name, row]));
-  const missing = allDeclared().filter((of) => isMissing(known.get(of.base) ?? null, of, isStart));
+  const missing = worker.declared.all().filter((of) => isMissing(known.get(of.base) ?? null, of, isStart));
   if (missing.length === 0) return false;
   const moment = await store.present();
   for (const of of missing) {

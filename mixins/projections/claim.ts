@@ -1,4 +1,5 @@
 import { DomainError } from '../../domain/errors.ts';
+import type { Declarations } from './declared.ts';
 import type { ProjectionRow, ProjectionTx } from '../store/projections/projection-store.ts';
 
 /** By the database's clock. Longer than any step takes; a process that was killed holds up the others for as long. */
@@ -10,6 +11,8 @@ export interface Worker {
   /** No other process has this database: whoever else holds a lease is dead. */
   readonly isAlone: boolean;
   readonly nowMs: () => number;
+  /** What its program can make. */
+  readonly declared: Declarations;
 }
 
 /**

@@ -1,10 +1,10 @@
+import type { Catalogue } from '../../domain/datasets/catalogue.ts';
 import type { Dataset } from '../../domain/datasets/dataset.ts';
-import { DATASETS, datasetNamed } from '../../domain/datasets/registry.ts';
 import { assertInvariant } from '../../domain/errors.ts';
 import { PROJECTIONS, projectionNamed } from '../../domain/projections/registry.ts';
 import type { ProjectionRow, Target } from '../store/projections/projection-store.ts';
 
-/** What this program can make: projections, and the tables of datasets, which are written with the log itself. */
+/** What this program can make: a projection, or the table of a dataset, which is written with the log itself. */
 export interface Declared {
   readonly base: string;
   readonly kind: 'projection' | 'dataset';
@@ -14,39 +14,39 @@ export interface Declared {
   readonly target: (table: string) => Target;
 }
 
-export function declared(base: string): Declared | null {
-  const projection = projectionNamed(base);
-  if (projection !== null) {
-    const dataset = datasetNamed(projection.dataset);
-    assertInvariant(dataset !== null, 'a projection follows a dataset of this program', { base });
-    const { version } = projection;
-    return {
-      base,
-      kind: 'projection',
-      version,
-      dataset,
-      target: (table) => ({ kind: 'lines', projection, table }),
-    };
+/** All that this program can make of the datasets that its office knows. */
+export class Declarations {
+  readonly #datasets: Catalogue;
+
+  constructor(datasets: Catalogue) {
+    this.#datasets = datasets;
   }
-  const dataset = datasetNamed(base);
-  if (dataset === null) return null;
-  const { version } = dataset;
-  return { base, kind: 'dataset', version, dataset, target: (table) => ({ kind: 'rows', dataset, table }) };
-}
 
-export function allDeclared(): Declared[] {
-  return [...DATASETS, ...PROJECTIONS].map(({ name }) => declared(name)!);
-}
+  all(): Declared[] {
+    return [...this.#datasets.all, ...PROJECTIONS].map(({ name }) => this.of({ base: name })!);
+  }
 
-/** null for one of another program. */
-export function declaredOf({ base }: Pick<ProjectionRow, 'base'>): Declared | null {
-  return declared(base);
-}
+  /** null for one of another program. */
+  of({ base }: Pick<ProjectionRow, 'base'>): Declared | null {
+    const projection = projectionNamed(base);
+    if (projection !== null) {
+      const { version } = projection;
+      const dataset = this.#datasets.named(projection.dataset);
+      assertInvariant(dataset !== null, 'a projection follows a dataset of this program', { base });
+      const target = (table: string): Target => ({ kind: 'lines', projection, table });
+      return { base, kind: 'projection', version, dataset, target };
+    }
+    const dataset = this.#datasets.named(base);
+    if (dataset === null) return null;
+    const { version } = dataset;
+    return { base, kind: 'dataset', version, dataset, target: (table) => ({ kind: 'rows', dataset, table }) };
+  }
 
-/** Made by another version of the program: it does not follow here. */
-export function isOutdated(row: Pick<ProjectionRow, 'base' | 'kind' | 'version'>): boolean {
-  const of = declaredOf(row);
-  return row.kind === 'projection' && of !== null && of.version !== row.version;
+  /** Made by another version of the program: it does not follow here. */
+  isOutdated(row: Pick<ProjectionRow, 'base' | 'kind' | 'version'>): boolean {
+    const of = this.of(row);
+    return row.kind === 'projection' && of !== null && of.version !== row.version;
+  }
 }
 
 /** Tables that stand beside the one with the name. */

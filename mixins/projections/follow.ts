@@ -7,7 +7,6 @@ import type {
   ProjectionTx,
 } from '../store/projections/projection-store.ts';
 import { claim, released, type Worker } from './claim.ts';
-import { declaredOf } from './declared.ts';
 import { failedFollowing, problemOf } from './job.ts';
 import { pairsOf } from './pairs.ts';
 import { type Prepared, prepare } from './write-pairs.ts';
@@ -45,13 +44,14 @@ export async function followOnce(
     (row) =>
       row.kind === 'projection' &&
       row.state === 'live' &&
-      row.version === declaredOf(row)?.version &&
+      row.version === worker.declared.of(row)?.version &&
       !isBeingSwapped(row),
   );
   const now = following.length === 0 ? null : await store.present();
   const behind = following.filter(({ checkpoint }) => !sameMoment(checkpoint, now!));
   const [last] = behind.sort((a, b) => compareMoments(a.checkpoint, b.checkpoint));
   if (last === undefined) return NOTHING;
+  const datasetOf = (row: ProjectionRow) => worker.declared.of(row)?.dataset.name;
   const group = behind.filter(
     (row) => sameMoment(row.checkpoint, last.checkpoint) && datasetOf(row) === datasetOf(last),
   );
@@ -62,10 +62,6 @@ function compareMoments(a: Moment, b: Moment): number {
   return a.position - b.position || a.lateNo - b.lateNo;
 }
 
-function datasetOf(row: ProjectionRow): string | undefined {
-  return declaredOf(row)?.dataset.name;
-}
-
 async function followTogether(
   store: ProjectionStore,
   group: readonly ProjectionRow[],
@@ -73,7 +69,8 @@ async function followTogether(
   limit: number,
 ): Promise<FollowOutcome> {
   const from = group[0]!.checkpoint;
-  const of = declaredOf(group[0]!);
+  const { declared } = worker;
+  const of = declared.of(group[0]!);
   if (of === null) return NOTHING;
   const startedMs = performance.now();
   const to = await store.next(from, limit);
@@ -83,7 +80,7 @@ async function followTogether(
   const steps: Step[] = [];
   for (const row of [...group].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const options = { failuresOf: row.name, hasFailures: row.failures > 0, isFresh: false };
-    steps.push({ row, prepared: await prepare(store, declaredOf(row)!.target(row.name), pairs, options) });
+    steps.push({ row, prepared: await prepare(store, declared.of(row)!.target(row.name), pairs, options) });
   }
   const readMs = performance.now() - startedMs;
   const done = await writeTogether(store, steps, worker, { to, isLast });

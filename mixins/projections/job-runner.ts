@@ -10,7 +10,7 @@ import type {
 import { claim, type Worker } from './claim.ts';
 import { differenceOfLines } from './compare.ts';
 import { Courtesy } from './courtesy.ts';
-import { beside, declaredOf, isOutdated } from './declared.ts';
+import { beside } from './declared.ts';
 import { Filling } from './fill.ts';
 import { isSameJob, problemOf, tableOfJob } from './job.ts';
 import { goneOn, isAhead, JobSteps, type StepOutcome, type Task } from './job-steps.ts';
@@ -47,7 +47,7 @@ export class JobRunner {
   }
 
   async step(row: ProjectionRow): Promise<StepOutcome> {
-    const of = declaredOf(row);
+    const of = this.#worker.declared.of(row);
     if (of === null || row.job === null) return 'waits';
     const task = { row, of, job: row.job };
     try {
@@ -78,7 +78,8 @@ export class JobRunner {
       return this.#steps.abandon(task, this.#steps.ended(task, 'cancelled'));
     }
     if (job.version !== of.version) return job.version > of.version ? 'waits' : this.#steps.beginAnew(task);
-    if (job.kind === 'verify' && (row.state !== 'live' || isOutdated(row))) throw notMade(row); // it will never come to where the other is
+    if (job.kind === 'verify' && (row.state !== 'live' || this.#worker.declared.isOutdated(row)))
+      throw notMade(row); // it will never come to where the other is
     switch (job.phase) {
       case 'filling':
         return job.kind === 'verify' && of.kind === 'dataset'

@@ -9,7 +9,6 @@ import type {
   ProjectionTx,
 } from '../store/projections/projection-store.ts';
 import { claim, released, unknownProjection, type Worker } from './claim.ts';
-import { declared, type Declared, declaredOf, isOutdated } from './declared.ts';
 import { isWorkedOn } from './follow.ts';
 import { isTooLate, type JobView, newJob, toBeCleared, viewJob } from './job.ts';
 import { JobSteps } from './job-steps.ts';
@@ -89,7 +88,7 @@ export class Projections {
    * @throws DomainError `projection-in-use` when others have made what would not read the new one
    */
   async rebuild(name: string, options: JobOptions): Promise<ProjectionView> {
-    const of = declaredOf(await this.#row(name));
+    const of = this.#worker.declared.of(await this.#row(name));
     if (of !== null) await this.#store.assertReplaceable(of.target(name));
     return this.#begin(name, 'rebuild', options);
   }
@@ -102,7 +101,7 @@ export class Projections {
   /** Makes a table that stays as it was at one moment. @throws DomainError `projection-exists`, `invalid-value` */
   async asOf(name: string, { asOf, into, maxLoad = 1 }: AsOfOptions): Promise<ProjectionView> {
     const { base } = await this.#row(name);
-    const of = declared(base);
+    const of = this.#worker.declared.of({ base });
     if (of === null) throw unknownProjection(name);
     await this.#assertFree(into);
     const { moment, until } = await this.#momentOf(asOf);
@@ -179,7 +178,7 @@ export class Projections {
   /** Lines in key order, behind the key `after`. @throws DomainError `projection-not-made` */
   async lines(name: string, after: readonly string[] | null, limit: number): Promise<ProjectionLine[]> {
     const row = await this.#row(name);
-    const target = declaredOf(row)?.target(name);
+    const target = this.#worker.declared.of(row)?.target(name);
     if (target === undefined || row.state === 'making' || row.state === 'dropped') throw notMade(row);
     if (target.kind === 'lines')
       return this.#store.lines(target, after, limit).catch((error: unknown) => {
@@ -205,7 +204,7 @@ export class Projections {
 
   /** The fields that make the key of a line. */
   async keyOf(name: string): Promise<string[]> {
-    const target = declaredOf(await this.#row(name))?.target(name);
+    const target = this.#worker.declared.of(await this.#row(name))?.target(name);
     return target?.kind === 'lines' ? Object.keys(target.projection.key) : ['office', 'id'];
   }
 
@@ -220,8 +219,9 @@ export class Projections {
     await this.#change(name, async (tx, row) => {
       if (row.kind === 'as-of') throw staysAsItIs(row);
       if (isWorkedOn(row)) throw projectionWorking(row);
-      if (kind === 'verify' && (row.state !== 'live' || isOutdated(row))) throw notMade(row);
-      const of = declaredOf(row);
+      if (kind === 'verify' && (row.state !== 'live' || this.#worker.declared.isOutdated(row)))
+        throw notMade(row);
+      const of = this.#worker.declared.of(row);
       if (of === null) throw unknownProjection(name);
       const { version } = of;
       await tx.saveRow({ ...row, job: newJob({ kind, version, moment, maxLoad }, this.#worker.nowMs()) });
@@ -260,7 +260,7 @@ export class Projections {
   }
 
   async #view(row: ProjectionRow, present: Moment): Promise<ProjectionView> {
-    const of: Declared | null = declaredOf(row);
+    const { declared } = this.#worker;
     const { name, kind, base, version, state, checkpoint, failures, updatedAtMs, job } = row;
     const isInline = kind === 'dataset';
     const shown = failures === 0 ? [] : await this.#store.failures(name, SHOWN_FAILURES);
@@ -268,9 +268,9 @@ export class Projections {
       name,
       kind,
       base,
-      dataset: of?.dataset.name ?? '',
+      dataset: declared.of(row)?.dataset.name ?? '',
       version,
-      state: state === 'live' && isOutdated(row) ? 'outdated' : state,
+      state: state === 'live' && declared.isOutdated(row) ? 'outdated' : state,
       position: isInline ? present.position : checkpoint.position,
       behind: isInline || kind === 'as-of' ? 0 : Math.max(0, present.position - checkpoint.position),
       failures,

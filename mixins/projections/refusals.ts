@@ -1,5 +1,4 @@
 import { DomainError } from '../../domain/errors.ts';
-import { isOutdated } from './declared.ts';
 import { isWorkedOn } from './follow.ts';
 import type { ProjectionRow } from '../store/projections/projection-store.ts';
 
@@ -40,6 +39,6 @@ function whyNotMade(row: ProjectionRow): string {
     case 'damaged':
       return `is damaged${because}; ${then}`;
     case 'live':
-      return isOutdated(row) ? `is of another version of the program; ${then}` : 'cannot be read';
+      return `is of another version of the program; ${then}`;
   }
 }

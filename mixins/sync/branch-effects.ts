@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../domain/event.ts';
-import { INCIDENTS } from '../../domain/datasets/registry.ts';
+import { INCIDENTS } from '../../domain/datasets/event-types.ts';
 import type { Ports } from '../../domain/ports.ts';
 import type { BranchEffect, BranchInput } from '../../domain/sync/branch-state.ts';
 import type { UpMessage } from '../../domain/sync/messages.ts';

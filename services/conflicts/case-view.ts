@@ -1,5 +1,5 @@
 import type { ConflictCase, Contender, Ruling } from '../../domain/conflict/case.ts';
-import { datasetNamed } from '../../domain/datasets/registry.ts';
+import type { Catalogue } from '../../domain/datasets/catalogue.ts';
 import type { JsonValue } from '../../domain/event.ts';
 import { shownValues } from '../dataset/entity-view.ts';
 
@@ -25,8 +25,8 @@ export interface CaseView {
 export type SideView = Pick<Contender, 'office' | 'epoch' | 'seq' | 'at' | 'actor' | 'values'>;
 export type RulingView = Omit<Ruling, 'by'>;
 
-export function viewCase(conflict: ConflictCase): CaseView {
-  const show = showerFor(conflict.dataset);
+export function viewCase(datasets: Catalogue, conflict: ConflictCase): CaseView {
+  const show = showerFor(datasets, conflict.dataset);
   const { id, dataset, scope, entityId, status, fields, openedAt, settledAt } = conflict;
   return {
     id,
@@ -44,8 +44,8 @@ export function viewCase(conflict: ConflictCase): CaseView {
   };
 }
 
-function showerFor(name: string): (values: Values) => Values {
-  const dataset = datasetNamed(name);
+function showerFor(datasets: Catalogue, name: string): (values: Values) => Values {
+  const dataset = datasets.named(name);
   return dataset === null ? (values) => values : (values) => shownValues(dataset, values);
 }
 

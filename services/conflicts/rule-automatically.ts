@@ -2,14 +2,19 @@ import type { ConflictCase } from '../../domain/conflict/case.ts';
 import { standingContenders } from '../../domain/conflict/cases.ts';
 import { resolutionEventId, ruleOn } from '../../domain/conflict/rule.ts';
 import type { Dataset } from '../../domain/datasets/dataset.ts';
-import { datasetNamed } from '../../domain/datasets/registry.ts';
 import { errorType } from '../../domain/errors.ts';
 import { dotOf, entityKeyOf } from '../../domain/event.ts';
 import type { ResolveConflict } from '../../domain/office/commands.ts';
+import type { OfficeConfig } from '../../mixins/config.ts';
 import { passed } from '../../mixins/moments.ts';
 import type { Office } from '../../mixins/office.ts';
 
 const ACTOR = 'resolver';
+
+/** What of an office it takes to rule. */
+export type Bench = Pick<Office, 'ledger' | 'ports' | 'datasets'> & {
+  readonly config: Pick<OfficeConfig, 'office'>;
+};
 
 type Ruled = Pick<ResolveConflict, 'writes' | 'policies' | 'decision' | 'note'>;
 
@@ -30,10 +35,10 @@ export function resolveCommand(conflict: ConflictCase, { policies }: Dataset, ru
  * Rules on a case by its dataset's policies; what they leave to a person stays open. Doing it twice, here or on
  * another node, changes nothing: the id of the ruling follows from the case.
  */
-export async function ruleAutomatically(office: Office, caseId: string): Promise<void> {
+export async function ruleAutomatically(office: Bench, caseId: string): Promise<void> {
   const ledger = office.ledger();
   const conflict = await ledger.read.case(caseId);
-  const dataset = conflict === null ? null : datasetNamed(conflict.dataset);
+  const dataset = conflict === null ? null : office.datasets.named(conflict.dataset);
   if (conflict?.status !== 'open' || dataset === null) return;
   const { writes, policies } = ruleOn(conflict, dataset, office.config.office);
   if (Object.keys(writes).length === 0) return;

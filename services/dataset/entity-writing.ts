@@ -1,5 +1,5 @@
 import type { Dataset } from '../../domain/datasets/dataset.ts';
-import { eventType } from '../../domain/datasets/registry.ts';
+import { eventType } from '../../domain/datasets/event-types.ts';
 import { validateFields } from '../../domain/datasets/validate.ts';
 import { DomainError, errorType } from '../../domain/errors.ts';
 import { type DomainEvent, dotName, type EntityKey } from '../../domain/event.ts';

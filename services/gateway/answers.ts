@@ -1,5 +1,4 @@
 import type { Dataset, Field, FieldType } from '../../domain/datasets/dataset.ts';
-import { DATASETS } from '../../domain/datasets/registry.ts';
 import type { VerifiedRun } from '../../mixins/ledger/verify-chain.ts';
 import type { JobView } from '../../mixins/projections/job.ts';
 import type { FailingView, ProjectionView } from '../../mixins/projections/projections.ts';
@@ -272,8 +271,8 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
 };
 
 /** What every route may answer, by name. */
-export function answerSchemas(): Record<string, Schema> {
-  return Object.assign({}, OFFICE_ANSWERS, ...DATASETS.map(datasetAnswers)) as Record<string, Schema>;
+export function answerSchemas(datasets: readonly Dataset[]): Record<string, Schema> {
+  return Object.assign({}, OFFICE_ANSWERS, ...datasets.map(datasetAnswers)) as Record<string, Schema>;
 }
 
 function datasetAnswers(dataset: Dataset): Record<string, Schema> {

@@ -60,7 +60,10 @@ export function openApi(described: Described): object {
     openapi: '3.1.0',
     info: { title: `Branchline: ${described.title}`, version: PROGRAM },
     paths,
-    components: { schemas: answerSchemas(), responses: Object.fromEntries(responses) as object },
+    components: {
+      schemas: answerSchemas(described.datasets),
+      responses: Object.fromEntries(responses) as object,
+    },
   };
 }
 

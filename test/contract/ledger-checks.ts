@@ -1,6 +1,6 @@
 import { ZERO_HASH } from '../../domain/chain.ts';
 import type { ConflictCase } from '../../domain/conflict/case.ts';
-import { DISCARDS } from '../../domain/datasets/registry.ts';
+import { DISCARDS } from '../../domain/datasets/event-types.ts';
 import { type EntityKey, entityName, type LoggedEvent } from '../../domain/event.ts';
 import { START_OF_TIME } from '../../domain/hlc.ts';
 import { encodeState, presentRow } from '../../domain/office/present.ts';

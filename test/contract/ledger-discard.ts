@@ -1,4 +1,4 @@
-import { DISCARDS } from '../../domain/datasets/registry.ts';
+import { DISCARDS } from '../../domain/datasets/event-types.ts';
 import { dotName, dotOf, type LoggedEvent } from '../../domain/event.ts';
 import { discardKeyOf } from '../../domain/office/discard.ts';
 import { encodeState } from '../../domain/office/present.ts';

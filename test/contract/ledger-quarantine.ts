@@ -1,4 +1,4 @@
-import { INCIDENTS } from '../../domain/datasets/registry.ts';
+import { INCIDENTS } from '../../domain/datasets/event-types.ts';
 import { encodeEvent } from '../../domain/canonical.ts';
 import { type DomainEvent, type LoggedEvent, MAX_EVENT_BYTES } from '../../domain/event.ts';
 import { LIMITS } from '../../domain/sync/limits.ts';

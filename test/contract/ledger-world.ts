@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { v7 } from 'uuid';
-import { datasetNamed as builtIn } from '../../domain/datasets/registry.ts';
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { sales } from '../../domain/datasets/sales.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { createLedger, type OfficeLedger } from '../../mixins/ledger/create-ledger.ts';
@@ -15,7 +15,7 @@ import { expectFolded } from './folded.ts';
 import { things } from './store-fixtures.ts';
 import { openRaw, type Raw } from './store-raw.ts';
 
-export const datasetNamed = (name: string) => (name === 'things' ? things : builtIn(name));
+export const datasetNamed = (name: string) => (name === 'things' ? things : BUILT_IN.named(name));
 
 /** Real time unless it is set, so that two machines can be made to agree. */
 export function testPorts(changes: Partial<Ports> = {}): Ports {

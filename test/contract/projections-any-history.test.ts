@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { DATASETS } from '../../domain/datasets/registry.ts';
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { dotName } from '../../domain/event.ts';
 import { PROJECTIONS } from '../../domain/projections/registry.ts';
 import type { Worker } from '../../mixins/projections/claim.ts';
@@ -8,7 +8,7 @@ import { followOnce } from '../../mixins/projections/follow.ts';
 import { JobRunner } from '../../mixins/projections/job-runner.ts';
 import { Projections } from '../../mixins/projections/projections.ts';
 import { newRow } from '../../mixins/projections/ask-for-missing.ts';
-import { allDeclared } from '../../mixins/projections/declared.ts';
+import { Declarations } from '../../mixins/projections/declared.ts';
 import { createStore, type DatabaseStore } from '../../mixins/store/create-store.ts';
 import { type TestPlace, testDatabase } from '../harness/servers.ts';
 import { steps } from '../unit/story.ts';
@@ -24,16 +24,18 @@ const TABLES = [
   ...PROJECTIONS.map(({ name }) => name),
 ];
 
+const declared = new Declarations(BUILT_IN);
+
 describe('any history', () => {
-  const worker: Worker = { instance: randomUUID(), isAlone: true, nowMs: () => Date.now() };
+  const worker: Worker = { instance: randomUUID(), isAlone: true, nowMs: () => Date.now(), declared };
   let place: TestPlace;
   let store: DatabaseStore;
 
   beforeAll(async () => {
     place = await testDatabase('sqlite');
-    store = createStore({ url: place.url, office: 'head', role: 'head', datasets: DATASETS });
+    store = createStore({ url: place.url, office: 'head', role: 'head', datasets: BUILT_IN.all });
     await store.open();
-    for (const of of allDeclared())
+    for (const of of declared.all())
       if (of.kind === 'projection')
         await store.projections.changeTables((_, tables) => tables.make(of.target(of.base)));
   });
@@ -49,7 +51,8 @@ describe('any history', () => {
     await raw.run('update log set position = 0');
     for (const { name } of PROJECTIONS) await raw.run(`drop table if exists then_${name}`);
     await raw.close();
-    const rows = allDeclared()
+    const rows = declared
+      .all()
       .filter(({ kind }) => kind === 'projection')
       .map(newRow);
     await store.projections.transaction(async (tx) => {

@@ -1,3 +1,5 @@
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
+import { Declarations } from '../../mixins/projections/declared.ts';
 import { JobRunner } from '../../mixins/projections/job-runner.ts';
 import type { ProjectionRow, ProjectionStore } from '../../mixins/store/projections/projection-store.ts';
 import {
@@ -32,7 +34,11 @@ async function expire(world: ProjectionsWorld, name = NAME): Promise<void> {
 /** A process that takes five entities in a step, and whose clock may be wrong. */
 function worker(store: ProjectionStore, instance: string, aheadMs = 0): JobRunner {
   const nowMs = () => Date.now() + aheadMs;
-  return new JobRunner(store, { instance, isAlone: false, nowMs }, () => 5);
+  return new JobRunner(
+    store,
+    { instance, isAlone: false, nowMs, declared: new Declarations(BUILT_IN) },
+    () => 5,
+  );
 }
 
 /** One process does the rest. */

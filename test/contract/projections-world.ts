@@ -1,5 +1,6 @@
+import { Declarations } from '../../mixins/projections/declared.ts';
 import { randomUUID } from 'node:crypto';
-import { DATASETS } from '../../domain/datasets/registry.ts';
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { PROJECTIONS } from '../../domain/projections/registry.ts';
 import { salesByDay } from '../../domain/projections/sales-by-day.ts';
 import type { ProjectionLine } from '../../domain/projections/projection.ts';
@@ -70,11 +71,16 @@ export class ProjectionsWorld {
   }
 
   async node({ starts = true, isAlone = true, told, wrap = (it) => it }: NodeOptions = {}): Promise<Node> {
-    const store = createStore({ url: this.#place.url, office: 'head', role: 'head', datasets: DATASETS });
+    const store = createStore({ url: this.#place.url, office: 'head', role: 'head', datasets: BUILT_IN.all });
     await store.open();
     const ports = testPorts();
     const ledger = createLedger({ store, office: 'head', role: 'head', ports, program: 'test' });
-    const worker: Worker = { instance: randomUUID(), isAlone, nowMs: () => ports.nowMs() };
+    const worker: Worker = {
+      instance: randomUUID(),
+      isAlone,
+      nowMs: () => ports.nowMs(),
+      declared: new Declarations(BUILT_IN),
+    };
     const tell = (text: string) => {
       if (told === undefined) throw new Error(text);
       told.push(text);
@@ -141,7 +147,7 @@ export async function settled({ projections }: Node): Promise<void> {
     expect(all.map(({ name, state, behind, job }) => [name, state, behind, job?.endedAt !== null])).toEqual(
       all.map(({ name }) => [name, 'live', 0, true]),
     );
-    expect(all.length).toBeGreaterThanOrEqual(DATASETS.length + PROJECTIONS.length);
+    expect(all.length).toBeGreaterThanOrEqual(BUILT_IN.all.length + PROJECTIONS.length);
   }, DEADLINE_MS);
 }
 

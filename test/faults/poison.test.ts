@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { crc32, zstdCompressSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { dotName, MAX_EVENT_BYTES } from '../../domain/event.ts';
-import { DATASETS } from '../../domain/datasets/registry.ts';
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { encodeMessage, MAX_BODY_BYTES } from '../../mixins/link/envelope.ts';
 import { pack } from '../../mixins/link/message-pack.ts';
 import { createStore } from '../../mixins/store/create-store.ts';
@@ -113,7 +113,7 @@ describe.each(pairs(1))('a branch on $branch and a head on $head', ({ branch, he
       url: west.settings['DATABASE_URL']!,
       office: 'west',
       role: 'branch',
-      datasets: DATASETS,
+      datasets: BUILT_IN.all,
     });
     await store.open();
     const { event } = await poison(store, {

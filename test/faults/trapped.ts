@@ -1,6 +1,6 @@
 // A company in which every office can be made to die at a named moment.
 import { expect } from '@jest/globals';
-import { DATASETS } from '../../domain/datasets/registry.ts';
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import type { Moment } from '../../mixins/moments.ts';
 import { createStore } from '../../mixins/store/create-store.ts';
 import type { EventView } from '../../services/event-view.ts';
@@ -118,7 +118,7 @@ function refusalsOf({ output }: OfficeProcess): string[] {
 
 async function committedSeqs(head: OfficeProcess, branches: readonly string[]): Promise<Map<string, number>> {
   const url = head.settings['DATABASE_URL']!;
-  const store = createStore({ url, office: HEAD, role: 'head', datasets: DATASETS });
+  const store = createStore({ url, office: HEAD, role: 'head', datasets: BUILT_IN.all });
   await store.open({ prepare: 'nothing' });
   try {
     const rows = await Promise.all(branches.map((id) => store.read.office(id)));

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toHex } from '../../domain/chain.ts';
 import { createStore } from '../../mixins/store/create-store.ts';
-import { DATASETS } from '../../domain/datasets/registry.ts';
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { sales } from '../../domain/datasets/sales.ts';
-import { datasetNamed } from '../../domain/datasets/registry.ts';
 import { entityKeyOf, SHARED_SCOPE } from '../../domain/event.ts';
 import { decodeState, presentRow } from '../../domain/office/present.ts';
 import type { Store, StoreReader } from '../../mixins/store/store.ts';
@@ -22,7 +21,7 @@ const FEW = { count: 7, bytes: 3_000 };
 /** What a disk of the simulator holds, in a real database. */
 async function inSqlite(disk: MemoryDisk, path: string): Promise<Store> {
   const { office, role, tables } = disk;
-  const store = createStore({ url: `sqlite:${path}`, office, role, datasets: DATASETS });
+  const store = createStore({ url: `sqlite:${path}`, office, role, datasets: BUILT_IN.all });
   await store.open();
   await store.transaction(async (tx) => {
     await tx.lockLog();
@@ -35,7 +34,7 @@ async function inSqlite(disk: MemoryDisk, path: string): Promise<Store> {
     await tx.saveCases(disk.reads.cases({ limit: 1_000_000 }));
     for (const { state: text } of tables.entities.values()) {
       const state = decodeState(text);
-      const dataset = datasetNamed(state.dataset);
+      const dataset = BUILT_IN.named(state.dataset);
       await tx.saveEntities([
         { state, row: dataset === null ? null : presentRow(dataset, state), isNew: true },
       ]);

@@ -1,6 +1,6 @@
 import { decodeEvent } from '../../domain/canonical.ts';
 import { START_OF_CHAIN } from '../../domain/chain.ts';
-import { datasetNamed } from '../../domain/datasets/registry.ts';
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { errorType } from '../../domain/errors.ts';
 import { type DomainEvent, entityName } from '../../domain/event.ts';
 import { hybridTime, START_OF_TIME } from '../../domain/hlc.ts';
@@ -37,7 +37,7 @@ function view(changes: Partial<AppendView> = {}): AppendView {
     hold: 'none',
     known: [],
     waiting: new Map(),
-    datasetNamed,
+    datasetNamed: BUILT_IN.named,
     ...changes,
   };
 }

@@ -1,5 +1,5 @@
 import type { VectorClock } from '../../domain/clock.ts';
-import { datasetNamed } from '../../domain/datasets/registry.ts';
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { type DomainEvent, entityName, type LoggedEvent } from '../../domain/event.ts';
 import { START_OF_TIME } from '../../domain/hlc.ts';
 import type { EntityState } from '../../domain/office/entity-state.ts';
@@ -34,7 +34,7 @@ export class Office {
       at,
       headOffice: 'head',
       waiting,
-      datasetNamed,
+      datasetNamed: BUILT_IN.named,
       discarded: this.discarded,
       setAside: this.setAside,
     };

@@ -3,7 +3,8 @@ import { checkDataset } from '../../domain/datasets/check-dataset.ts';
 import type { Dataset, FieldType } from '../../domain/datasets/dataset.ts';
 import { checkValue, isCanonicalValue } from '../../domain/datasets/field-value.ts';
 import { valueFromText } from '../../domain/datasets/from-text.ts';
-import { DATASETS, datasetNamed, eventType, verbOf } from '../../domain/datasets/registry.ts';
+import { eventType, verbOf } from '../../domain/datasets/event-types.ts';
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { sales } from '../../domain/datasets/sales.ts';
 import { flawOfData, flawOfWrites, validateFields } from '../../domain/datasets/validate.ts';
 import type { DomainError } from '../../domain/errors.ts';
@@ -229,9 +230,9 @@ describe('computed fields of sales', () => {
 
 describe('declarations', () => {
   it('that ship are right, and found by name', () => {
-    for (const dataset of DATASETS) expect(() => checkDataset(dataset)).not.toThrow();
-    expect(datasetNamed('sales')).toBe(sales);
-    expect(datasetNamed('constructor')).toBeNull();
+    for (const dataset of BUILT_IN.all) expect(() => checkDataset(dataset)).not.toThrow();
+    expect(BUILT_IN.named('sales')).toBe(sales);
+    expect(BUILT_IN.named('constructor')).toBeNull();
   });
 
   it('give their event types', () => {

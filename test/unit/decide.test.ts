@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { datasetNamed } from '../../domain/datasets/registry.ts';
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { sales } from '../../domain/datasets/sales.ts';
 import { dotOf, type DomainEvent } from '../../domain/event.ts';
 import type { Command, ResolveConflict } from '../../domain/office/commands.ts';
@@ -264,7 +264,7 @@ describe('reporting an incident', () => {
 describe('what every office checks of foreign events', () => {
   const good = allEvents(play([]))[0]!;
   const by = (change: Partial<DomainEvent>) =>
-    refusalOf({ ...good, ...change }, 'head', datasetNamed)?.reason ?? null;
+    refusalOf({ ...good, ...change }, 'head', BUILT_IN.named)?.reason ?? null;
 
   it.each<[string, Partial<DomainEvent>, string | null]>([
     ['its own sale', {}, null],
@@ -325,7 +325,7 @@ describe('what every office checks of foreign events', () => {
     fc.assert(
       fc.property(steps, (story) => {
         const own = allEvents(play(story)).filter((event) => event.office !== 'west');
-        for (const event of own) expect(refusalOf(event, 'head', datasetNamed)).toBeNull();
+        for (const event of own) expect(refusalOf(event, 'head', BUILT_IN.named)).toBeNull();
       }),
     );
   });

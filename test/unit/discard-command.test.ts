@@ -1,4 +1,5 @@
-import { datasetNamed, DISCARDS } from '../../domain/datasets/registry.ts';
+import { DISCARDS } from '../../domain/datasets/event-types.ts';
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { START_OF_CHAIN } from '../../domain/chain.ts';
 import { errorType } from '../../domain/errors.ts';
 import { entityName } from '../../domain/event.ts';
@@ -79,7 +80,7 @@ describe('a discard in the log', () => {
       hold: 'none',
       known: [],
       waiting: new Map(),
-      datasetNamed,
+      datasetNamed: BUILT_IN.named,
       ...changes,
     };
   }

@@ -1,6 +1,6 @@
 import { type ChainPoint, START_OF_CHAIN } from '../../domain/chain.ts';
 import type { ConflictCase } from '../../domain/conflict/case.ts';
-import { datasetNamed } from '../../domain/datasets/registry.ts';
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { dotName, type DomainEvent, entityName, type LoggedEvent } from '../../domain/event.ts';
 import { START_OF_TIME } from '../../domain/hlc.ts';
 import { type AppendOutcome, planAppend, type Submission } from '../../domain/office/append.ts';
@@ -79,7 +79,14 @@ export class OfficeInMemory {
     const applied = this.held.filter(({ status }) => status === 'applied').map(({ event }) => event);
     const history = (name: string) => applied.filter((event) => entityName(event) === name);
     const openCases = new Map(this.openCases.map((open) => [entityName(open), open]));
-    return { entities, openCases, history, position: this.#position, at: this.#at, datasetNamed };
+    return {
+      entities,
+      openCases,
+      history,
+      position: this.#position,
+      at: this.#at,
+      datasetNamed: BUILT_IN.named,
+    };
   }
 
   #waiting<T extends DomainEvent | WaitingEvent>(as: (held: Held) => T): Map<string, T[]> {

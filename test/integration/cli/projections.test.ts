@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DATASETS } from '../../../domain/datasets/registry.ts';
+import { BUILT_IN } from '../../../domain/datasets/registry.ts';
 import { createLedger } from '../../../mixins/ledger/create-ledger.ts';
 import type { ProjectionView } from '../../../mixins/projections/projections.ts';
 import { createStore } from '../../../mixins/store/create-store.ts';
@@ -21,7 +21,7 @@ const kinds = databasesUnderTest().filter((kind) => kind === 'sqlite' || kind ==
 
 /** So many sales were made before the office starts. */
 async function sell(url: string): Promise<void> {
-  const store = createStore({ url, office: 'west', role: 'branch', datasets: DATASETS });
+  const store = createStore({ url, office: 'west', role: 'branch', datasets: BUILT_IN.all });
   await store.open();
   const ledger = createLedger({ store, office: 'west', role: 'branch', ports: testPorts(), program: 'test' });
   for (let at = 0; at < SALES; at += 1_000) {

@@ -1,5 +1,5 @@
 // What a program with a defect, or a newer one, would have left in an office's own log.
-import { datasetNamed } from '../../../domain/datasets/registry.ts';
+import { BUILT_IN } from '../../../domain/datasets/registry.ts';
 import type { DomainEvent, LoggedEvent } from '../../../domain/event.ts';
 import { DigestChange } from '../../../domain/projections/digest.ts';
 import { writeFold } from '../../../mixins/ledger/write-plan.ts';
@@ -17,7 +17,7 @@ export async function poison(store: Store, changes: Partial<DomainEvent>): Promi
     await tx.insertEvents([{ ...logged, position, status: 'applied' }]);
     const digests = new DigestChange(machinePorts, log.headOffice);
     digests.eventHeld(logged);
-    await writeFold(tx, { changes: [], cases: [], digests: digests.deltas() }, datasetNamed);
+    await writeFold(tx, { changes: [], cases: [], digests: digests.deltas() }, BUILT_IN.named);
     await tx.saveLog({ ...log, position, tail: { epoch, seq, hash: logged.hash } });
     return logged;
   });

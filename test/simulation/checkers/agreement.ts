@@ -1,4 +1,4 @@
-import { datasetNamed } from '../../../domain/datasets/registry.ts';
+import { BUILT_IN } from '../../../domain/datasets/registry.ts';
 import { toHex } from '../../../domain/chain.ts';
 import { SHARED_SCOPE } from '../../../domain/event.ts';
 import type { DigestRow } from '../../../mixins/store/store.ts';
@@ -51,7 +51,7 @@ function wordsOf({ count, events, state }: DigestRow): string {
 function openIn(site: Site, scope: string): string {
   const open = site.disk.reads.cases({ status: 'open', scope, limit: 1_000_000 });
   const words = open
-    .filter(({ dataset }) => datasetNamed(dataset) !== null)
+    .filter(({ dataset }) => BUILT_IN.named(dataset) !== null)
     .map((one) => `${one.entityId}: ${one.fields.join(',')}`);
   return words.sort().join('; ');
 }

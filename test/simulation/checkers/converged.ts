@@ -1,6 +1,6 @@
 import { sameBytes } from '../../../domain/chain.ts';
 import { ruleOn } from '../../../domain/conflict/rule.ts';
-import { datasetNamed } from '../../../domain/datasets/registry.ts';
+import { BUILT_IN } from '../../../domain/datasets/registry.ts';
 import { feedFilter } from '../../../mixins/ledger/head-ledger.ts';
 import type { Scene } from '../scene.ts';
 import type { Site } from '../site.ts';
@@ -51,7 +51,7 @@ function whyApart(head: Site, branch: Site): string | null {
 
 function whatIsUnruled(head: Site): string | null {
   for (const open of head.disk.reads.cases({ status: 'open', limit: 1_000_000 })) {
-    const { writes } = ruleOn(open, datasetNamed(open.dataset)!, head.office);
+    const { writes } = ruleOn(open, BUILT_IN.named(open.dataset)!, head.office);
     if (Object.keys(writes).length > 0) return `the case ${open.id} over ${open.entityId} is not ruled on`;
   }
   return null;

@@ -1,4 +1,4 @@
-import { datasetNamed } from '../../../domain/datasets/registry.ts';
+import { BUILT_IN } from '../../../domain/datasets/registry.ts';
 import { type DomainEvent, entityName } from '../../../domain/event.ts';
 import type { EntityState } from '../../../domain/office/entity-state.ts';
 import { evolve } from '../../../domain/office/evolve.ts';
@@ -66,7 +66,7 @@ function appliedByEntity(site: Site): Map<string, EventRow[]> {
 
 function historyOf(events: readonly DomainEvent[]): History {
   const state = events.reduce<EntityState | null>(evolve, null)!;
-  const dataset = datasetNamed(state.dataset);
+  const dataset = BUILT_IN.named(state.dataset);
   return {
     state,
     text: encodeState(state),

@@ -1,0 +1,19 @@
+import type { Dataset, EventVerb } from './dataset.ts';
+
+/** What offices report to each other about their logs: events without a table. */
+export const INCIDENTS = 'incidents';
+
+/** Which events the head has set aside for good: events of the head's alone, without a table. */
+export const DISCARDS = 'discards';
+
+const VERBS: readonly EventVerb[] = ['Recorded', 'Amended', 'Voided', 'Restored'];
+
+/** `SaleRecorded`. */
+export function eventType(dataset: Pick<Dataset, 'noun'>, verb: EventVerb): string {
+  return `${dataset.noun}${verb}`;
+}
+
+/** The verb of one of the dataset's own event types; null for any other type. */
+export function verbOf(dataset: Pick<Dataset, 'noun'>, type: string): EventVerb | null {
+  return VERBS.find((verb) => type === eventType(dataset, verb)) ?? null;
+}
