@@ -75,11 +75,13 @@ export async function nextMoment(sql: Sql, from: Moment, limit: number): Promise
 }
 
 export async function follow(sql: Sql, dataset: string, from: Moment, to: Moment): Promise<Followed> {
-  const range = 'from %s where position > ? and position <= ? and dataset = ?';
-  const one = (table: string) => `select scope, entity_id ${range.replace('%s', table)}`;
-  const values = [from.position, to.position, dataset];
+  const one = (table: string) =>
+    `select dataset, scope, entity_id from ${table} where position > ? and position <= ?`;
+  const values = [from.position, to.position];
   // In one statement: an event may be displaced at any time.
-  const found = await sql.all(`${one('event')} union all ${one('displaced_event')}`, [...values, ...values]);
+  const rows = await sql.all(`${one('event')} union all ${one('displaced_event')}`, [...values, ...values]);
+  // Sorted out here: asked for the dataset too, SQLite would go through all that it ever had.
+  const found = rows.filter((row) => row['dataset'] === dataset);
   const late = to.lateNo > from.lateNo ? await lateAfter(sql, dataset, from.lateNo, to.lateNo) : [];
   const keys = new Map<string, EntityKey>();
   for (const row of found) {

@@ -83,12 +83,8 @@ export async function lateOf(sql: Sql, keys: readonly EntityKey[]): Promise<Late
 
 /** `after < no <= upTo`, in order. */
 export async function lateAfter(sql: Sql, dataset: string, after: number, upTo: number): Promise<LateRow[]> {
-  const rows = await sql.all('select * from late where no > ? and no <= ? and dataset = ? order by no', [
-    after,
-    upTo,
-    dataset,
-  ]);
-  return rows.map(lateOfRow);
+  const rows = await sql.all('select * from late where no > ? and no <= ? order by no', [after, upTo]);
+  return rows.map(lateOfRow).filter((row) => row.dataset === dataset); // here: SQLite would go through all of the dataset
 }
 
 export function lateOfRow(row: SqlRow): LateRow {

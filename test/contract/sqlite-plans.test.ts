@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { DATASETS } from '../../domain/datasets/registry.ts';
+import { createStore } from '../../mixins/store/create-store.ts';
+import { follow } from '../../mixins/store/projections/known-events.ts';
+import { SqliteSql } from '../../mixins/store/sqlite/sqlite-sql.ts';
+import type { Sql } from '../../mixins/store/sql.ts';
+
+describe('what SQLite makes of questions about a part of a log', () => {
+  let folder: string;
+  let db: DatabaseSync;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'branchline-plans-'));
+    const url = `sqlite:${join(folder, 'west')}`;
+    const store = createStore({ url, office: 'west', role: 'branch', datasets: DATASETS });
+    await store.open();
+    await store.close();
+    db = new DatabaseSync(join(folder, 'west'));
+  });
+  afterEach(() => {
+    db.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('follows the log from one moment to the next without going through the rest of it', async () => {
+    const asked = new Set<string>();
+    await follow(listening(asked), 'sales', { position: 10, lateNo: 3 }, { position: 20, lateNo: 5 });
+    const plans = [...asked].flatMap(planOf);
+    expect(plans).toContain('SEARCH event USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)');
+    expect(plans).toContain('SEARCH late USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)');
+    expect(plans.filter((step) => /^SCAN|\(dataset=\?\)/.test(step))).toEqual([]);
+  });
+
+  function planOf(text: string): string[] {
+    const steps = db.prepare(`explain query plan ${text}`).all();
+    return steps.map(({ detail }) => String(detail));
+  }
+
+  function listening(asked: Set<string>): Sql {
+    class Listening extends SqliteSql {
+      override all(...[text, values]: Parameters<Sql['all']>) {
+        asked.add(text);
+        return super.all(text, values);
+      }
+    }
+    return new Listening(db);
+  }
+});
