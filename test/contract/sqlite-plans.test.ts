@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { DATASETS } from '../../domain/datasets/registry.ts';
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { createStore } from '../../mixins/store/create-store.ts';
 import { follow } from '../../mixins/store/projections/known-events.ts';
 import { SqliteSql } from '../../mixins/store/sqlite/sqlite-sql.ts';
@@ -14,7 +14,7 @@ describe('what SQLite makes of questions about a part of a log', () => {
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'branchline-plans-'));
     const url = `sqlite:${join(folder, 'west')}`;
-    const store = createStore({ url, office: 'west', role: 'branch', datasets: DATASETS });
+    const store = createStore({ url, office: 'west', role: 'branch', datasets: BUILT_IN.all });
     await store.open();
     await store.close();
     db = new DatabaseSync(join(folder, 'west'));
