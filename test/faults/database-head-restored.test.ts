@@ -1,6 +1,7 @@
 // A head whose database goes back to an older backup, while branches had gone on.
 import { describe, expect, it } from '@jest/globals';
 import { TcpProxy } from '../contract/tcp-proxy.ts';
+import type { OfficeProcess } from '../e2e/office-process.ts';
 import { agree, amend, count, digest, paper, record, type Sale, syncState } from '../e2e/sales.ts';
 import { messagesIn } from '../harness/rabbitmq-vhosts.ts';
 import { testAmqp, testAmqpManagementUrl, testDatabase } from '../harness/servers.ts';
@@ -11,6 +12,8 @@ import { Company } from './company.ts';
 import { flawsOfSales, reckon } from './oracle.ts';
 import { pairs } from './pairs.ts';
 import { stopSelling } from './seller.ts';
+
+const NOTICED_MS = 60_000;
 
 describe.each(pairs(1, 2))('a branch on $branch and a head on $head', (pair) => {
   it('bring back to a restored head what it had acknowledged and what it had told them', async () => {
@@ -70,6 +73,7 @@ describe.each(pairs(1, 2))('a branch on $branch and a head on $head', (pair) => 
     expect(await count(head, 'office=west&deleted=with')).toBeLessThan(heardAtHead);
     expect((await syncState(west)).ackedSeq).toBe(ackedSeq);
     line.join();
+    await untilNoticed(head);
 
     await sold(unheard);
     await stopSelling(unheard);
@@ -83,6 +87,16 @@ describe.each(pairs(1, 2))('a branch on $branch and a head on $head', (pair) => 
       expect((await office.get<Sale>(`/api/sales/${first.id}?office=west`)).body).toMatchObject({ qty: 500 });
   }, 400_000);
 });
+
+/** The first branch that it hears proves to it that it was restored: or it would give the lost places to other events. */
+async function untilNoticed(head: OfficeProcess): Promise<void> {
+  await eventually(() => {
+    if (!/head-restored/.test(head.output))
+      throw new Error(
+        `the head was heard and has not noticed that it was restored:\n${head.output.slice(-2_000)}`,
+      );
+  }, NOTICED_MS);
+}
 
 /** Messages in the control queues of an office. */
 async function waitingFor(url: string, office: string): Promise<number> {
