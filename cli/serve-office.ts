@@ -13,6 +13,7 @@ import { logService } from '../services/log.service.ts';
 import { quarantineService } from '../services/quarantine.service.ts';
 import { projectionsService } from '../services/projections.service.ts';
 import { officesService } from '../services/offices.service.ts';
+import { pageService } from '../services/page.service.ts';
 import { syncService } from '../services/sync.service.ts';
 import { gatewayUrl } from './gateway-url.ts';
 
@@ -68,6 +69,7 @@ function addServices(broker: ServiceBroker, office: Office): () => number | null
     logService,
     quarantineService,
     officesService,
+    pageService,
     projectionsService,
     syncService,
   ];

@@ -11,6 +11,7 @@ import { openApi } from './gateway/openapi.ts';
 import { queryOf } from './gateway/query.ts';
 import { readRequest } from './gateway/request-params.ts';
 import { type Rest, routeTable, type RouteTable } from './gateway/routes.ts';
+import { PAGE_HEADERS } from './page/office-page.ts';
 import { problemOf, problemStatus } from './problem.ts';
 
 /** What moleculer-web keeps for a route. */
@@ -44,6 +45,7 @@ const QUIET = {
 /** Without its answer to changes of services: we have no automatic routes, and its delay would outlive the office. */
 const API_GATEWAY: Partial<ServiceSchema> = { ...ApiGateway, events: {} };
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+const PAGE_TYPE = 'text/html; charset=utf-8';
 const RETRY_AFTER_SECONDS = '1';
 
 /** The office over HTTP. Routes are in gateway/routes.ts; everything else is answered with a problem. */
@@ -158,9 +160,11 @@ function routeOf(table: RouteTable, listensOnLoopback: boolean): object {
       if (idempotency !== undefined) ctx.meta.idempotency = idempotency;
     },
     onAfterCall(ctx: Call, _: Route, request: IncomingRequest, response: GatewayResponse, data: unknown) {
-      const { status, location } = (request.$alias as unknown as Alias).rest;
+      const { status, location, isPage } = (request.$alias as unknown as Alias).rest;
       response.statusCode = status?.(data) ?? 200;
       if (location !== undefined) (ctx.meta as { $location?: string }).$location = location(data);
+      if (isPage === true)
+        Object.assign(ctx.meta, { $responseType: PAGE_TYPE, $responseHeaders: PAGE_HEADERS });
       if (ctx.meta.replayed === true) response.setHeader('Idempotency-Replayed', 'true');
       response.setHeader('Cache-Control', 'no-store');
       return data;

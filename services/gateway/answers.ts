@@ -267,6 +267,7 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
     name: text,
     routes: list(text),
   }),
+  Page: { type: 'string', description: 'HTML.' },
   Description: { type: 'object', description: 'An OpenAPI document: this one.' },
 };
 

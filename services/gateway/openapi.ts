@@ -164,16 +164,21 @@ function exampleFor(action: string, dataset: Dataset | undefined): object | unde
   return action.endsWith('.void') ? { reason: 'typed twice' } : undefined;
 }
 
+const SEE_OTHER = 303;
+
 function responsesOf(rest: Rest, hasPath: boolean): object {
   const { answer, status, refusals = [], body } = rest;
   const form = [400, 503, ...(hasPath ? [404] : []), ...(body === undefined ? [] : [413, 415])];
   const problems = [...new Set([...form, ...refusals])].sort((a, b) => a - b);
   const schema = { $ref: `#/components/schemas/${answer}` };
-  const done = { description: 'Done', ...headersOf(rest), content: { 'application/json': { schema } } };
+  const type = rest.isPage === true ? 'text/html' : 'application/json';
+  const code = status?.({ ready: true }) ?? 200;
+  const content = code === SEE_OTHER ? {} : { content: { [type]: { schema } } };
+  const done = { description: 'Done', ...headersOf(rest), ...content };
   const refused = problems.map((one) => [String(one), { $ref: `#/components/responses/Problem${one}` }]);
   return {
     ...(Object.fromEntries(refused) as object),
-    [String(status?.({ ready: true }) ?? 200)]: done,
+    [String(code)]: done,
     ...(answer === 'Ready' ? { 503: { ...done, description: 'Not ready' } } : {}),
     default: { description: 'Any other problem', content: PROBLEM_CONTENT },
   };

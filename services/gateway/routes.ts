@@ -15,9 +15,11 @@ export interface Rest {
   readonly query?: readonly string[];
   /** Whether an Idempotency-Key is heeded. */
   readonly idempotent?: boolean;
+  /** Whether it is a page for people, and no JSON. */
+  readonly isPage?: true;
   /** 200 unless told. */
   readonly status?: (data: unknown) => number;
-  /** Of what was created. */
+  /** Of what was created, or is to be looked at next. */
   readonly location?: (data: unknown) => string;
 }
 
@@ -88,6 +90,22 @@ const BRANCH_ONLY = [404, 409];
 
 const OFFICE_ROUTES: RouteTable = {
   'GET /': { action: 'gateway.index', summary: 'Who this is, and its routes', answer: 'Index' },
+  'GET /page': {
+    action: 'page.show',
+    summary: 'How it stands, as a page for people',
+    answer: 'Page',
+    isPage: true,
+  },
+  'POST /page/sync': {
+    action: 'page.sync',
+    summary: 'The button of the page: sync, for a while, and show the page again',
+    body: 'optional',
+    answer: 'Page',
+    isPage: true,
+    refusals: BRANCH_ONLY,
+    status: () => 303,
+    location: () => '/page',
+  },
   'GET /openapi.json': { action: 'gateway.openapi', summary: 'This description', answer: 'Description' },
   'GET /health/live': { action: 'health.live', summary: 'Whether the process answers', answer: 'Live' },
   'GET /health/ready': {

@@ -79,6 +79,13 @@ async function ask(office: TestOffice, route: string, path: string, body?: unkno
     isDescribed: true,
   });
   const response = '$ref' in described! ? at(pointerOf(described)) : described;
+  if (answer.status === 303) {
+    expect([answer.body, response]).toEqual([
+      null,
+      expect.not.objectContaining({ content: expect.anything() }),
+    ]);
+    return answer;
+  }
   const [type] = (answer.headers.get('content-type') ?? '').split(';');
   const { schema } = (response as { content: Content }).content[type!]!;
   expect({ route, flaws: flaws(pointerOf(schema), answer.body) }).toEqual({
@@ -189,6 +196,12 @@ describe('the description of the interface', () => {
     expect((await ask(head, 'GET /api/conflicts', '/api/conflicts')).body.items[0]).toMatchObject({
       status: 'settled',
     });
+  });
+
+  it('is kept by the page of an office', async () => {
+    await ask(west, 'GET /page', '/page');
+    await ask(west, 'POST /page/sync', '/page/sync');
+    await ask(head, 'POST /page/sync', '/page/sync');
   });
 
   it('is kept by the routes of the quarantine', async () => {

@@ -73,14 +73,23 @@ export function asker(url: string): Ask {
     const content =
       body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
     const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
-    const response = await fetch(url + path, { method, headers: { ...type, ...headers }, ...content });
+    const response = await fetch(url + path, {
+      method,
+      redirect: 'manual',
+      headers: { ...type, ...headers },
+      ...content,
+    });
     const text = await response.text();
     return {
       status: response.status,
       headers: response.headers,
-      body: text === '' ? null : JSON.parse(text),
+      body: text === '' ? null : isHtml(response) ? text : JSON.parse(text),
     };
   };
+}
+
+function isHtml({ headers }: Response): boolean {
+  return headers.get('content-type')?.startsWith('text/html') ?? false;
 }
 
 export const PAPER = {
