@@ -22,7 +22,7 @@ export const appendBenchmarks: readonly Benchmark[] = DATABASES.map((kind) => ({
 }));
 
 async function prepare({ servers, quick, onEnd }: BenchSetting, kind: Database): Promise<Repetition> {
-  const durationMs = quick ? 800 : 4_000;
+  const durationMs = quick ? 600 : 2_500;
   const single = await openSingleCommits(kind, await servers.database(kind));
   onEnd(() => single.close());
   const { broker, office, stop } = await serveBranch(await servers.database(kind));

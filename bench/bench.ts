@@ -1,4 +1,4 @@
-// npm run bench -- [--quick] [--growth] [--json] [--only NAME]
+// npm run bench -- [--quick] [--growth] [--events N] [--json] [--only NAME]
 // Measures on private servers of its own. Progress goes to stderr; a table (or JSON, or Markdown) to stdout.
 import { parseArgs } from 'node:util';
 import { appendBenchmarks } from './append.ts';
@@ -14,12 +14,13 @@ import { idleBenchmarks } from './idle.ts';
 import { importBenchmarks } from './import.ts';
 import { latencyBenchmarks } from './latency.ts';
 import { machine, versions } from './machine.ts';
-import { measure, type RunSetting } from './measure.ts';
+import { measure, type RunSetting, type Took } from './measure.ts';
 import { memoryBenchmarks } from './memory.ts';
 import { rebuildBenchmarks } from './rebuild.ts';
 import { repairBenchmarks } from './repair.ts';
 import { jsonReport, markdownReport, shown, tableReport } from './report.ts';
 import { restBenchmarks } from './rest.ts';
+import { EVENTS_STEP } from './sample-log.ts';
 import { benchServers } from './servers.ts';
 import { startBenchmarks } from './start.ts';
 import { wireBenchmarks } from './wire.ts';
@@ -45,13 +46,17 @@ const ALL: readonly Benchmark[] = [
 ];
 const NAME_WIDTH = 26;
 /** For the repetitions of a benchmark: three of all would take longer than a run may on a slow day. */
-const LONGEST_MS = 75_000;
-const LONGEST_QUICK_MS = 12_000;
+const LONGEST_MS = 50_000;
+const LONGEST_QUICK_MS = 8_000;
+const EVENTS = 1_000_000;
+const EVENTS_QUICK = 30_000;
+const EVENTS_LEAST = 10_000;
 
-const USAGE = `usage: npm run bench -- [--quick] [--growth] [--json | --markdown] [--only NAME]
+const USAGE = `usage: npm run bench -- [--quick] [--growth] [--events N] [--json | --markdown] [--only NAME]
 Prints a table of all figures, or with --json { machine, versions, figures }, to stdout; progress to stderr.
   --quick       shorter measurements, for a look
   --growth      also what takes most of an hour
+  --events N    of the longest log, in place of ${EVENTS}; ${EVENTS_QUICK} with --quick. What is shorter is as much shorter
   --markdown    the table as docs/PERFORMANCE.md has it
   --only NAME   one figure, or all whose names begin with NAME; may be repeated
 It ends with 1 if something broke, not if a goal is not met.
@@ -75,27 +80,38 @@ function chosen(only: readonly string[]): readonly Benchmark[] {
 
 async function measureAll(
   benchmarks: readonly Benchmark[],
-  wishes: Pick<RunSetting, 'quick' | 'growth'>,
+  wishes: Pick<RunSetting, 'quick' | 'growth' | 'events'>,
 ): Promise<Figure[]> {
   const longestMs = wishes.quick ? LONGEST_QUICK_MS : LONGEST_MS;
   const servers = benchServers();
   const fixtures = new Fixtures(servers);
   const figures: Figure[] = [];
+  const startedMs = performance.now();
   try {
     for (const benchmark of benchmarks) {
       say(`${benchmark.measures[0]!.name.padEnd(NAME_WIDTH)} `);
-      const startedMs = performance.now();
       const measured = await measure(benchmark, { ...wishes, longestMs, servers, fixtures }, () => say('.'));
-      say(
-        ` ${measured.figures.map(inShort).join(', ')} (${shown((performance.now() - startedMs) / 1_000)} s)\n`,
-      );
+      say(` ${measured.figures.map(inShort).join(', ')} (${timeText(measured.took)})\n`);
       figures.push(...measured.figures);
       if (measured.failed) process.exitCode = 1;
     }
   } finally {
     await servers.remove();
   }
+  say(`in all ${shown((performance.now() - startedMs) / 60_000)} minutes\n`);
   return figures;
+}
+
+function timeText({ prepared, measured }: Took): string {
+  return `${shown(prepared)} s to prepare, ${shown(measured)} s to measure`;
+}
+
+/** @throws unless all shares of such a log come out exactly */
+function eventsAsked(text: string | undefined, quick: boolean): number {
+  if (text === undefined) return quick ? EVENTS_QUICK : EVENTS;
+  const events = Number(text);
+  if (Number.isInteger(events) && events >= EVENTS_LEAST && events % EVENTS_STEP === 0) return events;
+  throw new Error(`--events is at least ${EVENTS_LEAST}, and a multiple of ${EVENTS_STEP}.\n${USAGE}`);
 }
 
 function inShort({ value, unit, why }: Figure): string {
@@ -108,6 +124,7 @@ async function main(): Promise<void> {
     options: {
       quick: flag,
       growth: flag,
+      events: { type: 'string' },
       json: flag,
       markdown: flag,
       only: { type: 'string', multiple: true, default: [] },
@@ -115,7 +132,8 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return void process.stdout.write(USAGE);
-  const figures = await measureAll(chosen(values.only), values);
+  const events = eventsAsked(values.events, values.quick);
+  const figures = await measureAll(chosen(values.only), { ...values, events });
   const report = { machine: machine(), versions: await versions(), figures };
   if (values.json || values.markdown) say(`\n${tableReport(report)}`);
   const write = values.json ? jsonReport : values.markdown ? markdownReport : tableReport;

@@ -59,12 +59,16 @@ async function copyTable(
   select.setReturnArrays(true);
   select.setReadBigInts(true);
   let rows: Row[] = [];
+  let inserting: Promise<unknown> = Promise.resolve();
   for (const row of select.iterate() as unknown as Iterable<SQLOutputValue[]>) {
     rows.push(row.map((value, index) => converted(value, columns[index]!)));
     if (rows.length < ROWS_AT_ONCE) continue;
-    await target.insert(table, columns, rows);
+    await inserting; // the next ones are read meanwhile
+    inserting = target.insert(table, columns, rows);
+    inserting.catch(() => {}); // seen when it is waited for
     rows = [];
   }
+  await inserting;
   if (rows.length > 0) await target.insert(table, columns, rows);
 }
 

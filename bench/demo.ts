@@ -1,12 +1,10 @@
-import { eventually } from '../test/harness/wait.ts';
 import type { Benchmark, BenchSetting, Repetition } from './figure.ts';
 import type { OfficeProcess } from './office-process.ts';
+import { DEMO_OFFICES } from './office-processes.ts';
 import { memoryDuring } from './process-usage.ts';
 import { sampleSale } from './sample-sales.ts';
 
-const OFFICES = 3;
 const AT_ONCE = 16;
-const READY_MS = 60_000;
 
 /** Three offices in one process, loaded with the sample sheet and in use. */
 export const demoBenchmarks: readonly Benchmark[] = [
@@ -24,7 +22,7 @@ export const demoBenchmarks: readonly Benchmark[] = [
 ];
 
 async function prepare({ servers, offices, quick }: BenchSetting): Promise<Repetition> {
-  const sales = quick ? 300 : 2_000;
+  const sales = quick ? 300 : 1_000;
   return async () => {
     const demo = await offices.demo(await servers.folder());
     const [course] = await memoryDuring([demo.pid], () => use(demo, sales));
@@ -36,10 +34,9 @@ async function prepare({ servers, offices, quick }: BenchSetting): Promise<Repet
 /** Sales at both branches, and what a person looks at afterwards. */
 async function use({ url }: OfficeProcess, sales: number): Promise<void> {
   const offices = officesAt(url);
-  for (const office of offices) await eventually(() => read(`${office}/health/ready`), READY_MS);
   for (let at = 0; at < sales; at += AT_ONCE) {
     const batch = Array.from({ length: AT_ONCE }, (_, offset) => at + offset);
-    await Promise.all(batch.map((index) => record(offices[1 + (index % (OFFICES - 1))]!, index)));
+    await Promise.all(batch.map((index) => record(offices[1 + (index % (DEMO_OFFICES - 1))]!, index)));
   }
   for (const office of offices)
     for (const path of ['/api/sales?limit=500', '/api/events?limit=500', '/api/sync'])
@@ -48,7 +45,10 @@ async function use({ url }: OfficeProcess, sales: number): Promise<void> {
 
 function officesAt(url: string): string[] {
   const { protocol, hostname, port } = new URL(url);
-  return Array.from({ length: OFFICES }, (_, index) => `${protocol}//${hostname}:${Number(port) + index}`);
+  return Array.from(
+    { length: DEMO_OFFICES },
+    (_, index) => `${protocol}//${hostname}:${Number(port) + index}`,
+  );
 }
 
 async function record(office: string, index: number): Promise<void> {

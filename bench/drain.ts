@@ -3,7 +3,7 @@ import type { Database } from './database.ts';
 import type { Benchmark, BenchSetting, Repetition } from './figure.ts';
 import type { OfficeProcess } from './office-process.ts';
 import { countSales, drained } from './office-processes.ts';
-import { BRANCH, firstPartOf, sampleLogSize } from './sample-log.ts';
+import { BRANCH, firstPartOf } from './sample-log.ts';
 
 const GOALS = { postgresql: 0.3, mariadb: 0.2 } as const;
 
@@ -21,8 +21,7 @@ export const drainBenchmarks: readonly Benchmark[] = (['postgresql', 'mariadb'] 
 }));
 
 async function prepare(setting: BenchSetting, kind: Database): Promise<Repetition> {
-  const { servers, fixtures, offices, quick, onEnd } = setting;
-  const total = sampleLogSize(quick);
+  const { servers, fixtures, offices, events: total, onEnd } = setting;
   const extent = { events: firstPartOf(total), total };
   await fixtures.shared(kind, extent);
   const bulk = await openBulkInsert('postgresql', await servers.database('postgresql'));

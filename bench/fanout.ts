@@ -22,8 +22,9 @@ export const fanoutBenchmarks: readonly Benchmark[] = [
   },
 ];
 
-async function prepare({ servers, offices, quick }: BenchSetting): Promise<Repetition> {
-  const [branchCount, events] = quick ? [3, 3_000] : [10, 50_000];
+async function prepare({ servers, offices, quick, events: total }: BenchSetting): Promise<Repetition> {
+  const branchCount = quick ? 3 : 10;
+  const events = total / (quick ? 10 : 20);
   const link = await servers.broker();
   const head = await offices.start({ id: 'head', database: await servers.database('postgresql'), link });
   const ids = Array.from({ length: branchCount }, (_, index) => `shop-${index + 1}`);

@@ -53,6 +53,8 @@ export interface Benchmark {
 export interface BenchSetting {
   /** Shorter measurements, for a look. */
   readonly quick: boolean;
+  /** Of the longest log; what is shorter is a part of it. A multiple of `EVENTS_STEP`. */
+  readonly events: number;
   /** Also what takes an hour. */
   readonly growth: boolean;
   /** A repetition that would end later than this after the first one began is not begun: a run has to end. */

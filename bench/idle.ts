@@ -29,7 +29,7 @@ async function prepare(setting: BenchSetting): Promise<Repetition> {
   await connected(branch);
   await projectionsSettled(projectionsOf(branch));
   await after(setting.quick ? SETTLE_MS / 3 : SETTLE_MS);
-  return () => idleFor(branch, setting.quick ? 1_000 : 8_000);
+  return () => idleFor(branch, setting.quick ? 1_000 : 5_000);
 }
 
 async function idleFor({ pid }: OfficeProcess, durationMs: number): Promise<Sample[]> {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ServiceBroker } from 'moleculer';
 import { CHUNK_ROWS } from '../mixins/import/import-sheet.ts';
+import { lineIds } from '../mixins/import/line-id.ts';
+import { machinePorts } from '../mixins/machine-ports.ts';
 import type { ImportResult, ImportRow } from '../services/dataset/entity-import.ts';
 import { openBulkInsert } from './bulk-insert.ts';
 import { DATABASES, type Database } from './database.ts';
@@ -24,14 +26,14 @@ export const importBenchmarks: readonly Benchmark[] = DATABASES.map((kind) => ({
 }));
 
 async function prepare({ servers, quick, onEnd }: BenchSetting, kind: Database): Promise<Repetition> {
-  const count = quick ? 5_000 : 60_000;
+  const count = quick ? 5_000 : 20_000;
   const bulk = await openBulkInsert(kind, await servers.database(kind));
   onEnd(() => bulk.close());
   const { broker, office, stop } = await serveBranch(await servers.database(kind));
   onEnd(stop);
   let imported = 0;
   const run = async (rows: number): Promise<number> =>
-    importRate(broker, sampleRows(rows, (imported += rows) - rows));
+    importRate(broker, sampleSheet()(rows, (imported += rows) - rows));
   await bulk.rate(count / 2);
   await run(count / 5);
   return async () => {
@@ -40,13 +42,15 @@ async function prepare({ servers, quick, onEnd }: BenchSetting, kind: Database):
   };
 }
 
-/** As the command makes them of a sheet: with ids that were chosen before. */
-function sampleRows(count: number, from: number): ImportRow[] {
-  return Array.from({ length: count }, (_, index) => ({
-    id: randomUUID(),
-    eventId: derivedLooking(randomUUID()),
-    fields: { ...sampleSale(from + index) },
-  }));
+/** Lines of a sheet as the command sends them: with ids that are made of the sheet and the line. */
+function sampleSheet(): (count: number, from: number) => ImportRow[] {
+  const idOf = lineIds(machinePorts, [randomUUID()]);
+  return (count, from) =>
+    Array.from({ length: count }, (_, index) => ({
+      id: idOf(from + index),
+      eventId: derivedLooking(randomUUID()),
+      fields: { ...sampleSale(from + index) },
+    }));
 }
 
 /** Ids of imported events are made of the sheet, and say so by their version. */
@@ -59,8 +63,9 @@ export async function importSales(
   office: OfficeProcess,
   { sales, from = 0, of }: { readonly sales: number; readonly from?: number; readonly of?: string },
 ): Promise<void> {
+  const rowsOf = sampleSheet();
   for (let at = from; at < from + sales; at += CHUNK_ROWS) {
-    const rows = sampleRows(Math.min(CHUNK_ROWS, from + sales - at), at);
+    const rows = rowsOf(Math.min(CHUNK_ROWS, from + sales - at), at);
     const body = of === undefined ? { rows } : { office: of, rows };
     const { added } = await office.ask<ImportResult>('POST', '/api/sales/import', body);
     if (added !== rows.length) throw new Error(`Only ${added} of ${rows.length} rows were imported`);

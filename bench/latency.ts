@@ -31,7 +31,7 @@ export const latencyBenchmarks: readonly Benchmark[] = [
       },
       { name: 'latency.idle.p99', what: 'the same, 99 of 100', unit: 'ms', goal: { atMost: 20 } },
     ],
-    prepare: (setting) => prepare(setting, setting.quick ? 40 : 300, sellOneByOne),
+    prepare: (setting) => prepare(setting, setting.quick ? 40 : 200, sellOneByOne),
   },
   {
     measures: [
@@ -42,7 +42,7 @@ export const latencyBenchmarks: readonly Benchmark[] = [
         goal: { atMost: 100 },
       },
     ],
-    prepare: (setting) => prepare(setting, setting.quick ? 2 : 8, sellBusily),
+    prepare: (setting) => prepare(setting, setting.quick ? 2 : 5, sellBusily),
   },
 ];
 
@@ -54,7 +54,7 @@ async function prepare(setting: BenchSetting, amount: number, measuring: Measuri
   await connected(branch);
   const watch = await watchSold(database, headDatabase);
   setting.onEnd(() => watch.close());
-  await postSales(branch, CONNECTIONS, setting.quick ? 2 : 4); // the first sales compile what the others run
+  await postSales(branch, CONNECTIONS, setting.quick ? 1 : 3); // the first sales compile what the others run
   await watch.settled(1, DEADLINE_MS);
   return () => measuring(branch, watch, amount);
 }

@@ -2,7 +2,7 @@ import { drainWaiting, startCompany } from './drain.ts';
 import type { Benchmark, BenchSetting, Repetition, Sample } from './figure.ts';
 import { importSales } from './import.ts';
 import { type MemoryCourse, memoryDuring } from './process-usage.ts';
-import { BRANCH, sampleLogSize } from './sample-log.ts';
+import { BRANCH } from './sample-log.ts';
 
 /** From the second quarter of the time to the last: what is more is not the heap settling. */
 const FLAT = 1.15;
@@ -39,7 +39,7 @@ export const memoryBenchmarks: readonly Benchmark[] = [
 ];
 
 async function prepare(setting: BenchSetting): Promise<Repetition> {
-  const total = sampleLogSize(setting.quick);
+  const total = setting.events;
   const waiting = await setting.fixtures.copy('sqlite', { events: total, total });
   return async () => memorySamples([...(await drainCourses(setting, waiting)), await appendCourse(setting)]);
 }
@@ -52,12 +52,10 @@ async function drainCourses(setting: BenchSetting, waiting: string): Promise<Mem
   return courses;
 }
 
-async function appendCourse({ servers, offices, quick }: BenchSetting): Promise<MemoryCourse> {
+async function appendCourse({ servers, offices, events }: BenchSetting): Promise<MemoryCourse> {
   const database = await servers.database('sqlite');
   const branch = await offices.start({ id: BRANCH, database, link: DEAD_LINK });
-  const [course] = await memoryDuring([branch.pid], () =>
-    importSales(branch, { sales: sampleLogSize(quick) }),
-  );
+  const [course] = await memoryDuring([branch.pid], () => importSales(branch, { sales: events }));
   await offices.stopAll();
   return course!;
 }

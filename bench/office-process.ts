@@ -23,12 +23,21 @@ export interface OfficeStart {
   /** What stands behind `branchline`. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Of the first office. */
   readonly port: number;
+  /** In this process, on ports that follow each other; one unless told. */
+  readonly offices?: number;
   /** Where it is started; the repository unless told. */
   readonly cwd?: string;
 }
 
-export async function startProcess({ args, env, port, cwd = ROOT }: OfficeStart): Promise<OfficeProcess> {
+export async function startProcess({
+  args,
+  env,
+  port,
+  offices = 1,
+  cwd = ROOT,
+}: OfficeStart): Promise<OfficeProcess> {
   const nodeArgs = [...NODE_FLAGS, ...profiling(), PROGRAM, ...args];
   const child = spawn(process.execPath, nodeArgs, {
     cwd,
@@ -41,10 +50,13 @@ export async function startProcess({ args, env, port, cwd = ROOT }: OfficeStart)
   const said = lastWords(child);
   const office = { pid, url: `http://127.0.0.1:${port}`, ask: asker(port), stop: () => stop(child) };
   try {
-    await eventually(async () => {
-      if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}`);
-      await office.ask('GET', '/health/ready');
+    const ports = Array.from({ length: offices }, (_, index) => port + index);
+    const ended = await eventually(async () => {
+      const end = child.exitCode ?? child.signalCode;
+      if (end === null) for (const each of ports) await asker(each)('GET', '/health/ready');
+      return end;
     }, READY_MS);
+    if (ended !== null) throw new Error(`It ended with ${ended}`);
     return office;
   } catch (cause) {
     await office.stop();

@@ -5,6 +5,7 @@ import { type OfficeProcess, type OfficeStart, startProcess } from './office-pro
 
 const LOOK_MS = 10;
 const DEADLINE_MS = 120_000;
+export const DEMO_OFFICES = 3;
 
 export interface OfficeWish {
   readonly id: string;
@@ -32,8 +33,8 @@ export class OfficeProcesses {
 
   /** It keeps its data under the folder where it is started. The branches take the ports that follow the head's. */
   async demo(cwd: string): Promise<OfficeProcess> {
-    const port = await freePort();
-    return this.#run({ args: ['demo', '--port', String(port)], env: {}, port, cwd });
+    const port = await freePort(DEMO_OFFICES);
+    return this.#run({ args: ['demo', '--port', String(port)], env: {}, port, offices: DEMO_OFFICES, cwd });
   }
 
   async #run(start: OfficeStart): Promise<OfficeProcess> {

@@ -5,7 +5,7 @@ import { type Database, DATABASES } from './database.ts';
 import { type Benchmark, type BenchSetting, type Measure, type Repetition, type Sample } from './figure.ts';
 import type { OfficeProcess } from './office-process.ts';
 import { projectionsOf, projectionsSettled } from './projections-settled.ts';
-import { BRANCH, sampleLogSize } from './sample-log.ts';
+import { BRANCH } from './sample-log.ts';
 import { openSqlFold, type SqlFold } from './sql-fold.ts';
 
 const LOOK_MS = 20;
@@ -48,8 +48,7 @@ function rebuildOf(kind: Database): Measure {
 }
 
 async function prepare(setting: BenchSetting, kind: Database, job: JobKind): Promise<Repetition> {
-  const { fixtures, offices, quick, onEnd } = setting;
-  const total = sampleLogSize(quick);
+  const { fixtures, offices, events: total, onEnd } = setting;
   const database = await fixtures.shared(kind, { events: total, total });
   const fold = kind === 'postgresql' && job === 'rebuild' ? await openSqlFold(database) : null;
   onEnd(() => fold?.close());

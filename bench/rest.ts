@@ -48,7 +48,7 @@ async function prepare(
   { kind, connections, measures }: Load,
 ): Promise<Repetition> {
   const office = await offices.start({ id: BRANCH, database: await servers.database(kind) });
-  const seconds = quick ? 2 : 8;
+  const seconds = quick ? 2 : 5;
   await postSales(office, connections, Math.ceil(seconds / 2)); // the first requests compile what the others run
   return async () => {
     const { rate, p50Ms, p99Ms } = await postSales(office, connections, seconds);

@@ -20,15 +20,12 @@ const SALES = 10;
 const CORRECTIONS = 5;
 /** Every fourth sale may be voided, and is never corrected. */
 const VOIDED_EVERY = 4;
+/** Of a multiple of it all shares come out exactly. */
+export const EVENTS_STEP = 1_000;
 
 /** The first fifth of a log is nothing but sales. */
 export function firstPartOf(total: number): number {
   return Math.floor(total / 5);
-}
-
-/** What several figures share. */
-export function sampleLogSize(quick: boolean): number {
-  return quick ? 30_000 : 1_000_000;
 }
 
 /**

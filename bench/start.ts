@@ -1,5 +1,5 @@
 import type { Benchmark, BenchSetting, Repetition } from './figure.ts';
-import { BRANCH, sampleLogSize } from './sample-log.ts';
+import { BRANCH } from './sample-log.ts';
 
 export const startBenchmarks: readonly Benchmark[] = [
   {
@@ -15,8 +15,7 @@ export const startBenchmarks: readonly Benchmark[] = [
   },
 ];
 
-async function prepare({ fixtures, offices, quick }: BenchSetting): Promise<Repetition> {
-  const total = sampleLogSize(quick);
+async function prepare({ fixtures, offices, events: total }: BenchSetting): Promise<Repetition> {
   const database = await fixtures.copy('sqlite', { events: total, total });
   return async () => {
     const startedMs = performance.now();

@@ -6,6 +6,7 @@ import { type Problem, validateFields } from '../../domain/datasets/validate.ts'
 import { DomainError, errorType } from '../../domain/errors.ts';
 import type { Hasher } from '../../domain/ports.ts';
 import { KeptIds } from './kept-ids.ts';
+import { lineIds } from './line-id.ts';
 import {
   digestOfFile,
   type ReadLine,
@@ -132,6 +133,7 @@ class ImportRun {
   readonly #digest: string;
   /** For people who wanted all lines or none. */
   readonly #whatWasDone: string;
+  readonly #newId: (line: number) => string;
   readonly #count = {
     ...{ lines: 0, skipped: 0, voided: 0, ofOthers: 0 },
     ...{ added: 0, known: 0, existing: 0, bad: 0 },
@@ -147,6 +149,7 @@ class ImportRun {
     this.#sink = sink;
     this.#digest = digest;
     this.#whatWasDone = whatWasDone;
+    this.#newId = lineIds(job.hasher, [job.office, digest]);
   }
 
   async go(onProgress?: (bytes: number) => void): Promise<void> {
@@ -201,10 +204,9 @@ class ImportRun {
 
   #rowOf({ lastLine, cells }: ReadLine, fields: SheetRow['fields']): SheetRow {
     const { office, hasher } = this.#job;
-    const of = [office, this.#digest, String(lastLine)];
     return {
-      id: this.#ids?.idOf(cells) ?? derivedId(hasher, ['import', ...of]),
-      eventId: derivedId(hasher, ['import-event', ...of]),
+      id: this.#ids?.idOf(cells) ?? this.#newId(lastLine),
+      eventId: derivedId(hasher, ['import-event', office, this.#digest, String(lastLine)]),
       fields,
     };
   }

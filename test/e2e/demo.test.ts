@@ -64,7 +64,7 @@ const commands = (): string[] =>
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'branchline-demo-'));
-  port = await freePort();
+  port = await freePort(3);
   await startDemo();
 }, 90_000);
 
@@ -137,7 +137,7 @@ describe('npm start', () => {
 
   it('is not disturbed by a second one on the same folder', async () => {
     const before = await get(0, '/api/sales?count=true&limit=1');
-    const second = ['demo', '--reset', '--port', String(await freePort())];
+    const second = ['demo', '--reset', '--port', String(await freePort(3))];
     const refused = run(process.execPath, [join(ROOT, 'scripts/run.mjs'), 'cli/branchline.ts', ...second], {
       cwd: folder,
       timeout: 30_000,

@@ -13,11 +13,12 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** A port of 127.0.0.1 that nothing listens on. */
-export async function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that nothing listens on; of so many that follow each other the first. */
+export async function freePort(run = 1): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const port = randomInt(LOWEST, HIGHEST);
-    if (await isFree(port)) return port;
+    const free = await Promise.all(Array.from({ length: run }, (_, index) => isFree(port + index)));
+    if (!free.includes(false)) return port;
   }
   throw new Error(`no free port between ${LOWEST} and ${HIGHEST}`);
 }

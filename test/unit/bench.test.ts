@@ -79,7 +79,7 @@ describe('a figure without a limit', () => {
 });
 
 describe('measuring', () => {
-  const setting = { quick: true, growth: false, longestMs: 60_000 } as unknown as RunSetting;
+  const setting = { quick: true, growth: false, events: 30_000, longestMs: 60_000 } as unknown as RunSetting;
   const done: string[] = [];
   beforeEach(() => void done.splice(0));
 
