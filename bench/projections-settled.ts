@@ -1,9 +1,12 @@
 import { setTimeout as after } from 'node:timers/promises';
+import { BUILT_IN } from '../domain/datasets/registry.ts';
+import { PROJECTIONS } from '../domain/projections/registry.ts';
 import type { ProjectionView } from '../mixins/projections/projections.ts';
 import type { OfficeProcess } from './office-process.ts';
 
 const LOOK_MS = 50;
 const DEADLINE_MS = 900_000;
+const DECLARED = [...BUILT_IN.all, ...PROJECTIONS].map(({ name }) => name);
 
 type List = () => Promise<readonly ProjectionView[]>;
 
@@ -19,7 +22,8 @@ export async function projectionsSettled(list: List): Promise<void> {
 }
 
 function lateOnes(all: readonly ProjectionView[]): string | null {
-  if (all.length === 0) return 'none is there yet';
+  const missing = DECLARED.filter((declared) => !all.some(({ name }) => name === declared));
+  if (missing.length > 0) return `not there yet: ${missing.join(', ')}`; // an office makes one after the other
   const late = all.filter(({ state, behind, job }) => state !== 'live' || behind > 0 || isUnderWay(job));
   return late.length === 0
     ? null

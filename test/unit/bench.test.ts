@@ -9,8 +9,10 @@ import {
 } from '../../bench/figure.ts';
 import { memorySamples } from '../../bench/memory.ts';
 import { measure, type RunSetting } from '../../bench/measure.ts';
+import { projectionsSettled } from '../../bench/projections-settled.ts';
 import { courseOf, processorSecondsIn } from '../../bench/process-usage.ts';
 import { jsonReport, markdownReport, tableReport } from '../../bench/report.ts';
+import type { ProjectionView } from '../../mixins/projections/projections.ts';
 
 const what = 'something';
 const rate = { name: 'append.sqlite', what, unit: 'sales/s', goal: { atLeast: 2 } } as const;
@@ -166,6 +168,18 @@ describe('what a process takes', () => {
   });
 
   it('is known from a single look', () => expect(courseOf([9]).quartersMb).toEqual([9, 9, 9, 9]));
+});
+
+describe('projections', () => {
+  const names = ['sales', 'sales_by_day', 'sales_by_product', 'sales_by_office', 'office_activity'];
+  const listed = (count: number, behind: number) =>
+    names.slice(0, count).map((name) => ({ name, behind, state: 'live', job: null }) as ProjectionView);
+
+  it('are settled when all of them are there, and none is behind', async () => {
+    const seen = [[], listed(1, 0), listed(5, 3), listed(5, 0)];
+    await projectionsSettled(async () => seen.shift()!);
+    expect(seen).toEqual([]);
+  });
 });
 
 describe('the report', () => {

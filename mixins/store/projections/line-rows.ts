@@ -9,16 +9,18 @@ import type { LineColumn, LineTable } from './line-table.ts';
 /** Adds to lines, within a transaction of the only one who writes them. A line without rows goes. */
 export async function addToLines(sql: Sql, of: LineTable, changes: readonly LineChange[]): Promise<void> {
   if (changes.length === 0) return;
-  const ordered = [...changes].sort((a, b) => (nameOf(a.key) < nameOf(b.key) ? -1 : 1));
+  const ordered = changes
+    .map((change) => ({ name: nameOf(change.key), change }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
   const found = await sql.find(
     lookup(of),
-    ordered.map(({ key }) => key),
+    ordered.map(({ change }) => change.key),
   );
   const known = new Map(found.map((row) => [nameOf(keyOf(of, row)), row]));
   const put: SqlValue[][] = [];
   const gone: (readonly string[])[] = [];
-  for (const change of ordered) {
-    const sums = added(of, known.get(nameOf(change.key)), change);
+  for (const { name, change } of ordered) {
+    const sums = added(of, known.get(name), change);
     if (sums === null) gone.push(change.key);
     else put.push([...change.key, ...sums]);
   }
