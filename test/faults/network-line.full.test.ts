@@ -14,6 +14,7 @@ import { type Shape, ShapedLine } from './shaped-line.ts';
 import { logLines, sellMore, StatusWatch, untilProblem } from './watch.ts';
 
 const BACKLOG = 1_000;
+const AFTERWARDS = 200;
 const PART_BYTES = 6_000;
 const FLAP_MS = 5_000;
 /** Until all is through. */
@@ -104,6 +105,7 @@ describe('a line', () => {
       await sellMore(during, 20, 30_000);
       await untilAcked(lastSeq, 240_000);
       figure(`${what}: ${backlog} commands at the head after ${seconds(beganAtMs)}`);
+      await sellMore(during, AFTERWARDS, 120_000); // short messages, for which there is far less time than for a backlog
       await stopSelling(during);
       await reckon(company, 'west', [...before, ...during], 180_000);
       await expectBothWays(company, 'west', 120_000);
