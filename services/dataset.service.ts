@@ -46,7 +46,7 @@ export function datasetService(of: Office, dataset: Dataset): ServiceSchema {
         ...{ timeout: IMPORT_TIMEOUT_MS }, // Moleculer’s types do not know it
         params: { $$strict: true, office, rows: { type: 'array', max: MAX_IMPORT, items: IMPORT_ROW } },
         handler: (ctx: Call<{ office?: string; rows: ImportRow[] }>) =>
-          importRows(of, dataset, ctx.params.office ?? of.config.office, ctx.params.rows),
+          importRows(of, dataset, ctx.params.office, ctx.params.rows),
       },
       get: {
         params: { $$strict: true, ...key },

@@ -45,6 +45,8 @@ export interface ConflictCase extends EntityKey {
   readonly fields: readonly string[];
   /** The last values that every contender had seen. */
   readonly base: Readonly<Record<string, JsonValue>>;
+  /** Of the counted fields in dispute, what all that was done to them comes to, where that can be told. Older cases have none. */
+  readonly totals?: Readonly<Record<string, JsonValue>>;
   /** Two from two blind editors, however often they edit. */
   readonly contenders: readonly Contender[];
   /** Those that a newer edit replaced while the dispute went on, one for each life of an office. */

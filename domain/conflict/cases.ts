@@ -14,7 +14,8 @@ import { statusOf, winningValues } from '../office/present.ts';
 import type { Hasher } from '../ports.ts';
 import type { ConflictCase, Contender, Ruling } from './case.ts';
 import { derivedId } from './derived-id.ts';
-import { contendersOf, disputedFields } from './detect.ts';
+import { countOf } from './count.ts';
+import { contendersOf, type CountedFields, disputedFields } from './detect.ts';
 
 type Values = Readonly<Record<string, JsonValue>>;
 
@@ -28,6 +29,7 @@ export interface Upkeep {
   /** All applied events of the entity, in any order. Asked for only when a conflict is opened or changes sides. */
   readonly history: () => readonly DomainEvent[];
   readonly hasher: Hasher;
+  readonly counted: CountedFields;
 }
 
 /**
@@ -36,7 +38,7 @@ export interface Upkeep {
  * the sides at the opening, so offices that saw the same dispute arise name it alike.
  */
 export function trackCase(upkeep: Upkeep): ConflictCase | null {
-  const fields = disputedFields(upkeep.after);
+  const fields = disputedFields(upkeep.after, upkeep.counted);
   if (upkeep.open !== null)
     return fields.length > 0 ? goOn(upkeep.open, fields, upkeep) : settle(upkeep.open, upkeep);
   return fields.length > 0 ? openCase(fields, upkeep) : null;
@@ -50,7 +52,7 @@ export function standingContenders({
   return contenders.filter((side) => fields.some((field) => Object.hasOwn(side.values, field)));
 }
 
-function openCase(fields: string[], { after, history, hasher }: Upkeep): ConflictCase {
+function openCase(fields: string[], { after, history, hasher, counted }: Upkeep): ConflictCase {
   const contenders = contendersOf(after, fields);
   const key = entityKeyOf(after);
   return {
@@ -67,6 +69,7 @@ function openCase(fields: string[], { after, history, hasher }: Upkeep): Conflic
     settledAt: null,
     fields,
     base: baseOf(contenders, fields, history()),
+    totals: totalsOf(fields, counted, history),
     contenders,
     overruled: [],
     rulings: [],
@@ -74,13 +77,14 @@ function openCase(fields: string[], { after, history, hasher }: Upkeep): Conflic
 }
 
 function goOn(open: ConflictCase, fields: string[], upkeep: Upkeep): ConflictCase {
-  const { after, history } = upkeep;
+  const { after, history, counted } = upkeep;
   const standing = contendersOf(after, fields);
   const isSame = sameSides(standing, standingContenders({ ...open, fields }));
   return {
     ...open,
     fields,
     base: isSame ? open.base : { ...open.base, ...baseOf(standing, fields, history()) },
+    totals: isSame ? (open.totals ?? {}) : totalsOf(fields, counted, history),
     contenders: withFormerValues(standing, open, fields),
     overruled: overruledSides(standing, open, fields),
     rulings: withRuling(open, fields, upkeep),
@@ -108,6 +112,15 @@ function baseOf(
   );
   const state = seenByAll.reduce<EntityState | null>(evolve, null);
   return state === null ? {} : pick(shownValues(state), fields);
+}
+
+/** Nothing where nothing is counted: most datasets count nothing. */
+function totalsOf(fields: readonly string[], counted: CountedFields, history: Upkeep['history']): Values {
+  const totals = fields
+    .filter((field) => counted.has(field))
+    .map((field) => [field, countOf(history(), field)] as const)
+    .filter(([, total]) => total !== undefined);
+  return Object.fromEntries(totals) as Values;
 }
 
 function shownValues(state: EntityState): Values {

@@ -3,18 +3,28 @@ import type { JsonValue } from '../event.ts';
 import { compareWriters, STATUS_FIELD, type EntityState, type Writer } from '../office/entity-state.ts';
 import type { Contender } from './case.ts';
 
+/** Fields of which each write counts, so that two sides are in dispute even where they wrote the same value. */
+export interface CountedFields {
+  has(field: string): boolean;
+}
+
+const NONE: CountedFields = new Set<string>();
+/** For who does not know the dataset, and would rather look at too many entities than at too few. */
+export const ALL_COUNTED: CountedFields = { has: (field) => field !== STATUS_FIELD };
+
 /**
  * The fields in conflict, in order: those that hold at least two different values, written by offices that did
- * not know of each other; `$status` also where one voided what another edited meanwhile.
+ * not know of each other; counted ones also where the values are the same (each of two offices sold one of three, and
+ * has two left); `$status` also where one voided what another edited meanwhile.
  */
-export function disputedFields(state: EntityState): string[] {
+export function disputedFields(state: EntityState, counted: CountedFields = NONE): string[] {
   if (state.writers.length < 2) return [];
   const values = new Map<string, JsonValue>();
   const disputed = new Set<string>();
   for (const writer of state.writers) {
     for (const [field, value] of Object.entries(writer.values)) {
       if (!values.has(field)) values.set(field, value);
-      else if (!sameValue(values.get(field)!, value)) disputed.add(field);
+      else if (counted.has(field) || !sameValue(values.get(field)!, value)) disputed.add(field);
     }
   }
   if (isVoidedUnawares(state.writers)) disputed.add(STATUS_FIELD);

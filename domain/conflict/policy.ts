@@ -1,6 +1,9 @@
 import type { JsonValue } from '../event.ts';
 
-/** How a disputed field is ruled. `manual` leaves it to a person, and so does `add` with more than two sides. */
+/**
+ * How a disputed field is ruled. `add` counts: what every side took and added stands (see count.ts); where nobody can tell,
+ * it is left to a person, as with `manual`.
+ */
 export type FieldPolicy =
   'latest' | 'head-wins' | 'owner-wins' | 'max' | 'min' | 'add' | 'manual' | CustomPolicy;
 

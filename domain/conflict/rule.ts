@@ -1,6 +1,6 @@
 import type { Dataset, FieldType } from '../datasets/dataset.ts';
 import { isCanonicalValue } from '../datasets/field-value.ts';
-import { addDecimals, compareDecimals, subtractDecimals } from '../decimal.ts';
+import { compareDecimals } from '../decimal.ts';
 import { compareText, dotName, SHARED_SCOPE, type JsonValue, type OfficeId } from '../event.ts';
 import { compareWriters, STATUS_FIELD } from '../office/entity-state.ts';
 import type { Hasher } from '../ports.ts';
@@ -20,6 +20,7 @@ export interface AutomaticRuling {
 interface Dispute {
   readonly candidates: readonly Candidate[];
   readonly base: JsonValue | undefined;
+  readonly total: JsonValue | undefined;
   readonly type: FieldType | undefined;
   readonly head: OfficeId;
   readonly owner: OfficeId;
@@ -59,6 +60,7 @@ function disputeOver(field: string, conflict: ConflictCase, dataset: Dataset, he
       .filter((side) => Object.hasOwn(side.values, field))
       .map((side) => candidateOf(side, field)),
     base: conflict.base[field],
+    total: conflict.totals?.[field],
     type: Object.hasOwn(dataset.fields, field) ? dataset.fields[field] : undefined,
     head,
     owner: conflict.scope === SHARED_SCOPE ? head : conflict.scope,
@@ -85,7 +87,7 @@ function ruleField(policy: FieldPolicy | VoidPolicy, dispute: Dispute): JsonValu
     case 'min':
       return extreme(candidates, type, -1);
     case 'add':
-      return ofItsType(sumOfChanges(dispute), type);
+      return ofItsType(dispute.total, type);
     case 'void-wins':
       return statusIfAny(candidates, 'voided', 'live');
     case 'amend-wins':
@@ -123,20 +125,4 @@ function compareValues(a: JsonValue, b: JsonValue, type: FieldType | undefined):
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   if (type?.kind === 'decimal') return compareDecimals(String(a), String(b));
   return compareText(String(a), String(b));
-}
-
-/**
- * base + (a - base) + (b - base): what each of two sides added counts, as both had started from the same base. Of
- * three sides two may share more than the base of all, which would count twice: that is left to a person.
- */
-function sumOfChanges({ candidates, base, type }: Dispute): JsonValue | undefined {
-  if (candidates.length > 2) return undefined;
-  const values = [base, ...candidates.map(({ value }) => value)];
-  if (values.some((value) => value === undefined || value === null)) return undefined;
-  const start = String(base);
-  const sum = candidates.reduce(
-    (total, { value }) => addDecimals(total, subtractDecimals(String(value), start)),
-    start,
-  );
-  return type?.kind === 'integer' ? Number(sum) : sum;
 }

@@ -29,8 +29,9 @@ export function checkDataset(dataset: Dataset): void {
   throw new DomainError('invalid-dataset', message, { problems });
 }
 
-function flawsOfNames({ name, noun, version, fields, computed }: Dataset): string[] {
+function flawsOfNames({ name, noun, scope, version, fields, computed }: Dataset): string[] {
   const problems: string[] = [];
+  if (scope !== 'office' && scope !== 'shared') problems.push('its scope must be office or shared');
   if (!DATASET_NAME.test(name)) problems.push(`its name must match ${DATASET_NAME.source}`);
   if (!NOUN.test(noun)) problems.push(`its noun must match ${NOUN.source}`);
   if (!Number.isSafeInteger(version) || version < 1)

@@ -33,6 +33,8 @@ export interface Dataset {
   readonly name: string;
   /** Prefix of its event types: `Sale` gives `SaleRecorded`, ... */
   readonly noun: string;
+  /** `office`: each entity belongs to one office, which writes it, as the head does. `shared`: the head alone writes it, for all. */
+  readonly scope: 'office' | 'shared';
   readonly version: number;
   readonly fields: Readonly<Record<string, Field>>;
   readonly computed: Readonly<Record<string, ComputedField>>;

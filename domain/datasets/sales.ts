@@ -1,9 +1,8 @@
 import { addDecimals, multiplyDecimals } from '../decimal.ts';
 import type { JsonValue } from '../event.ts';
-import type { Dataset, FieldType } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
+import { MONEY } from './money.ts';
 
-/** 14 digits before the point: as many as a 64-bit integer holds exactly at 4 places. */
-const MONEY: FieldType = { kind: 'decimal', precision: 18, scale: 4 };
 /** Below zero for goods returned. A line of more than a million pieces is a slip of the finger. */
 const MAX_QTY = 1_000_000;
 
@@ -22,6 +21,7 @@ function totalOf(values: Values): string | null {
 export const sales: Dataset = {
   name: 'sales',
   noun: 'Sale',
+  scope: 'office',
   version: 1,
   fields: {
     soldOn: { kind: 'date', required: true, label: 'Sold on' },

@@ -1,7 +1,6 @@
 import { type ChainPoint, chainHash } from '../chain.ts';
 import { advanceClock, EMPTY_CLOCK } from '../clock.ts';
 import { encodeEvent } from '../canonical.ts';
-import type { Dataset } from '../datasets/dataset.ts';
 import { INCIDENTS } from '../datasets/event-types.ts';
 import { DomainError } from '../errors.ts';
 import {
@@ -49,7 +48,6 @@ export interface AppendView extends FoldView {
   readonly known: readonly LoggedEvent[];
   /** Events that wait on the entities in question, by entity name. */
   readonly waiting: ReadonlyMap<string, readonly DomainEvent[]>;
-  readonly datasetNamed: (name: string) => Dataset | null;
   /** How the events stand that are to be discarded, by name. */
   readonly standings?: ReadonlyMap<string, Standing>;
 }
@@ -157,6 +155,7 @@ class AppendRun {
       role,
       dataset: this.#view.datasetNamed(command.dataset),
       standing: this.#standingOf(command),
+      open: state === null ? null : this.#fold.openCaseOf(command),
     });
     if ('noChange' in decision) {
       if (isKeyed(eventId) && command.type !== 'report-incident') this.#keepAnswer(command, actor, eventId);

@@ -1,5 +1,7 @@
 import { assertEntityId } from '../canonical.ts';
+import type { ConflictCase } from '../conflict/case.ts';
 import { contendersOf, disputedFields, sameValue } from '../conflict/detect.ts';
+import { countedFields } from '../datasets/counted.ts';
 import type { Dataset, EventVerb } from '../datasets/dataset.ts';
 import { DISCARDS, INCIDENTS, eventType } from '../datasets/event-types.ts';
 import { flawOfWrites, refuseIfAny, validateFields } from '../datasets/validate.ts';
@@ -11,6 +13,7 @@ import {
   type JsonObject,
   type JsonValue,
   type OfficeId,
+  SHARED_SCOPE,
 } from '../event.ts';
 import { flawOfText, isLongerThan } from '../text.ts';
 import type {
@@ -24,6 +27,8 @@ import type {
 import { assertWaits, type Standing } from './discard.ts';
 import type { EntityState } from './entity-state.ts';
 import { CONFLICT_RESOLVED, EVENT_DISCARDED, INCIDENT_REPORTED } from './evolve.ts';
+import { flawOfScope } from './right-to-write.ts';
+import { withSums } from './counting.ts';
 import { fitsComputed, statusOf, winningValues } from './present.ts';
 
 export interface DecisionContext {
@@ -33,6 +38,8 @@ export interface DecisionContext {
   readonly dataset: Dataset | null;
   /** How the event that is to be discarded stands here. */
   readonly standing?: Standing;
+  /** The open case of the entity. */
+  readonly open?: ConflictCase | null;
 }
 
 export type DecidedEvent = Pick<DomainEvent, 'type' | 'version' | 'data'>;
@@ -57,11 +64,13 @@ export function decide(command: Command, state: EntityState | null, context: Dec
   if (command.type === 'report-incident') return state === null ? reportIncident(command) : NO_CHANGE;
   if (command.type === 'discard-event') return discard(command, context.standing ?? null);
   const dataset = knownDataset(command, context);
+  const flaw = flawOfScope(dataset, command.scope);
+  if (flaw !== null) throw notYourScope(flaw, context.office, command.scope);
   if (command.type === 'record') return record(command, state, dataset);
   if (state === null) throw refusal('unknown-entity', command, 'does not exist');
   switch (command.type) {
     case 'amend':
-      return amend(command, state, dataset);
+      return amend(command, state, dataset, context.open ?? null);
     case 'void':
       return statusOf(state) === 'voided'
         ? NO_CHANGE
@@ -97,10 +106,15 @@ function assertRightToWrite({ type, scope }: Command, { office, role }: Decision
     throw new DomainError('only-at-the-head', 'Only the head discards events; ask there', { office });
   }
   if (role === 'head' || scope === office) return;
-  throw new DomainError('not-your-scope', `Office ${office} may not write what belongs to ${scope}`, {
-    expected: office,
-    actual: scope,
-  });
+  const message =
+    scope === SHARED_SCOPE
+      ? 'Only the head writes what belongs to all offices'
+      : `Office ${office} may not write what belongs to ${scope}`;
+  throw notYourScope(message, office, scope);
+}
+
+function notYourScope(message: string, expected: OfficeId, actual: string): DomainError {
+  return new DomainError('not-your-scope', message, { expected, actual });
 }
 
 function knownDataset(command: Command, { dataset }: DecisionContext): Dataset {
@@ -117,19 +131,25 @@ function record(command: RecordEntity, state: EntityState | null, dataset: Datas
   return decided(dataset, 'Recorded', data);
 }
 
-function amend(command: AmendEntity, state: EntityState, dataset: Dataset): Decision {
-  const given = validateFields(dataset, command.fields, 'amend');
+function amend(
+  command: AmendEntity,
+  state: EntityState,
+  dataset: Dataset,
+  open: ConflictCase | null,
+): Decision {
+  const fields = withSums(command.fields, dataset, winningValues(state), open);
+  const given = validateFields(dataset, fields, 'amend');
   if (statusOf(state) === 'voided') throw refusal('entity-voided', command, 'is voided; restore it first');
-  const changes = changesOf(given, state);
+  const changes = changesOf(given, state, dataset);
   if (Object.keys(changes).length === 0) return NO_CHANGE;
   assertComputable(dataset, { ...winningValues(state), ...changes });
   return decided(dataset, 'Amended', changes);
 }
 
 /** Writing the shown value of a disputed field is a change: it says which of the values is right. */
-function changesOf(given: JsonObject, state: EntityState): JsonObject {
+function changesOf(given: JsonObject, state: EntityState, dataset: Dataset): JsonObject {
   const standing = winningValues(state);
-  const disputed = disputedFields(state);
+  const disputed = disputedFields(state, countedFields(dataset));
   const isChange = ([field, value]: [string, JsonValue]) =>
     disputed.includes(field) || !sameValue(standing[field] ?? null, value);
   return Object.fromEntries(Object.entries(given).filter(isChange));
@@ -172,7 +192,7 @@ function discard({ dataset, event, why }: DiscardEvent, standing: Standing): Dec
 }
 
 function resolve(command: ResolveConflict, state: EntityState, dataset: Dataset): Decision {
-  const disputed = disputedFields(state);
+  const disputed = disputedFields(state, countedFields(dataset));
   if (disputed.length === 0) throw caseSettled(command, 'settled', 'is settled already');
   const weighed = new Set(command.contenders.map(dotName));
   if (!contendersOf(state, disputed).every((side) => weighed.has(dotName(side)))) {

@@ -1,6 +1,8 @@
 import { trackCase } from '../conflict/cases.ts';
 import type { ConflictCase } from '../conflict/case.ts';
 import { covers, EMPTY_CLOCK, hasCauses, includes, lifeOf, mergeClocks, type VectorClock } from '../clock.ts';
+import { countedFields } from '../datasets/counted.ts';
+import type { Dataset } from '../datasets/dataset.ts';
 import { type DomainEvent, type Dot, type EntityKey, entityName, sameDot } from '../event.ts';
 import type { Hasher } from '../ports.ts';
 import type { EntityState } from './entity-state.ts';
@@ -12,6 +14,7 @@ export interface FoldView {
   readonly openCases: ReadonlyMap<string, ConflictCase>;
   /** All applied events of an entity; only asked for when a conflict is opened. */
   readonly history: (name: string) => readonly DomainEvent[];
+  readonly datasetNamed: (name: string) => Dataset | null;
 }
 
 /** The (before, after) pair of one entity: everything that follows the log follows these. */
@@ -83,7 +86,8 @@ export class Fold {
     const concurrent = before !== null && !includes(event.clock, before.clock);
     if (open === null && !concurrent) return; // nearly always: it has seen everything that is here
     const history = () => [...this.#view.history(name), ...(this.#applied.get(name) ?? [])];
-    const tracked = trackCase({ open, before, after, event, history, hasher: this.#hasher });
+    const counted = countedFields(this.#view.datasetNamed(event.dataset));
+    const tracked = trackCase({ open, before, after, event, history, hasher: this.#hasher, counted });
     if (tracked === null) return;
     this.#casesById.set(tracked.id, tracked);
     this.#openByName.set(name, tracked.status === 'open' ? tracked : null);

@@ -1,6 +1,7 @@
 import { canonicalObject } from '../canonical-json.ts';
 import { includes, type VectorClock } from '../clock.ts';
 import { disputedFields } from '../conflict/detect.ts';
+import { countedFields } from '../datasets/counted.ts';
 import type { Dataset, DatasetRow, FieldType } from '../datasets/dataset.ts';
 import { isCanonicalDecimal, fitsDecimal } from '../decimal.ts';
 import type { JsonValue } from '../event.ts';
@@ -39,7 +40,7 @@ export function presentRow(dataset: Dataset, state: EntityState): DatasetRow {
     createdAt: state.createdAt || state.updatedAt,
     updatedAt: state.updatedAt,
     deletedAt: standingVoid(state)?.at.slice(0, 24) ?? null,
-    conflicted: disputedFields(state).length > 0,
+    conflicted: disputedFields(state, countedFields(dataset)).length > 0,
   };
 }
 

@@ -2,7 +2,14 @@ import { lifeOf } from '../clock.ts';
 import type { Dataset, EventVerb } from '../datasets/dataset.ts';
 import { DISCARDS, INCIDENTS, verbOf } from '../datasets/event-types.ts';
 import { flawOfData, flawOfWrites } from '../datasets/validate.ts';
-import { type DomainEvent, dotNamed, type JsonObject, type JsonValue, type OfficeId } from '../event.ts';
+import {
+  type DomainEvent,
+  dotNamed,
+  type JsonObject,
+  type JsonValue,
+  type OfficeId,
+  SHARED_SCOPE,
+} from '../event.ts';
 import { shortened } from '../text.ts';
 import type { EntityState } from './entity-state.ts';
 import { CONFLICT_RESOLVED, EVENT_DISCARDED, INCIDENT_REPORTED, isRecording } from './evolve.ts';
@@ -38,9 +45,17 @@ export function refusalOf(
     return byHead ? refusalOfDiscard(event) : refuse('not-allowed', 'only the head discards events');
   const dataset = known(event.dataset);
   if (dataset === null) return refuse('unknown-dataset', `"${event.dataset}" is not known to this program`);
+  const flaw = flawOfScope(dataset, event.scope);
+  if (flaw !== null) return refuse('not-allowed', flaw);
   return event.type === CONFLICT_RESOLVED
     ? refusalOfResolution(event, dataset)
     : refusalOfChange(event, dataset);
+}
+
+/** Why entities of a dataset cannot belong there, or null. Whether they belong to an office that exists is not asked. */
+export function flawOfScope({ name, scope: declared }: Dataset, scope: string): string | null {
+  if (declared === 'office' || scope === SHARED_SCOPE) return null;
+  return `${name} belong to all offices, and not to ${scope}`;
 }
 
 /** An office writes in its own scope, the head in every one. */

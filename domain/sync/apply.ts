@@ -1,6 +1,5 @@
 import type { ConflictCase } from '../conflict/case.ts';
 import { EMPTY_CLOCK, seenToo, type VectorClock } from '../clock.ts';
-import type { Dataset } from '../datasets/dataset.ts';
 import { type DomainEvent, dotName, entityName, type LoggedEvent, type OfficeId } from '../event.ts';
 import { adopt } from '../hlc.ts';
 import { type EntityChange, Fold, type FoldView, waitsBehind, waitsFor } from '../office/fold.ts';
@@ -21,7 +20,6 @@ export interface ApplyView extends FoldView {
   readonly at: string;
   /** Whose pen rules and shares: the head's id. */
   readonly headOffice: string;
-  readonly datasetNamed: (name: string) => Dataset | null;
   /** Events that wait on the touched entities, by entity name. */
   readonly waiting: ReadonlyMap<string, readonly WaitingEvent[]>;
   /** Names of those of the incoming events that the head has discarded. */

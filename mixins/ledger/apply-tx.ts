@@ -42,13 +42,9 @@ export async function applyEvents(
     discardedAmong(tx, headOffice, incoming),
   ]);
   const concerned = [...incoming, ...[...waiting.values()].flat().map(({ event }) => event)];
-  const view = await withHistory(tx, loaded, concerned);
+  const view = { ...(await withHistory(tx, loaded, concerned)), datasetNamed };
   const setAside = await loadSetAside(tx, view, concerned);
-  const plan = planApply(
-    { ...view, position, at, headOffice, datasetNamed, waiting, discarded, setAside },
-    events,
-    ports,
-  );
+  const plan = planApply({ ...view, position, at, headOffice, waiting, discarded, setAside }, events, ports);
   const added = waitingRows(plan.accepted, ports.nowMs());
   await Promise.all([
     tx.insertEvents(plan.accepted.map(acceptedRow)),

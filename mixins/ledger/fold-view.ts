@@ -1,5 +1,5 @@
 import { EMPTY_CLOCK, includes, mergeClocks, type VectorClock } from '../../domain/clock.ts';
-import { disputedFields } from '../../domain/conflict/detect.ts';
+import { ALL_COUNTED, disputedFields } from '../../domain/conflict/detect.ts';
 import { type DomainEvent, type EntityKey, entityKeyOf, entityName } from '../../domain/event.ts';
 import type { EntityState } from '../../domain/office/entity-state.ts';
 import type { FoldView } from '../../domain/office/fold.ts';
@@ -21,15 +21,18 @@ export function* partsOf<T>(all: readonly T[]): Generator<readonly T[]> {
   for (let at = 0; at < all.length; at += AT_ONCE) yield all.slice(at, at + AT_ONCE);
 }
 
+/** All that a fold needs of the database. */
+export type LoadedEntities = Omit<FoldView, 'datasetNamed'>;
+
 type Histories = ReadonlyMap<string, readonly DomainEvent[]>;
 
 /**
  * Locks and loads the entities that are about to be folded, with their open cases: and the history of those, since
  * an event that leaves fewer sides leaves another base.
  */
-export async function loadEntities(tx: StoreTx, keys: readonly EntityKey[]): Promise<FoldView> {
+export async function loadEntities(tx: StoreTx, keys: readonly EntityKey[]): Promise<LoadedEntities> {
   const states = keys.length === 0 ? [] : await tx.lockEntities(keys);
-  const disputed = states.filter((state) => disputedFields(state).length > 0);
+  const disputed = states.filter((state) => disputedFields(state, ALL_COUNTED).length > 0);
   const cases = disputed.length === 0 ? [] : await tx.openCases(disputed.map(entityKeyOf));
   const histories = await loadHistories(tx, cases);
   return {
@@ -60,15 +63,15 @@ function byName(states: readonly EntityState[]): Map<string, EntityState> {
 /** Adds the whole history of those entities on which an incoming event may be concurrent with another. */
 export async function withHistory(
   tx: StoreTx,
-  view: FoldView,
+  view: LoadedEntities,
   incoming: readonly DomainEvent[],
-): Promise<FoldView> {
+): Promise<LoadedEntities> {
   const histories = await loadHistories(tx, concurrentEntities(view, incoming));
   return { ...view, history: (name) => histories.get(name) ?? view.history(name) };
 }
 
 /** Those with an event that has not seen all that is here, or all that comes before it in the run. */
-function concurrentEntities(view: FoldView, incoming: readonly DomainEvent[]): EntityKey[] {
+function concurrentEntities(view: LoadedEntities, incoming: readonly DomainEvent[]): EntityKey[] {
   const known = new Map<string, VectorClock>();
   const concurrent = new Map<string, EntityKey>();
   for (const event of incoming) {

@@ -3,7 +3,7 @@ import { errorType, isTransient } from '../../domain/errors.ts';
 import type { CommandSubmission, SubmittedOutcome } from '../../mixins/ledger/ledger.ts';
 import type { Office } from '../../mixins/office.ts';
 import { problemType } from '../problem.ts';
-import { assertScope } from './scope.ts';
+import { assertScope, homeOf } from './scope.ts';
 
 export interface ImportRow {
   /** That of the sheet, or derived like the other. */
@@ -28,10 +28,11 @@ const ACTOR = 'import';
 export async function importRows(
   office: Office,
   dataset: Dataset,
-  scope: string,
+  of: string | undefined,
   rows: readonly ImportRow[],
 ): Promise<ImportResult> {
-  await assertScope(office, scope);
+  const scope = of ?? homeOf(office, dataset);
+  await assertScope(office, dataset, scope);
   const submissions = rows.map((row) => submissionOf(dataset, scope, row));
   const outcomes = await office.ledger().submitAll(submissions);
   const failed = outcomes.find((outcome) => !outcome.ok && isTransient(outcome.error));

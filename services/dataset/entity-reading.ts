@@ -6,6 +6,7 @@ import { DEFAULT_PAGE, type Page, pageOf } from '../call.ts';
 import { type EventView, viewEvent } from '../event-view.ts';
 import { type EntityView, viewEntity } from './entity-view.ts';
 import { type RowKey, pageToken, readPageToken } from './page-token.ts';
+import { homeOf } from './scope.ts';
 import { type FilterParams, rowFilter } from './row-filter.ts';
 
 export interface ListParams extends FilterParams {
@@ -69,7 +70,7 @@ export class EntityReading {
 
 /** The owner of an id: at a branch always itself, unless only another office's row has it. */
 export async function scopeOf(office: Office, dataset: Dataset, id: string): Promise<string> {
-  if (office.config.role === 'branch') return office.config.office;
+  if (office.config.role === 'branch' || dataset.scope === 'shared') return homeOf(office, dataset);
   return (await findRow(office, dataset, id)).scope;
 }
 

@@ -13,7 +13,7 @@ import type { Office } from '../../mixins/office.ts';
 import type { EventRow } from '../../mixins/store/store.ts';
 import { ANONYMOUS, type Call } from '../call.ts';
 import { scopeOf } from './entity-reading.ts';
-import { assertScope } from './scope.ts';
+import { assertScope, homeOf } from './scope.ts';
 import { type EntityView, viewEntity } from './entity-view.ts';
 
 export interface RecordParams {
@@ -46,8 +46,8 @@ export class EntityWriting {
 
   async record(ctx: Call<RecordParams>): Promise<EntityView> {
     const { id = this.#office.ports.newId(), office, ...fields } = ctx.params;
-    const scope = office ?? this.#office.config.office;
-    await assertScope(this.#office, scope);
+    const scope = office ?? homeOf(this.#office, this.#dataset);
+    await assertScope(this.#office, this.#dataset, scope);
     const command = { type: 'record', dataset: this.#dataset.name, scope, entityId: id, fields } as const;
     try {
       return await this.#submit(ctx, command);

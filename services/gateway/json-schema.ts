@@ -1,3 +1,4 @@
+import { countedFields } from '../../domain/datasets/counted.ts';
 import type { Dataset, FieldType } from '../../domain/datasets/dataset.ts';
 
 /** JSON Schema (2020-12), as OpenAPI 3.1 takes it. */
@@ -81,11 +82,14 @@ function some(keywords: Schema): Schema {
 }
 
 /** What clients send for the fields of a dataset: all that are required, or only those to change. */
-export function schemaOfFields({ fields }: Dataset, isChange: boolean): Schema {
+export function schemaOfFields(dataset: Dataset, isChange: boolean): Schema {
+  const { fields } = dataset;
+  const counted = isChange ? countedFields(dataset) : new Set<string>();
   const required = Object.keys(fields).filter((name) => fields[name]!.required);
   const properties = Object.entries(fields).map(([name, field]) => {
     const schema = field.kind === 'decimal' ? givenDecimal(field) : schemaOfField(field);
-    return [name, { title: field.label, ...(field.required ? schema : orNull(schema)) }];
+    const value = field.required ? schema : orNull(schema);
+    return [name, { title: field.label, ...(counted.has(name) ? orAddition(value) : value) }];
   });
   return {
     type: 'object',
@@ -93,6 +97,17 @@ export function schemaOfFields({ fields }: Dataset, isChange: boolean): Schema {
     ...(isChange ? {} : { required }),
     additionalProperties: false,
   };
+}
+
+/** Of a counted field, a change may say what is added to whatever is there. */
+function orAddition(value: Schema): Schema {
+  const add: Schema = {
+    type: 'object',
+    properties: { add: value },
+    required: ['add'],
+    additionalProperties: false,
+  };
+  return { anyOf: [value, add] };
 }
 
 /** A field's values as answers show them. */

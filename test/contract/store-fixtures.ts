@@ -18,6 +18,7 @@ export const hash = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 export const things: Dataset = {
   name: 'things',
   noun: 'Thing',
+  scope: 'office',
   version: 1,
   fields: {
     name: { kind: 'text', maxLength: 200, required: false, label: 'Name' },

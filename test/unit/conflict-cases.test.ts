@@ -264,6 +264,7 @@ describe('a case', () => {
         event,
         history: () => events,
         hasher: testHasher,
+        counted: new Set<string>(),
       };
       expect(trackCase(again)).toEqual(open);
     }

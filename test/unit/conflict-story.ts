@@ -8,8 +8,12 @@ import { dotOf, type DomainEvent, type JsonValue } from '../../domain/event.ts';
 import { SALE, Teller } from './story.ts';
 
 /** Three offices that know of one sale, which east recorded. */
-export function offices(): { east: Teller; head: Teller; west: Teller } {
-  const [east, head, west] = [new Teller('east'), new Teller('head'), new Teller('west')];
+export function offices(dataset: Dataset = sales): { east: Teller; head: Teller; west: Teller } {
+  const [east, head, west] = ['east', 'head', 'west'].map((office) => new Teller(office, 1, dataset)) as [
+    Teller,
+    Teller,
+    Teller,
+  ];
   east.does({ type: 'record', fields: SALE });
   head.hearsAllFrom(east);
   west.hearsAllFrom(east);

@@ -1,5 +1,6 @@
 import { EMPTY_CLOCK } from '../../domain/clock.ts';
 import type { ConflictCase } from '../../domain/conflict/case.ts';
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { type DomainEvent, entityName } from '../../domain/event.ts';
 import type { EntityState } from '../../domain/office/entity-state.ts';
 import { evolve } from '../../domain/office/evolve.ts';
@@ -12,7 +13,13 @@ const KEY = { dataset: 'sales', scope: 'west', entityId: 'a' };
 const NAME = entityName(KEY);
 
 function view(changes: Partial<FoldView> = {}): FoldView {
-  return { entities: new Map(), openCases: new Map(), history: () => [], ...changes };
+  return {
+    entities: new Map(),
+    openCases: new Map(),
+    history: () => [],
+    datasetNamed: BUILT_IN.named,
+    ...changes,
+  };
 }
 
 const holding = (state: EntityState | null, history: readonly DomainEvent[] = []): FoldView =>

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { advanceClock, covers, EMPTY_CLOCK } from '../../domain/clock.ts';
 import { trackCase } from '../../domain/conflict/cases.ts';
 import type { ConflictCase } from '../../domain/conflict/case.ts';
+import { countedFields } from '../../domain/datasets/counted.ts';
 import type { Dataset } from '../../domain/datasets/dataset.ts';
 import { sales } from '../../domain/datasets/sales.ts';
 import { dotName, sameDot, type DomainEvent, type EntityKey } from '../../domain/event.ts';
@@ -31,10 +32,12 @@ export class Teller {
   readonly events: DomainEvent[] = [];
   readonly cases: ConflictCase[] = [];
   state: EntityState | null = null;
+  readonly dataset: Dataset;
   #seq = 0;
 
-  constructor(office: string, epoch = 1) {
+  constructor(office: string, epoch = 1, dataset: Dataset = sales) {
     this.life = { office, epoch };
+    this.dataset = dataset;
   }
 
   get openCase(): ConflictCase | null {
@@ -43,12 +46,12 @@ export class Teller {
   }
 
   /** Null when the command changes nothing. */
-  does(ask: Ask, minute = this.events.length, dataset: Dataset = sales): DomainEvent | null {
+  does(ask: Ask, minute = this.events.length, dataset: Dataset = this.dataset): DomainEvent | null {
     const command = { ...KEY, ...ask } as Command;
     const { office } = this.life;
     // Every teller is a head or the owner here: right to write is another test.
     const role = office === 'head' || office !== KEY.scope ? 'head' : 'branch';
-    const decision = decide(command, this.state, { office, role, dataset });
+    const decision = decide(command, this.state, { office, role, dataset, open: this.openCase });
     if ('noChange' in decision) return null;
     const dot = { ...this.life, seq: ++this.#seq };
     const event: DomainEvent = {
@@ -71,7 +74,9 @@ export class Teller {
     this.state = after;
     this.events.push(event);
     const history = () => this.events;
-    const tracked = trackCase({ open: this.openCase, before, after, event, history, hasher: testHasher });
+    const counted = countedFields(this.dataset);
+    const open = this.openCase;
+    const tracked = trackCase({ open, before, after, event, history, hasher: testHasher, counted });
     if (tracked === null) return;
     if (this.openCase?.id === tracked.id) this.cases.pop();
     this.cases.push(tracked);
