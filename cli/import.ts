@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { SingleBar } from 'cli-progress';
+import type { Dataset } from '../domain/datasets/dataset.ts';
 import { DomainError } from '../domain/errors.ts';
+import { SHARED_SCOPE } from '../domain/event.ts';
 import {
   type ImportJob,
   type ImportReport,
@@ -116,7 +118,7 @@ function mappingOf({ map = [], where = [], preset, dates, round = false }: Impor
 
 async function importWith(client: OfficeClient, sheet: Sheet, options: ImportOptions): Promise<ImportReport> {
   await assertKnown(client, options.office);
-  const office = options.office ?? (await client.get<{ office: string }>('/health/live')).office;
+  const office = await homeOf(client, sheet.dataset, options.office);
   const { strict = false, newIds = false } = options;
   const bar = progressBar();
   const job: ImportJob = {
@@ -135,6 +137,13 @@ async function importWith(client: OfficeClient, sheet: Sheet, options: ImportOpt
   } finally {
     bar.stop();
   }
+}
+
+/** Whose the lines will be. */
+async function homeOf(client: OfficeClient, { name, scope }: Dataset, asked?: string): Promise<string> {
+  if (scope === 'office') return asked ?? (await client.get<{ office: string }>('/health/live')).office;
+  if (asked === undefined) return SHARED_SCOPE;
+  throw new DomainError('usage', `--office is not for ${name}, which belong to all offices`);
 }
 
 /** Whoever wants all lines or none mends the sheet itself. */

@@ -138,22 +138,35 @@ describe('the description of the interface', () => {
     expect(patch.requestBody.content['application/json']!.schema).not.toHaveProperty('required');
   });
 
-  it('is kept by every route, when it answers and when it refuses', async () => {
-    const { id } = (await ask(west, 'POST /api/sales', '/api/sales', example('POST /api/sales'))).body;
-    const one = `/api/sales/${id}`;
-    await ask(west, 'POST /api/sales', '/api/sales', { ...PAPER, qty: 'x', colour: 1 });
-    await ask(west, 'PATCH /api/sales/{id}', one, example('PATCH /api/sales/{id}'));
-    await ask(west, 'PATCH /api/sales/{id}', '/api/sales/nobody', { qty: 1 });
-    await ask(west, 'DELETE /api/sales/{id}', one, example('DELETE /api/sales/{id}'));
-    await ask(west, 'PATCH /api/sales/{id}', one, { qty: 7 });
-    await ask(west, 'POST /api/sales/{id}/restore', `${one}/restore`);
-    await ask(west, 'GET /api/sales/{id}', one);
-    await ask(west, 'GET /api/sales/{id}', '/api/sales/nobody');
-    await ask(west, 'GET /api/sales/{id}/history', `${one}/history`);
-    await ask(west, 'GET /api/sales', '/api/sales?count=true');
-    await ask(west, 'GET /api/sales', '/api/sales?limit=0');
-    const row = { id: 'r1', eventId: '00000001-0000-8000-8000-000000000000', fields: PAPER };
-    await ask(west, 'POST /api/sales/import', '/api/sales/import', { rows: [row, { ...row, id: '' }] });
+  it.each([
+    { name: 'sales', office: () => west, fields: PAPER },
+    { name: 'products', office: () => head, fields: { name: 'Paper', price: '12.95', onSale: true } },
+    { name: 'stock', office: () => west, fields: { product: 'paper', quantity: 3 } },
+  ])(
+    'is kept by the routes of $name, when they answer and when they refuse',
+    async ({ name, office, fields }) => {
+      const [all, one] = [`/api/${name}`, `/api/${name}/{id}`];
+      const at = office();
+      const [post, patch, remove] = [`POST ${all}`, `PATCH ${one}`, `DELETE ${one}`];
+      const { id } = (await ask(at, post, all, example(post))).body;
+      const it = `${all}/${id}`;
+      await ask(at, post, all, { ...fields, [Object.keys(fields)[0]!]: {}, colour: 1 });
+      await ask(at, patch, it, example(patch));
+      await ask(at, patch, `${all}/nobody`, fields);
+      await ask(at, remove, it, example(remove));
+      await ask(at, patch, it, fields);
+      await ask(at, `POST ${one}/restore`, `${it}/restore`);
+      await ask(at, `GET ${one}`, it);
+      await ask(at, `GET ${one}`, `${all}/nobody`);
+      await ask(at, `GET ${one}/history`, `${it}/history`);
+      await ask(at, `GET ${all}`, `${all}?count=true`);
+      await ask(at, `GET ${all}`, `${all}?limit=0`);
+      const row = { id: 'r1', eventId: '00000001-0000-8000-8000-000000000000', fields };
+      await ask(at, `POST ${all}/import`, `${all}/import`, { rows: [row, { ...row, id: '' }] });
+    },
+  );
+
+  it('is kept by the other routes of every office', async () => {
     await ask(west, 'GET /api/events', '/api/events');
     await ask(west, 'GET /api/events/verify', '/api/events/verify');
     await ask(west, 'GET /api/events/verify', '/api/events/verify?author=head');
