@@ -66,7 +66,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     harm: 'an office changes the sales of another one',
     file: 'domain/office/decide.ts',
     find: `if (role === 'head' || scope === office) return;`,
-    replace: `if (role === 'head' || scope !== '') return;`,
+    replace: `if (role === 'head' || office !== '') return;`,
   },
   {
     name: 'applies-what-nobody-may-write',
