@@ -24,10 +24,12 @@ export function projectionDamage(world: ProjectionsWorld): void {
       const all = await node.projections.list();
       expect(Object.fromEntries(all.map(({ name, state, behind }) => [name, [state, behind]]))).toEqual({
         office_activity: ['live', 0],
+        products: ['live', 0],
         sales: ['live', 0],
         sales_by_day: ['damaged', 1],
         sales_by_office: ['live', 0],
         sales_by_product: ['live', 0],
+        stock: ['live', 0],
       });
     }, DEADLINE_MS);
     const detail = expect.stringContaining('sales_by_day') as string;

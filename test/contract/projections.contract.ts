@@ -97,10 +97,12 @@ function following(world: ProjectionsWorld): void {
     expect((await node.projections.list()).map(({ name, kind, position }) => [name, kind, position])).toEqual(
       [
         ['office_activity', 'projection', 3],
+        ['products', 'dataset', 3],
         ['sales', 'dataset', 3],
         ['sales_by_day', 'projection', 3],
         ['sales_by_office', 'projection', 3],
         ['sales_by_product', 'projection', 3],
+        ['stock', 'dataset', 3],
       ],
     );
     const days = (lines: object[]) => lines.map((line) => (line as { soldOn: string }).soldOn);
