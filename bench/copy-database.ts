@@ -95,11 +95,18 @@ function grouped(rows: readonly { t: string; name: string; type: string; scale: 
   );
 }
 
+/** Those that are no constraint. */
+const PLAIN_INDEXES = `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition
+  from pg_index join pg_class on pg_class.oid = indrelid and relnamespace = 'public'::regnamespace
+  where not exists (select 1 from pg_constraint where conindid = indexrelid)`;
+
 async function openPostgres(url: string): Promise<Target> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query('set synchronous_commit = off'); // what is copied can be copied again
   const quoted = (name: string): string => `"${name}"`;
+  const indexes = await client.query<{ name: string; definition: string }>(PLAIN_INDEXES);
+  for (const { name } of indexes.rows) await client.query(`drop index ${name}`); // made anew in the end, of all rows at once
   return {
     columns: async () => {
       const { rows } = await client.query(`select table_name as t, column_name as name, udt_name as type,
@@ -114,7 +121,10 @@ async function openPostgres(url: string): Promise<Target> {
           select * from unnest(${columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ')})`,
         values: columns.map((_, index) => rows.map((row) => row[index])),
       }),
-    settle: (tables) => client.query(`vacuum analyze ${tables.map(quoted).join(', ')}`),
+    settle: async (tables) => {
+      for (const { definition } of indexes.rows) await client.query(definition);
+      await client.query(`vacuum analyze ${tables.map(quoted).join(', ')}`);
+    },
     close: () => client.end(),
   };
 }

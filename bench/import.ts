@@ -64,12 +64,18 @@ export async function importSales(
   { sales, from = 0, of }: { readonly sales: number; readonly from?: number; readonly of?: string },
 ): Promise<void> {
   const rowsOf = sampleSheet();
-  for (let at = from; at < from + sales; at += CHUNK_ROWS) {
-    const rows = rowsOf(Math.min(CHUNK_ROWS, from + sales - at), at);
+  let sending = Promise.resolve();
+  const send = async (rows: readonly ImportRow[]): Promise<void> => {
     const body = of === undefined ? { rows } : { office: of, rows };
     const { added } = await office.ask<ImportResult>('POST', '/api/sales/import', body);
     if (added !== rows.length) throw new Error(`Only ${added} of ${rows.length} rows were imported`);
+  };
+  for (let at = from; at < from + sales; at += CHUNK_ROWS) {
+    const rows = rowsOf(Math.min(CHUNK_ROWS, from + sales - at), at); // while the ones before are imported
+    await sending;
+    sending = send(rows);
   }
+  await sending;
 }
 
 async function importRate(broker: ServiceBroker, rows: readonly ImportRow[]): Promise<number> {

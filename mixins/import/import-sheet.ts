@@ -140,6 +140,8 @@ class ImportRun {
   };
   readonly #badLines: BadLine[] = [];
   #waiting: Waiting[] = [];
+  /** While these rows are on their way, the next ones are read. */
+  #sending: Promise<void> = Promise.resolve();
   #heading = '';
   #mapper: RowMapper | null = null;
   #ids: KeptIds | null = null;
@@ -155,15 +157,19 @@ class ImportRun {
   async go(onProgress?: (bytes: number) => void): Promise<void> {
     const reading = await readSheet(this.#job.path, this.#job.sheet);
     this.#prepare(reading);
-    for await (const line of reading.lines) {
-      this.#count.lines += 1;
-      if (line.cells === null) this.#refuse(line, line.problem);
-      else this.#take(line);
-      if (this.#waiting.length < CHUNK_ROWS) continue;
+    try {
+      for await (const line of reading.lines) {
+        this.#count.lines += 1;
+        if (line.cells === null) this.#refuse(line, line.problem);
+        else this.#take(line);
+        if (this.#waiting.length < CHUNK_ROWS) continue;
+        await this.#flush();
+        onProgress?.(reading.bytesRead());
+      }
       await this.#flush();
-      onProgress?.(reading.bytesRead());
+    } finally {
+      await this.#sending; // counted in any case
     }
-    await this.#flush();
     onProgress?.(Infinity);
   }
 
@@ -212,9 +218,14 @@ class ImportRun {
   }
 
   async #flush(): Promise<void> {
+    await this.#sending;
     if (this.#waiting.length === 0) return;
-    const sent = this.#waiting;
+    this.#sending = this.#send(this.#waiting);
+    this.#sending.catch(() => {}); // thrown where it is waited for
     this.#waiting = [];
+  }
+
+  async #send(sent: readonly Waiting[]): Promise<void> {
     const { added, known, existing, refused } = await this.#sink(sent.map(({ row }) => row));
     this.#count.added += added;
     this.#count.known += known;

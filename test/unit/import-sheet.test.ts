@@ -275,6 +275,21 @@ describe('importSheet', () => {
     await expect(importing('a,a\n1,2\n')).rejects.toMatchObject({ type: 'invalid-sheet' });
   });
 
+  it('reads on while lines are on their way, which go one after the other', async () => {
+    const lines = Array.from({ length: 2_500 }, (_, index) => (index === 1_200 ? 'bad' : GOOD));
+    const hasReadOn = Promise.withResolvers<void>();
+    const job = await jobOf([HEADING, ...lines].join('\n'), { onBadLine: () => hasReadOn.resolve() });
+    const seen: string[] = [];
+    const report = await importSheet(job, async ({ length }) => {
+      seen.push(`${length} go`);
+      await hasReadOn.promise;
+      seen.push('are there');
+      return { added: length, known: 0, existing: 0, refused: [] };
+    });
+    expect(seen).toEqual(['1000 go', 'are there', '1000 go', 'are there', '499 go', 'are there']);
+    expect(report).toMatchObject({ lines: 2_500, added: 2_499, bad: 1 });
+  });
+
   it('imports nothing more when the office cannot take it', async () => {
     const path = join(folder, 'away.csv');
     await writeFile(path, `${HEADING}\n${GOOD}\n`);
