@@ -55,6 +55,8 @@ export const beside = {
   fresh: (name: string) => `${name}__new`,
   /** Was in its place. */
   away: (name: string) => `${name}__old`,
+  /** Was to take its place, and never will. */
+  withdrawn: (name: string) => `${name}__not`,
   /** Made to be compared. */
   check: (name: string) => `${name}__check`,
 };

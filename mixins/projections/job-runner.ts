@@ -2,6 +2,7 @@ import { errorType, isTransient } from '../../domain/errors.ts';
 import { type Moment, sameMoment } from '../../domain/projections/moment.ts';
 import type {
   Job,
+  ProblemOfJob,
   ProjectionRow,
   ProjectionStore,
   ProjectionTx,
@@ -12,12 +13,17 @@ import { differenceOfLines } from './compare.ts';
 import { Courtesy } from './courtesy.ts';
 import { beside } from './declared.ts';
 import { Filling } from './fill.ts';
-import { isSameJob, problemOf, tableOfJob } from './job.ts';
+import { isSameJob, problemOf, tableOfJob, withdrawnTable } from './job.ts';
 import { goneOn, isAhead, JobSteps, type StepOutcome, type Task } from './job-steps.ts';
 import { notMade } from './refusals.ts';
 
 /** Events and late changes that may be followed while the log is locked. */
 const NEAR = 500;
+const LEFT_ALONE: ProblemOfJob = {
+  type: 'exchange-interrupted',
+  detail:
+    'the process that exchanged its tables was ended in it, and none of the same version goes on; rebuild it again',
+};
 
 /**
  * Carries jobs on, step by step: all there is to know about one is in its row, so that any process can go on where another
@@ -51,7 +57,7 @@ export class JobRunner {
     if (of === null || row.job === null) return 'waits';
     const task = { row, of, job: row.job };
     try {
-      const outcome = await this.#step(task);
+      const outcome = await this.#stepOrGiveUp(task);
       if (outcome === 'waits' || task.job.phase !== 'filling' || task.job.isCancelled)
         this.#filling.forget(task);
       return outcome;
@@ -59,21 +65,37 @@ export class JobRunner {
       this.#filling.forget(task);
       if (errorType(error) === 'projection-busy') return 'waits';
       if (errorType(error) === 'busy') return 'waits';
-      if (isTransient(error) || (await this.#isSwapping(task))) throw error;
-      return this.#steps.abandon(task, this.#steps.ended(task, 'failed', { problem: problemOf(error) }));
+      throw error;
     }
   }
 
-  /** What cannot be given up any more. */
-  async #isSwapping({ row: { name } }: Task): Promise<boolean> {
-    return (await this.#store.row(name))?.job?.phase === 'swapping';
+  async #stepOrGiveUp(task: Task): Promise<StepOutcome> {
+    try {
+      return await this.#step(task);
+    } catch (error) {
+      if (errorType(error) === 'projection-busy' || isTransient(error)) throw error;
+      return this.#giveUp(task, problemOf(error));
+    }
+  }
+
+  async #giveUp(task: Task, problem: ProblemOfJob): Promise<StepOutcome> {
+    const row = await this.#store.row(task.row.name);
+    const job = row?.job ?? null;
+    if (job?.phase !== 'swapping' || !isSameJob(job, task.job))
+      return this.#steps.abandon(task, this.#steps.ended(task, 'failed', { problem }));
+    const now = { ...task, row: row!, job };
+    if (!(await this.#isSwapped(now))) return this.#steps.withdraw(now, problem);
+    await this.#store.transaction((tx) => this.#swapped(tx, now, { problem }));
+    return 'worked';
   }
 
   async #step(task: Task): Promise<StepOutcome> {
     const { row, job, of } = task;
     if (job.phase === 'clearing') return this.#steps.clear(task);
     if (await this.#isSwapped(task)) return this.#finishSwap(task);
-    if (job.isCancelled && job.phase !== 'swapping') {
+    if (job.phase === 'swapping' && (await this.#isLeftAlone(task)))
+      return this.#steps.withdraw(task, job.isCancelled ? null : LEFT_ALONE);
+    if (job.isCancelled) {
       this.#courtesy.forget(tableOfJob(row, job));
       return this.#steps.abandon(task, this.#steps.ended(task, 'cancelled'));
     }
@@ -147,7 +169,14 @@ export class JobRunner {
 
   /** Whoever exchanged the tables was killed before the row said so. */
   async #isSwapped({ row, job }: Task): Promise<boolean> {
-    return job.phase === 'swapping' && !(await this.#store.hasTable(tableOfJob(row, job)));
+    if (job.phase !== 'swapping' || (await this.#store.hasTable(tableOfJob(row, job)))) return false;
+    return !(await this.#store.hasTable(withdrawnTable(row, job)));
+  }
+
+  /** Nobody goes on with the exchange: the programs that could are gone, or it is not wanted any more. */
+  async #isLeftAlone({ row, job, of }: Task): Promise<boolean> {
+    if (job.isCancelled || job.version !== of.version) return true;
+    return this.#store.hasTable(withdrawnTable(row, job));
   }
 
   async #lastStep(tx: ProjectionTx, task: Task): Promise<Job> {

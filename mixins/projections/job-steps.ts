@@ -2,13 +2,14 @@ import { DomainError, errorType, isTransient } from '../../domain/errors.ts';
 import { type Moment, sameMoment } from '../../domain/projections/moment.ts';
 import type {
   Job,
+  ProblemOfJob,
   ProjectionRow,
   ProjectionStore,
   ProjectionTx,
 } from '../store/projections/projection-store.ts';
 import { claim, released, type Worker } from './claim.ts';
 import { beside, type Declared } from './declared.ts';
-import { ended, isSameJob, newJob, problemOf, sameProgress, tableOfJob } from './job.ts';
+import { ended, isSameJob, newJob, problemOf, sameProgress, tableOfJob, withdrawnTable } from './job.ts';
 import { pairsOf } from './pairs.ts';
 import { type Prepared, prepare } from './write-pairs.ts';
 
@@ -109,11 +110,38 @@ export class JobSteps {
     return this.clear({ ...task, job: cleared });
   }
 
+  /**
+   * Takes a job back from the exchange of tables in which somebody was killed. The exchange may be on its way at the
+   * server still: it finds the new table gone, or has come first, and cannot be taken back.
+   * @param problem null when it was cancelled
+   */
+  async withdraw(task: Task, problem: ProblemOfJob | null): Promise<StepOutcome> {
+    const { row, job } = task;
+    const away = withdrawnTable(row, job);
+    const wasTaken = await this.store.hasTable(away); // whoever did that was killed as well
+    const cleared = await this.store.changeTables(async (tx, tables) => {
+      const now = await this.hold(tx, task);
+      const isTaken = await tables.rename(tableOfJob(row, job), away);
+      if (!isTaken && !wasTaken) throw goneOn(task);
+      const left: Job = {
+        ...job,
+        phase: 'clearing',
+        isCancelled: problem === null,
+        problem,
+        difference: null,
+      };
+      await tx.saveRow({ ...now, job: left });
+      return left;
+    });
+    return this.clear({ ...task, job: cleared });
+  }
+
   /** Throws away what is not needed, and ends the job. */
   async clear(task: Pick<Task, 'row' | 'job'>): Promise<StepOutcome> {
     const { row, job } = task;
     const table = tableOfJob(row, job);
-    const unneeded = job.kind === 'rebuild' ? [table, beside.away(row.name)] : [table];
+    const unneeded =
+      job.kind === 'rebuild' ? [table, beside.away(row.name), withdrawnTable(row, job)] : [table];
     try {
       for (const one of unneeded) await this.store.sweep(one);
       await this.store.changeTables(async (tx, tables) => {

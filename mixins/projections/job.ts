@@ -46,13 +46,18 @@ export function tableOfJob(
   return `${kind === 'rebuild' ? beside.fresh(name) : beside.check(name)}_${startedAtMs.toString(36)}`;
 }
 
+/** Where that table goes when it is taken back in the exchange: no rename that comes late finds it. */
+export function withdrawnTable({ name }: Pick<ProjectionRow, 'name'>, { startedAtMs }: Job): string {
+  return `${beside.withdrawn(name)}_${startedAtMs.toString(36)}`;
+}
+
 /** Whether it is this very job, and not at its end. */
 export function isSameJob(a: Job | null, b: Job): boolean {
   return a !== null && a.startedAtMs === b.startedAtMs && a.kind === b.kind && a.endedAtMs === null;
 }
 
-/** Whether it cannot be cancelled any more: its table takes its place, or goes already. */
-export function isTooLate({ phase }: Pick<Job, 'phase'>): boolean {
+/** Whether its end is not its own any more: its table takes its place, or goes already. */
+function isTooLate({ phase }: Pick<Job, 'phase'>): boolean {
   return phase === 'swapping' || phase === 'clearing';
 }
 

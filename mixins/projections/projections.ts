@@ -10,7 +10,7 @@ import type {
 } from '../store/projections/projection-store.ts';
 import { claim, released, unknownProjection, type Worker } from './claim.ts';
 import { isWorkedOn } from './follow.ts';
-import { isTooLate, type JobView, newJob, toBeCleared, viewJob } from './job.ts';
+import { type JobView, newJob, toBeCleared, viewJob } from './job.ts';
 import { JobSteps } from './job-steps.ts';
 import { newRow } from './ask-for-missing.ts';
 import { notMade, projectionExists, projectionWorking, staysAsItIs } from './refusals.ts';
@@ -119,11 +119,11 @@ export class Projections {
 
   /**
    * What was made so far goes; the old table serves on. Nothing happens when nothing is being done, or when the new table
-   * takes its place, or goes, already.
+   * goes already; one that has taken its place by then stays there.
    */
   async cancel(name: string): Promise<ProjectionView> {
     await this.#change(name, async (tx, row) => {
-      if (isWorkedOn(row) && !isTooLate(row.job!))
+      if (isWorkedOn(row) && row.job!.phase !== 'clearing')
         await tx.saveRow({ ...row, job: { ...row.job!, isCancelled: true } });
     });
     return this.get(name);

@@ -58,8 +58,45 @@ export function projectionViews(world: ProjectionsWorld, kind: DatabaseKind): vo
     expect(await tablesBeside(world, node, 'sales')).toEqual([]);
   });
 
+  it.each(all)('are not rebuilt where the foreign key of another table leads to %s', async (name) => {
+    const node = await office(world);
+    const raw = await world.raw();
+    const refer = async () => {
+      for (const statement of referring(kind, name)) await raw.run(statement);
+    };
+    await refer();
+    const inUse = {
+      type: 'projection-in-use',
+      message: expect.stringMatching(/foreign key .*note|constraint .*note/) as string,
+    };
+    await expect(node.projections.rebuild(name, {})).rejects.toMatchObject(inUse);
+    await raw.run('drop table note');
+    await node.projector.stop();
+    await node.projections.rebuild(name, {});
+    await refer();
+    node.projector.start();
+    const { phase, problem } = await jobDone(node, name);
+    expect({ phase, type: problem?.type }).toEqual({ phase: 'failed', type: 'projection-in-use' });
+    await record(node, 'b');
+    await settled(node);
+    await raw.run('drop table note');
+    await node.projections.rebuild(name, {});
+    expect(await jobDone(node, name)).toMatchObject({ phase: 'done', problem: null });
+    expect(await tablesBeside(world, node, name)).toEqual([]);
+  });
+
   if (kind === 'postgresql') onPostgres(world, all);
   if (kind === 'sqlite') onSqlite(world);
+}
+
+/** Makes a table of somebody else's, whose rows belong to those of `name`. */
+function referring(kind: DatabaseKind, name: string): string[] {
+  const key = name === 'sales' ? 'scope, entity_id' : 'office, sold_on';
+  const foreign = `foreign key (${key}) references ${name} (${key})`;
+  const like = `create table note as select ${key} from ${name}`;
+  if (kind === 'sqlite')
+    return [`create table note (${key}, ${foreign})`, `insert into note select ${key} from ${name}`];
+  return [like, `alter table note add constraint note_of ${foreign}`];
 }
 
 function onSqlite(world: ProjectionsWorld): void {

@@ -1,4 +1,3 @@
-import { DomainError } from '../../../domain/errors.ts';
 import type { Sql } from '../sql.ts';
 import { quoted } from '../table.ts';
 
@@ -33,16 +32,8 @@ const GRANTS = `
   ) a
   where c.oid = ${OID} and a.grantee <> c.relowner`;
 
-/** @throws DomainError `projection-in-use`: it names what stands on the table */
-export async function assertNothingStandsOn(sql: Sql, table: string): Promise<void> {
-  const rows = await sql.all(STANDS_ON, [table]);
-  if (rows.length === 0) return;
-  const what = rows.map((row) => String(row['what']));
-  throw new DomainError(
-    'projection-in-use',
-    `On "${table}" stands what would stay with the old table: ${what.join(', ')}. Drop it, and create it again after the rebuild`,
-    { projection: table, uses: what },
-  );
+export async function standsOn(sql: Sql, table: string): Promise<string[]> {
+  return (await sql.all(STANDS_ON, [table])).map((row) => String(row['what']));
 }
 
 export async function hasSameColumns(sql: Sql, one: string, other: string): Promise<boolean> {

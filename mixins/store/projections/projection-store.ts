@@ -142,6 +142,8 @@ export interface Tables {
   make(target: Target): Promise<void>;
   /** If it is there. */
   drop(table: string): Promise<void>;
+  /** In one step: whoever else would rename or drop it, late, does so before, or finds none. false: it is not there. */
+  rename(table: string, to: string): Promise<boolean>;
 }
 
 /** A row, and what the database's clock showed when it was taken. */

@@ -11,12 +11,13 @@ import type { Sql } from '../sql.ts';
 import { quoted } from '../table.ts';
 import { changeTables } from './change-tables.ts';
 import { swap } from './exchange.ts';
+import { assertReplaceable } from './in-use.ts';
 import * as known from './known-events.ts';
 import { addToLines, lines } from './line-rows.ts';
 import { createLineTable, type LineTable, lineTable } from './line-table.ts';
-import { assertNothingStandsOn } from './postgres-tables.ts';
 import * as rowsOf from './projection-rows.ts';
 import type { LinesTarget, ProjectionStore, ProjectionTx, RowsTarget, Target } from './projection-store.ts';
+import { renameTable } from './swap-tables.ts';
 
 /** Rows of a table that is no longer wanted, taken out of SQLite at a time. */
 const SWEPT_AT_ONCE = 2_000;
@@ -42,9 +43,7 @@ export function sqlProjectionStore(runner: TransactionRunner, sql: Sql): Project
       storedRows(sql, rowTableOf(target), scope, { after, upTo }),
     transaction: (work) => runTransaction(runner, (tx) => work(projectionTx(tx))),
     swap: (target, names, steps) => swap(runner, projectionTx, { target, names, steps }),
-    assertReplaceable: async ({ kind, table }) => {
-      if (sql.family === 'postgresql' && kind === 'rows') await assertNothingStandsOn(sql, table);
-    },
+    assertReplaceable: (target) => assertReplaceable(sql, target),
     rowsOf: (target, query) => datasetRows(sql, rowTableOf(target), query),
     withLog: (work) =>
       runTransaction(runner, async (tx) => {
@@ -56,6 +55,7 @@ export function sqlProjectionStore(runner: TransactionRunner, sql: Sql): Project
         work(projectionTx(tx), {
           make: (target) => tables((ddl) => makeTable(ddl, target)),
           drop: (table) => tables((ddl) => dropTable(ddl, table)),
+          rename: (table, to) => tables((ddl) => renameTable(ddl, table, to)),
         }),
       ),
     sweep: (table) => sweep(runner, table),

@@ -1,7 +1,9 @@
 import { tableColumns } from '../schema-facts.ts';
 import type { Sql } from '../sql.ts';
 import { quoted } from '../table.ts';
-import { assertNothingStandsOn, copyGrants, hasSameColumns } from './postgres-tables.ts';
+import { changesApart } from './change-tables.ts';
+import { assertNothingStandsOn, assertReplaceable } from './in-use.ts';
+import { copyGrants, hasSameColumns } from './postgres-tables.ts';
 import type { SwapNames, Target } from './projection-store.ts';
 
 /**
@@ -11,6 +13,7 @@ import type { SwapNames, Target } from './projection-store.ts';
  */
 export async function swapTables(sql: Sql, target: Target, names: SwapNames): Promise<void> {
   const isThere = (await tableColumns(sql, target.table)).length > 0;
+  if (isThere) await assertReplaceable(sql, target);
   const moves: Move[] = [
     ...(isThere ? [[target.table, names.away] as const] : []),
     [names.from, target.table] as const,
@@ -23,6 +26,19 @@ export async function swapTables(sql: Sql, target: Target, names: SwapNames): Pr
       return renameAlone(sql, moves);
     case 'postgresql':
       return isThere ? replace(sql, target, names) : renameEach(sql, moves);
+  }
+}
+
+/** See `Tables.rename`. */
+export async function renameTable(sql: Sql, table: string, to: string): Promise<boolean> {
+  const isThere = async () => (await tableColumns(sql, table)).length > 0;
+  if (!(await isThere())) return false;
+  try {
+    await rename(sql, [table, to]);
+    return true;
+  } catch (error) {
+    if (!changesApart(sql) || (await isThere())) throw error;
+    return false;
   }
 }
 
