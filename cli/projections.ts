@@ -29,6 +29,11 @@ interface RebuildOptions extends JobOptions {
 const WHAT = `
 Projections are tables folded from the log beside the sales themselves; \`sales\` can be rebuilt and verified, too. Selling goes
 on meanwhile. Work that was begun goes on in the office that runs, also after a kill; cancel ends it.`;
+const LOG_FIRST = 'First see whether the log itself is as it was written: branchline verify.';
+const LOG_CHANGED =
+  'The log was changed in the database: to rebuild would fold it as it stands now. Restore a backup of before that.';
+const TAKEN_AS_IT_IS =
+  'The log was taken as it stands; whether it is as it was written says: branchline verify';
 const ASK_AGAIN_MS = 250;
 const POSITION = /^\d{1,15}$/;
 
@@ -181,11 +186,12 @@ function differenceText({ name, job }: ProjectionView): string {
   const { key, table: stored, expected } = job!.difference!;
   const keyText = Object.entries(key).map(([field, value]) => `${field}=${value}`);
   const shown = (value: object | null) => (value === null ? 'not there' : JSON.stringify(value));
+  const isOfLog = expected !== null && 'status' in expected && 'event' in expected;
   return [
     `${name} differs from what its events fold to, first at ${keyText.join(' ')}`,
-    `table     ${shown(stored)}`,
+    `${isOfLog ? 'log     ' : 'table   '}  ${shown(stored)}`,
     `expected  ${shown(expected)}`,
-    `Make it anew with: branchline projections rebuild ${name}`,
+    isOfLog ? LOG_CHANGED : `${LOG_FIRST} Make it anew with: branchline projections rebuild ${name}`,
   ].join('\n');
 }
 
@@ -235,7 +241,7 @@ function assertDone(view: ProjectionView): ProjectionView {
 function doneText({ name, job, failures }: ProjectionView): string {
   const rate = job === null ? '' : `: ${job.events} events, ${job.eventsPerSecond} a second`;
   const left = failures === 0 ? '' : `\n${failures} could not be entered: branchline projections list`;
-  return `${name} is rebuilt${rate}.${left}`;
+  return `${name} is rebuilt${rate}.${left}\n${TAKEN_AS_IT_IS}`;
 }
 
 async function cancel(name: string, options: Options): Promise<void> {

@@ -15,6 +15,11 @@ type Verified = Omit<VerifiedRun, 'next'>;
 
 const AT_ONCE = 10_000;
 const TELL_EVERY = 100_000;
+const ADVICE = [
+  'At that event the database was changed past the program, or its disk fails. Keep a copy of the database, stop the office,',
+  'and restore the last backup of which this command says "as written": what was synchronized since comes back by itself.',
+  'Rebuild no projection before that: it would be folded from what stands there now.',
+];
 
 export function addVerify(program: Command): void {
   program
@@ -34,6 +39,8 @@ restored from a backup, events of a life before may be "loose": what came before
 after the last of them, and would prove it, need not be either.
 Tables are held against the log by: branchline projections verify NAME
 
+${ADVICE.join('\n')}
+
 Exit codes: 0 all as written, 65 a log is broken.`,
     )
     .action(verify);
@@ -48,18 +55,20 @@ async function verify(options: VerifyOptions): Promise<void> {
     return verified;
   });
   const isWhole = found.every(({ broken }) => broken === null);
-  print({ ok: isWhole, logs: found }, options, () =>
-    table(
-      ['LOG OF', 'EVENTS', 'LOOSE', 'FOUND'],
-      found.map(({ office, events, loose, broken }) => [
-        office,
-        events,
-        loose,
-        broken === null ? 'as written' : `BROKEN at ${broken}`,
-      ]),
-    ),
-  );
+  print({ ok: isWhole, logs: found }, options, () => [tableOf(found), ...(isWhole ? [] : ADVICE)].join('\n'));
   if (!isWhole) process.exitCode = EXIT.data;
+}
+
+function tableOf(found: readonly Verified[]): string {
+  return table(
+    ['LOG OF', 'EVENTS', 'LOOSE', 'FOUND'],
+    found.map(({ office, events, loose, broken }) => [
+      office,
+      events,
+      loose,
+      broken === null ? 'as written' : `BROKEN at ${broken}`,
+    ]),
+  );
 }
 
 /** Whose logs are held whole. */

@@ -78,4 +78,13 @@ export class LateChanges {
     }
     return known;
   }
+
+  /** Of an entity's events, the first whose status is another one than its last change left; null when all is well. */
+  contradicted(events: readonly HeldEvent[]): HeldEvent | null {
+    const isOdd = ({ position, isApplied }: HeldEvent): boolean => {
+      const last = this.#byPosition.get(position)?.at(-1);
+      return last !== undefined && (last.change === 'applied') !== isApplied;
+    };
+    return events.find(isOdd) ?? null;
+  }
 }

@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DatasetRow } from '../../domain/datasets/dataset.ts';
-import { compareText } from '../../domain/event.ts';
+import { compareText, dotName, type EntityKey } from '../../domain/event.ts';
 import { stateText } from '../../domain/office/present.ts';
 import type { KnownEntity } from '../../domain/projections/known-entity.ts';
+import type { HeldEvent } from '../../domain/projections/moment.ts';
 import type { ProjectionLine } from '../../domain/projections/projection.ts';
 import { Slices } from '../slices.ts';
 import type { EntityHistory, EntityPage } from '../store/projections/known-events.ts';
@@ -78,11 +79,12 @@ export async function differenceOfEntities(
   const byId = new Map(stored.map((entity) => [entity.row.entityId, entity]));
   const pairs = await pairsOf(target.dataset, page.histories, null, EVER);
   const folded = new Map(pairs.map(({ key, after: known }) => [key.entityId, known]));
+  const odd = new Set(page.histories.filter(isOdd).map(({ key }) => key.entityId));
   const ids = [...new Set([...folded.keys(), ...byId.keys()])].sort((a, b) => (a < b ? -1 : 1));
   const slices = new Slices();
   for (const entityId of ids) {
     if (slices.isOver) await slices.next();
-    if (isSame(byId.get(entityId) ?? null, folded.get(entityId) ?? null)) continue;
+    if (!odd.has(entityId) && isSame(byId.get(entityId) ?? null, folded.get(entityId) ?? null)) continue;
     const difference = await lookAgain(store, target, scope, entityId);
     if (difference !== null) return difference;
   }
@@ -100,9 +102,21 @@ function lookAgain(
     const stored = await store.storedEntity(target, key);
     const [history] = await store.histories([key], EVER);
     const known = history === undefined ? null : fold(target, history);
+    const changed = history === undefined ? null : history.late.contradicted(history.events);
+    if (changed !== null) return oddStatus(key, changed);
     if (isSame(stored, known)) return null;
     return { key: { office: scope, id: entityId }, table: shown(stored), expected: shown(known) };
   });
+}
+
+function isOdd({ late, events }: EntityHistory): boolean {
+  return late.contradicted(events) !== null;
+}
+
+/** What became of the event is noted apart: only past the store can its row say otherwise. */
+function oddStatus({ scope, entityId }: EntityKey, { event, isApplied }: HeldEvent): Difference {
+  const said = (isIt: boolean) => ({ event: dotName(event), status: isIt ? 'applied' : 'not applied' });
+  return { key: { office: scope, id: entityId }, table: said(isApplied), expected: said(!isApplied) };
 }
 
 function fold(target: RowsTarget, history: EntityHistory): KnownEntity | null {

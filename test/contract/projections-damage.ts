@@ -86,4 +86,34 @@ export function projectionDamage(world: ProjectionsWorld): void {
     await settled(node);
     expect(await byDay(node)).toMatchObject([{ count: 1 }]);
   });
+
+  it('see an event that somebody made count, or not count, in the log', async () => {
+    const node = await world.node();
+    await record(node, 'a');
+    await record(node, 'b');
+    for (const status of ['parked', 'applied'] as const)
+      await node.store.transaction(async (tx) => {
+        await tx.lockLog();
+        await tx.setEventStatus([1], status);
+      });
+    node.projector.wake();
+    await settled(node);
+    const verified = async () => {
+      await node.projections.verify('sales', {});
+      return jobDone(node, 'sales');
+    };
+    expect(await verified()).toMatchObject({ phase: 'done', difference: null });
+    const raw = await world.raw();
+    await raw.run(`update event set status = 'discarded' where position = 2`);
+    expect(await verified()).toMatchObject({ difference: { key: { id: 'b' }, expected: null } });
+    await raw.run(`update event set status = 'discarded' where position = 1`);
+    const event = expect.stringMatching(/^head@\d+:1$/) as string;
+    expect(await verified()).toMatchObject({
+      difference: {
+        key: { id: 'a' },
+        table: { event, status: 'not applied' },
+        expected: { event, status: 'applied' },
+      },
+    });
+  });
 }
