@@ -104,10 +104,13 @@ function tableOf(items: readonly ProjectionView[]): string {
 
 function jobText({ job }: ProjectionView): string {
   if (job === null) return '-';
-  const { kind, phase, events, eventsTotal, waitsFor, problem, difference } = job;
+  const { kind, phase, events, eventsTotal, endedAt, cancelled, waitsFor, problem, difference } = job;
   if (problem !== null) return `${kind} failed: ${problem.detail}`;
   if (phase === 'done' && difference !== null) return `${kind} found a difference`;
-  if (waitsFor !== null) return `${kind} waits for those who read the old table`;
+  if (waitsFor === 'newer-program') return `${kind} waits for the newer program that began it`;
+  if (waitsFor === 'readers')
+    return `${kind} waits for those who read ${kind === 'rebuild' ? 'the old' : 'its'} table`;
+  if (cancelled && endedAt === null) return `${kind} is cancelled, and ends while the office runs`;
   return phase === 'filling' ? `${kind}, ${events} of ${eventsTotal} events` : `${kind} ${phase}`;
 }
 
@@ -135,7 +138,7 @@ async function rebuildAsOf(name: string, asOf: string, options: RebuildOptions):
     await client.post(`${pathOf(name)}/as-of`, { ...loadOf(options), into: target, ...moment });
     try {
       const done = await finished(client, target, csv === undefined ? null : () => throwAway(client, target));
-      if (csv !== undefined) rows = await writeCsv(client, target, csv);
+      if (csv !== undefined) rows = await writeCsv(client, done, csv);
       return done;
     } finally {
       if (csv !== undefined) await throwAway(client, target);
@@ -157,7 +160,11 @@ async function throwAway(client: OfficeClient, name: string): Promise<void> {
 }
 
 /** Returns the number of rows. */
-async function writeCsv(client: OfficeClient, name: string, path: string): Promise<number> {
+async function writeCsv(
+  client: OfficeClient,
+  { name, fields }: ProjectionView,
+  path: string,
+): Promise<number> {
   let count = 0;
   async function* counted(): AsyncGenerator<object> {
     for await (const row of client.all<object>(`${pathOf(name)}/rows`, { limit: 1_000 })) {
@@ -165,7 +172,7 @@ async function writeCsv(client: OfficeClient, name: string, path: string): Promi
       yield row;
     }
   }
-  const asText = stringify({ header: true, cast: { boolean: String } });
+  const asText = stringify({ header: true, columns: [...fields], cast: { boolean: String } });
   await pipeline(Readable.from(counted()), asText, createWriteStream(path));
   return count;
 }
@@ -254,7 +261,7 @@ async function cancel(name: string, options: Options): Promise<void> {
 function cancelledText({ name, kind, job }: ProjectionView): string {
   if (job === null || job.endedAt !== null) return `Nothing is being done with ${name}.`;
   if (job.phase === 'swapping')
-    return `The new table of ${name} takes its place already: it is too late to give it up.`;
+    return `What was being done with ${name} is given up, unless its new table is in its place already.`;
   if (kind === 'as-of') return `The making of ${name} is given up; its table goes.`;
   return `What was being done with ${name} is given up; the table that is there serves on.`;
 }

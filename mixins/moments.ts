@@ -37,6 +37,12 @@ export const MOMENTS = [
   'log-displaced',
   /** The mended log is committed, and the head does not know of it. */
   'log-mended',
+  /** The last step of a rebuild is written, and the tables are not exchanged; on MySQL and MariaDB it is committed. */
+  'exchange-noted',
+  /** The tables are exchanged, and no row says so; on SQLite and PostgreSQL nothing is committed. */
+  'tables-exchanged',
+  /** All of it is committed. The old table is there still. */
+  'exchange-committed',
 ] as const;
 
 export type Moment = (typeof MOMENTS)[number];

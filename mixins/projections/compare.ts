@@ -65,30 +65,46 @@ function compareKeys(a: ProjectionLine, b: ProjectionLine, fields: readonly stri
   return fields.reduce((order, field) => order || compareText(String(a[field]), String(b[field])), 0);
 }
 
+/** What is compared at a time. */
+export interface ComparedPage {
+  readonly scope: string;
+  readonly after: string;
+  readonly page: EntityPage;
+  /** Of stored rows: there may be any number that no event names. */
+  readonly mostRows: number;
+}
+
+export interface Compared {
+  readonly difference: Difference | null;
+  /** How far in the page; null when it is done. */
+  readonly reached: string | null;
+}
+
 /**
  * The first entity of a page that is stored otherwise than it folds. The table goes on changing, so one that seems to
  * differ is looked at again while nobody writes.
  */
-export async function differenceOfEntities(
+export async function compareEntities(
   store: ProjectionStore,
   target: RowsTarget,
-  scope: string,
-  { page, after }: { readonly page: EntityPage; readonly after: string },
-): Promise<Difference | null> {
-  const stored = await store.storedEntities(target, scope, after, page.next);
+  { scope, after, page, mostRows }: ComparedPage,
+): Promise<Compared> {
+  const stored = await store.storedEntities(target, scope, { after, upTo: page.next, limit: mostRows });
+  const reached = stored.length < mostRows ? null : stored.at(-1)!.row.entityId;
   const byId = new Map(stored.map((entity) => [entity.row.entityId, entity]));
   const pairs = await pairsOf(target.dataset, page.histories, null, EVER);
   const folded = new Map(pairs.map(({ key, after: known }) => [key.entityId, known]));
   const odd = new Set(page.histories.filter(isOdd).map(({ key }) => key.entityId));
-  const ids = [...new Set([...folded.keys(), ...byId.keys()])].sort((a, b) => (a < b ? -1 : 1));
+  const all = [...new Set([...folded.keys(), ...byId.keys()])].sort(compareText);
+  const ids = reached === null ? all : all.filter((id) => compareText(id, reached) <= 0);
   const slices = new Slices();
   for (const entityId of ids) {
     if (slices.isOver) await slices.next();
     if (!odd.has(entityId) && isSame(byId.get(entityId) ?? null, folded.get(entityId) ?? null)) continue;
     const difference = await lookAgain(store, target, scope, entityId);
-    if (difference !== null) return difference;
+    if (difference !== null) return { difference, reached };
   }
-  return null;
+  return { difference: null, reached };
 }
 
 function lookAgain(

@@ -1,10 +1,13 @@
 import type { EntityPage } from '../store/projections/known-events.ts';
 import type { Job } from '../store/projections/projection-store.ts';
-import { differenceOfEntities, EVER } from './compare.ts';
+import { compareEntities, EVER } from './compare.ts';
 import { tableOfJob } from './job.ts';
 import type { JobSteps, StepOutcome, Task } from './job-steps.ts';
 import { pairsOf } from './pairs.ts';
 import { prepare } from './write-pairs.ts';
+
+/** For each event of a page: nearly always each row has one at least. */
+const MOST_ROWS = 2;
 
 interface Reading {
   /** Of the job: another one of the same name has another moment. */
@@ -60,12 +63,13 @@ export class Filling {
     const startedMs = performance.now();
     const page = await this.#read(task, scope);
     const { store } = this.#steps;
-    const difference = await differenceOfEntities(store, target, scope, { page, after: job.entityId });
-    const next = difference === null ? await this.#placeAfter(task, page, scope) : null;
+    const compared = { scope, after: job.entityId, page, mostRows: this.#limit() * MOST_ROWS };
+    const { difference, reached } = await compareEntities(store, target, compared);
+    const next = difference === null ? await this.#placeAfter(task, page, scope, reached) : null;
     if (next === null) this.forget(task);
     return this.#steps.save(task, null, {
       ...(next ?? this.#steps.ended(task, 'done', { difference })),
-      ...this.#steps.worked(task, startedMs, page.count),
+      ...this.#steps.worked(task, startedMs, reached === null ? page.count : 0),
     });
   }
 
@@ -93,8 +97,14 @@ export class Filling {
     return all.find((one) => one > scope) ?? null;
   }
 
-  async #placeAfter(task: Task, { next }: EntityPage, scope: string): Promise<Partial<Job> | null> {
-    if (next !== null) return { scope, entityId: next };
+  async #placeAfter(
+    task: Task,
+    { next }: EntityPage,
+    scope: string,
+    reached: string | null = null,
+  ): Promise<Partial<Job> | null> {
+    const entityId = reached ?? next;
+    if (entityId !== null) return { scope, entityId };
     const following = await this.#scopeAfter(task, scope);
     return following === null ? null : { scope: following, entityId: '' };
   }

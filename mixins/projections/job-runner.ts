@@ -13,7 +13,7 @@ import { differenceOfLines } from './compare.ts';
 import { Courtesy } from './courtesy.ts';
 import { beside } from './declared.ts';
 import { Filling } from './fill.ts';
-import { isSameJob, problemOf, tableOfJob, withdrawnTable } from './job.ts';
+import { isSameJob, problemOf, sameProgress, tableOfJob, withdrawnTable } from './job.ts';
 import { goneOn, isAhead, JobSteps, type StepOutcome, type Task } from './job-steps.ts';
 import { notMade } from './refusals.ts';
 
@@ -63,10 +63,20 @@ export class JobRunner {
       return outcome;
     } catch (error) {
       this.#filling.forget(task);
-      if (errorType(error) === 'projection-busy') return 'waits';
-      if (errorType(error) === 'busy') return 'waits';
-      throw error;
+      if (errorType(error) === 'busy') await this.#waitsForReaders(task);
+      else if (errorType(error) !== 'projection-busy') throw error;
+      return 'waits';
     }
+  }
+
+  /** Says so, once. */
+  async #waitsForReaders({ row: { name }, job }: Task): Promise<void> {
+    if (job.waitsFor === 'readers') return;
+    await this.#store.transaction(async (tx) => {
+      const now = await tx.lockRow(name);
+      if (now?.job && sameProgress(now.job, job))
+        await tx.saveRow({ ...now, job: { ...now.job, waitsFor: 'readers' } });
+    });
   }
 
   async #stepOrGiveUp(task: Task): Promise<StepOutcome> {
@@ -213,7 +223,7 @@ export class JobRunner {
     await tx.clearFailures(row.name);
     await tx.renameFailures(tableOfJob(row, job), row.name);
     const { at: checkpoint, failures } = job;
-    const rest: Job = { ...job, phase: 'clearing' }; // the old table
+    const rest: Job = { ...job, phase: 'clearing', waitsFor: null }; // the old table
     await tx.saveRow({ ...now, state: 'live', version: job.version, checkpoint, failures, job: rest });
   }
 

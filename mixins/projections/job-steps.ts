@@ -72,7 +72,9 @@ export class JobSteps {
     const now = await claim(tx, row.name, this.worker);
     if (!sameProgress(now.job, job)) return false;
     await prepared?.write(tx, this.worker.nowMs());
-    const moved: Job = { ...job, ...change, failures: job.failures + (prepared?.failures ?? 0) };
+    const failures = job.failures + (prepared?.failures ?? 0);
+    const isHeldUp = job.phase !== 'filling' && job.waitsFor === 'readers';
+    const moved: Job = { ...job, waitsFor: isHeldUp ? 'readers' : null, ...change, failures };
     await tx.saveRow(rowAfter({ ...now, job: moved }, moved));
     return true;
   }

@@ -116,8 +116,10 @@ export interface JobView {
   readonly maxLoad: number;
   readonly startedAt: string;
   readonly endedAt: string | null;
-  /** `readers`: the new table is ready, and others have been reading the old one for long. */
-  readonly waitsFor: 'readers' | null;
+  /** `readers`: others have been reading the old table for long. `newer-program`: one has begun it, which alone goes on. */
+  readonly waitsFor: 'readers' | 'newer-program' | null;
+  /** Asked to end: whoever works on projections gives it up. */
+  readonly cancelled: boolean;
   readonly problem: Job['problem'];
   readonly difference: Difference | null;
 }
@@ -139,6 +141,7 @@ export function viewJob(job: Job, nowMs: number): JobView {
     startedAt: new Date(startedAtMs).toISOString(),
     endedAt: endedAtMs === null ? null : new Date(endedAtMs).toISOString(),
     waitsFor: job.waitsFor ?? null,
+    cancelled: job.isCancelled,
     problem,
     difference,
   };

@@ -9,10 +9,12 @@ import type {
   ProjectionTx,
 } from '../store/projections/projection-store.ts';
 import { claim, released, unknownProjection, type Worker } from './claim.ts';
+import type { Declared } from './declared.ts';
 import { isWorkedOn } from './follow.ts';
 import { type JobView, newJob, toBeCleared, viewJob } from './job.ts';
 import { JobSteps } from './job-steps.ts';
 import { newRow } from './ask-for-missing.ts';
+import { fieldsOf, keyFieldsOf, readLines, shownDifference } from './read-lines.ts';
 import { notMade, projectionExists, projectionWorking, staysAsItIs } from './refusals.ts';
 
 /** How a projection stands, for people and programs. */
@@ -32,6 +34,8 @@ export interface ProjectionView {
   readonly failures: number;
   readonly failing: readonly FailingView[];
   readonly updatedAt: string | null;
+  /** Of a line, in order. */
+  readonly fields: readonly string[];
   readonly job: JobView | null;
 }
 
@@ -175,37 +179,18 @@ export class Projections {
       throw new DomainError('projection-in-use', problem.detail, { projection: row.name });
   }
 
-  /** Lines in key order, behind the key `after`. @throws DomainError `projection-not-made` */
+  /** See `readLines`. */
   async lines(name: string, after: readonly string[] | null, limit: number): Promise<ProjectionLine[]> {
     const row = await this.#row(name);
-    const target = this.#worker.declared.of(row)?.target(name);
-    if (target === undefined || row.state === 'making' || row.state === 'dropped') throw notMade(row);
-    if (target.kind === 'lines')
-      return this.#store.lines(target, after, limit).catch((error: unknown) => {
-        throw row.state === 'damaged' ? notMade(row) : error;
-      });
-    const [scope, entityId] = after ?? [];
-    const place = scope === undefined || entityId === undefined ? {} : { after: { scope, entityId } };
-    const rows = await this.#store.rowsOf(target, { deleted: 'with', ...place, limit });
-    return rows.map(
-      ({ scope: office, entityId: id, values, createdAt, updatedAt, deletedAt, conflicted }) => {
-        return {
-          office,
-          id,
-          ...values,
-          createdAt,
-          updatedAt,
-          deletedAt,
-          conflicted,
-        } as unknown as ProjectionLine;
-      },
-    );
+    return readLines(this.#store, { row, of: this.#worker.declared.of(row) }, after, limit);
   }
 
-  /** The fields that make the key of a line. */
+  /** The fields that make the key of a line. @throws DomainError `projection-not-made` for one of another program */
   async keyOf(name: string): Promise<string[]> {
-    const target = this.#worker.declared.of(await this.#row(name))?.target(name);
-    return target?.kind === 'lines' ? Object.keys(target.projection.key) : ['office', 'id'];
+    const row = await this.#row(name);
+    const of = this.#worker.declared.of(row);
+    if (of === null) throw notMade(row);
+    return keyFieldsOf(of);
   }
 
   async #row(name: string): Promise<ProjectionRow> {
@@ -261,6 +246,7 @@ export class Projections {
 
   async #view(row: ProjectionRow, present: Moment): Promise<ProjectionView> {
     const { declared } = this.#worker;
+    const of = declared.of(row);
     const { name, kind, base, version, state, checkpoint, failures, updatedAtMs, job } = row;
     const isInline = kind === 'dataset';
     const shown = failures === 0 ? [] : await this.#store.failures(name, SHOWN_FAILURES);
@@ -268,7 +254,7 @@ export class Projections {
       name,
       kind,
       base,
-      dataset: declared.of(row)?.dataset.name ?? '',
+      dataset: of?.dataset.name ?? '',
       version,
       state: state === 'live' && declared.isOutdated(row) ? 'outdated' : state,
       position: isInline ? present.position : checkpoint.position,
@@ -276,8 +262,17 @@ export class Projections {
       failures,
       failing: shown.map((failure) => viewFailing(failure)),
       updatedAt: updatedAtMs === 0 ? null : new Date(updatedAtMs).toISOString(),
-      job: job === null ? null : viewJob(job, this.#worker.nowMs()),
+      fields: of === null ? [] : fieldsOf(of),
+      job: job === null ? null : this.#viewJob(job, of),
     };
+  }
+
+  #viewJob(job: Job, of: Declared | null): JobView {
+    const view = viewJob(job, this.#worker.nowMs());
+    if (of === null) return view;
+    const difference = job.difference === null ? null : shownDifference(of, job.difference);
+    const isOfNewer = job.endedAtMs === null && job.version > of.version;
+    return { ...view, difference, waitsFor: isOfNewer ? 'newer-program' : view.waitsFor };
   }
 }
 

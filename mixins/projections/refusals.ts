@@ -26,6 +26,15 @@ export function notMade(row: ProjectionRow): DomainError {
   return new DomainError('projection-not-made', `"${name}" ${whyNotMade(row)}`, { projection: name, state });
 }
 
+/** Whoever follows the log finds it, too, as soon as something is to be written. */
+export function tableGone({ name, kind, state }: ProjectionRow): DomainError {
+  const then = kind === 'as-of' ? `drop "${name}", and ask for it again` : 'make it anew with rebuild';
+  return new DomainError('projection-not-made', `Somebody has dropped the table "${name}"; ${then}`, {
+    projection: name,
+    state,
+  });
+}
+
 function whyNotMade(row: ProjectionRow): string {
   const { kind, state, job } = row;
   if (isWorkedOn({ job }) && job?.kind !== 'verify') return 'is still being made';

@@ -208,6 +208,7 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
     failures: { ...count, description: 'Entities that cannot be entered; `failing` has the first of them.' },
     failing: list(view<FailingView>({ office: text, id: text, reason: text, detail: text })),
     updatedAt: orNull(moment),
+    fields: { ...list(text), description: 'Of a line, in order.' },
     job: { anyOf: [ref('ProjectionJob'), { type: 'null' }] },
   }),
   ProjectionJob: view<JobView>({
@@ -226,9 +227,11 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
     endedAt: orNull(moment),
     waitsFor: {
       type: ['string', 'null'],
-      enum: ['readers', null],
-      description: '`readers`: the new table is ready, and others have been reading the old one for long.',
+      enum: ['readers', 'newer-program', null],
+      description:
+        '`readers`: others have been reading the old table for long. `newer-program`: one has begun it, and goes on.',
     },
+    cancelled: { ...flag, description: 'Asked to end, or ended so.' },
     problem: { ...view<{ type: 0; detail: 0 }>({ type: text, detail: text }), type: ['object', 'null'] },
     difference: {
       ...view<Difference>({ key: values, table: orNull(values), expected: orNull(values) }),

@@ -64,6 +64,25 @@ export function projectionAsOf(world: ProjectionsWorld, kind: DatabaseKind): voi
     await isGone(node);
   });
 
+  if (kind === 'sqlite') return;
+
+  it('say that they wait for those who read one that is to go', async () => {
+    const node = await office(world);
+    await node.projections.asOf('sales_by_day', AS_OF);
+    await jobDone(node, INTO);
+    const raw = await world.raw();
+    await raw.run('begin');
+    await raw.run(`select * from ${INTO}`);
+    await node.projections.drop(INTO);
+    await eventually(async () => {
+      expect(await node.projections.get(INTO)).toMatchObject({
+        job: { phase: 'clearing', waitsFor: 'readers' },
+      });
+    }, DEADLINE_MS);
+    await raw.run('commit');
+    await isGone(node);
+  });
+
   if (kind !== 'postgresql') return;
 
   it('say what stands on one as of a moment that is to be dropped', async () => {

@@ -1,3 +1,5 @@
+import { JobRunner } from '../../mixins/projections/job-runner.ts';
+import type { ProjectionStore } from '../../mixins/store/projections/projection-store.ts';
 import { eventually } from '../harness/wait.ts';
 import {
   byDay,
@@ -85,6 +87,73 @@ export function projectionDamage(world: ProjectionsWorld): void {
     isBroken = false;
     await settled(node);
     expect(await byDay(node)).toMatchObject([{ count: 1 }]);
+  });
+
+  it('hold no more rows at once than a few for each event, however many no event names', async () => {
+    const most: number[] = [];
+    const node = await world.node({ starts: false });
+    for (const id of ['a', 'b', 'c']) await record(node, id);
+    const { projections: store } = node.store;
+    const storedEntities: ProjectionStore['storedEntities'] = async (...of) => {
+      const rows = await store.storedEntities(...of);
+      most.push(rows.length);
+      return rows;
+    };
+    const runner = new JobRunner({ ...store, storedEntities }, node.worker, () => 2);
+    const verified = async () => {
+      for (;;) {
+        const row = (await store.row('sales'))!;
+        if (row.job?.endedAtMs !== null) return row.job;
+        await runner.step(row);
+      }
+    };
+    node.projector.start();
+    await settled(node);
+    await node.projector.stop();
+    const raw = await world.raw();
+    await raw.run(`create table planted as select * from sales where entity_id = 'c'`);
+    for (let n = 0; n < 12; n++) {
+      await raw.run(`update planted set entity_id = 'd${n}'`);
+      await raw.run('insert into sales select * from planted');
+    }
+    await node.projections.verify('sales', {});
+    expect(await verified()).toMatchObject({ difference: { key: { id: 'd0' }, expected: null } });
+    expect(Math.max(...most)).toBeLessThanOrEqual(4);
+  });
+
+  it('say that somebody has dropped a table that is read', async () => {
+    const node = await world.node();
+    await record(node, 'a');
+    await settled(node);
+    await node.projections.asOf('sales', { asOf: { position: 1 }, into: 'first' });
+    await jobDone(node, 'first');
+    const raw = await world.raw();
+    for (const name of ['sales_by_day', 'first']) {
+      expect(await node.projections.lines(name, null, 1)).toMatchObject([{ amount: '945.35', tax: '66.17' }]);
+      await raw.run(`drop table ${name}`);
+      await expect(node.projections.lines(name, null, 1)).rejects.toMatchObject({
+        type: 'projection-not-made',
+        message: expect.stringMatching(
+          /Somebody has dropped the table.*(rebuild|ask for it again)/,
+        ) as string,
+      });
+    }
+  });
+
+  it('show money as sales do', async () => {
+    const node = await world.node();
+    await record(node, 'a', { qty: 2, cost: '1.25', tax: '0.1' });
+    await settled(node);
+    const money = { amount: '2.50', tax: '0.10', total: '2.60' };
+    expect(await node.projections.lines('sales_by_day', null, 1)).toMatchObject([money]);
+    expect(await node.projections.lines('sales', null, 1)).toMatchObject([{ cost: '1.25', ...money }]);
+    await (await world.raw()).run(`update sales_by_day set qty = 3`);
+    await node.projections.verify('sales_by_day', {});
+    expect((await jobDone(node, 'sales_by_day')).difference).toMatchObject({ table: money, expected: money });
+    await (await world.raw()).run(`update sales set qty = 3`);
+    await node.projections.verify('sales', {});
+    const { difference } = await jobDone(node, 'sales');
+    expect(difference).toMatchObject({ table: { values: money }, expected: { values: money } });
   });
 
   it('see an event that somebody made count, or not count, in the log', async () => {

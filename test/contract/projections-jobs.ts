@@ -69,7 +69,9 @@ export function projectionJobs(world: ProjectionsWorld): void {
     expect(await byDay(second)).toMatchObject([{ count: 20 }]);
     await second.projector.stop();
     await second.projections.rebuild('sales', {});
-    await second.projections.cancel('sales');
+    expect(await second.projections.cancel('sales')).toMatchObject({
+      job: { cancelled: true, endedAt: null },
+    });
     second.projector.start();
     expect(await jobDone(second, 'sales')).toMatchObject({ phase: 'cancelled' });
     expect(await tablesBeside(world, second, 'sales')).toEqual([]);

@@ -51,8 +51,11 @@ export function projectionVersions(world: ProjectionsWorld): void {
       expect({ position: checkpoint.position, leaseUntilMs }).toEqual({ position: 2, leaseUntilMs: 0 });
       expect(job).toMatchObject({ phase: 'filling', eventsDone: 0 });
     }, DEADLINE_MS);
+    expect(await node.projections.get(NAME)).toMatchObject({
+      job: { waitsFor: 'newer-program', cancelled: false },
+    });
     await node.projections.cancel(NAME);
-    expect(await jobDone(node, NAME)).toMatchObject({ phase: 'cancelled' });
+    expect(await jobDone(node, NAME)).toMatchObject({ phase: 'cancelled', waitsFor: null, cancelled: true });
     expect(await rowOf(node)).toMatchObject({ version, state: 'live' });
     expect(await byDay(node)).toMatchObject([{ count: 2 }]);
   });

@@ -3,12 +3,13 @@ import { sales } from '../../domain/datasets/sales.ts';
 import { foldKnown } from '../../domain/projections/known-entity.ts';
 import { LateChanges } from '../../domain/projections/moment.ts';
 import { encodeState, presentRow } from '../../domain/office/present.ts';
-import { differenceOfEntities } from '../../mixins/projections/compare.ts';
+import { compareEntities } from '../../mixins/projections/compare.ts';
 import type { EntityHistory, EntityPage } from '../../mixins/store/projections/known-events.ts';
 import type { ProjectionStore, StoredEntity } from '../../mixins/store/projections/projection-store.ts';
 import { LogWriter } from '../contract/store-fixtures.ts';
 
 const SALES = 20;
+const WEST = { scope: 'west', after: '', mostRows: 100 } as const;
 const FIELDS = { soldOn: '2026-04-01', product: 'Paper', region: 'West', qty: 1, cost: '1', tax: '0' };
 
 function history(log: LogWriter, seq: number): EntityHistory {
@@ -43,7 +44,8 @@ describe('a page of a table that is held against the log', () => {
     } as unknown as ProjectionStore;
     const target = { kind: 'rows', dataset: sales, table: 'sales' } as const;
     const page: EntityPage = { histories, count: 3, next: null };
-    expect(await differenceOfEntities(store, target, 'west', { page, after: '' })).toEqual({
+    const { difference } = await compareEntities(store, target, { ...WEST, page });
+    expect(difference).toEqual({
       key: { office: 'west', id: 'sale-02' },
       table: changed.row,
       expected: stored[1]!.row,
@@ -63,9 +65,9 @@ describe('a page of a table that is held against the log', () => {
     });
     const slow = { ...sales, computed: { ...sales.computed, amount: slowly(sales.computed['amount']!) } };
     const target = { kind: 'rows', dataset: slow, table: 'sales' } as const;
-    const difference = await differenceOfEntities(store, target, 'west', { page, after: '' });
+    const compared = await compareEntities(store, target, { ...WEST, page });
     clearImmediate(handle);
-    expect(difference).toBe(null);
+    expect(compared).toEqual({ difference: null, reached: null });
     expect(turns).toBeGreaterThan(1);
   });
 });

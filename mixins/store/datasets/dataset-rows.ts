@@ -26,9 +26,10 @@ export async function rows(sql: Sql, of: DatasetTable, query: RowQuery): Promise
   return found.map((row) => rowOf(sql.family, of, row));
 }
 
-/** Of a scope: one entity, or those behind `after` and not behind `upTo`. */
+/** Of a scope: one entity, or the first `limit` behind `after` and not behind `upTo`. */
 export type EntityRange =
-  { readonly entityId: string } | { readonly after: string; readonly upTo: string | null };
+  | { readonly entityId: string }
+  | { readonly after: string; readonly upTo: string | null; readonly limit: number };
 
 /** With the text of their states, in order. */
 export async function storedRows(
@@ -39,8 +40,8 @@ export async function storedRows(
 ): Promise<{ row: DatasetRow; state: string }[]> {
   const { text: where, values } = rangeCondition(range);
   const found = await sql.all(
-    `${select(sql.family, of, 'entity_state, ')} where scope = ? and ${where} order by entity_id`,
-    [scope, ...values],
+    `${select(sql.family, of, 'entity_state, ')} where scope = ? and ${where} order by entity_id limit ?`,
+    [scope, ...values, 'limit' in range ? range.limit : 1],
   );
   return found.map((row) => ({ row: rowOf(sql.family, of, row), state: text(row, 'entity_state') }));
 }

@@ -1,4 +1,5 @@
 import { errorType } from '../../../domain/errors.ts';
+import { passed } from '../../moments.ts';
 import { lockLog } from '../rows/log-rows.ts';
 import { ONCE, runTransaction, seenByCaller, type TransactionRunner } from '../run-transaction.ts';
 import { tableColumns } from '../schema-facts.ts';
@@ -34,11 +35,14 @@ async function swapAtOnce(
     const tx = txOf(sql);
     await steps.before(tx);
     await loseNoTime(sql);
+    passed('exchange-noted');
     await swapTables(sql, target, names);
+    passed('tables-exchanged');
     await steps.after(tx);
   };
   try {
     await runTransaction(runner, work, ONCE);
+    passed('exchange-committed');
     return true;
   } catch (error) {
     if (errorType(error) !== 'busy') throw error;
@@ -64,10 +68,14 @@ async function swapInSteps(
     if (steps.locksLog) await lockLog(sql);
     await runTransaction(inner, (own) => steps.before(txOf(own)));
     await steps.hold(tx);
+    passed('exchange-noted');
     const failed = await exchangeSoon(runner, target, names);
-    if (failed === null) await steps.after(tx);
-    return failed === null ? { isDone: true, failure: null } : notDone(runner, tx, { names, steps, failed });
+    if (failed !== null) return notDone(runner, tx, { names, steps, failed });
+    passed('tables-exchanged');
+    await steps.after(tx);
+    return { isDone: true, failure: null };
   });
+  if (isDone) passed('exchange-committed');
   if (failure !== null) throw seenByCaller(runner, failure);
   return isDone;
 }

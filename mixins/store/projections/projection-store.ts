@@ -102,13 +102,8 @@ export interface ProjectionStore {
   storedScopes(target: RowsTarget): Promise<string[]>;
   /** What is stored of an entity; null when it is not there. */
   storedEntity(target: RowsTarget, key: EntityKey): Promise<StoredEntity | null>;
-  /** In order of entity id, behind `after` and not behind `upTo`. */
-  storedEntities(
-    target: RowsTarget,
-    scope: string,
-    after: string,
-    upTo: string | null,
-  ): Promise<StoredEntity[]>;
+  /** The first `limit` in order of entity id, behind `after` and not behind `upTo`. */
+  storedEntities(target: RowsTarget, scope: string, range: StoredRange): Promise<StoredEntity[]>;
   /** Rows of a dataset under another table name, as `StoreReader.rows`. */
   rowsOf(target: RowsTarget, query: RowQuery): Promise<DatasetRow[]>;
   /** Nobody writes events while `work` reads. */
@@ -170,6 +165,12 @@ export interface StoredEntity {
   readonly row: DatasetRow;
   /** As text, see `encodeState`. */
   readonly state: string;
+}
+
+export interface StoredRange {
+  readonly after: string;
+  readonly upTo: string | null;
+  readonly limit: number;
 }
 
 export type LinesTarget = Extract<Target, { kind: 'lines' }>;

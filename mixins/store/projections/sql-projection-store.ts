@@ -39,8 +39,7 @@ export function sqlProjectionStore(runner: TransactionRunner, sql: Sql): Project
     storedScopes: (target) => storedScopes(sql, rowTableOf(target)),
     storedEntity: async (target, { scope, entityId }) =>
       (await storedRows(sql, rowTableOf(target), scope, { entityId }))[0] ?? null,
-    storedEntities: (target, scope, after, upTo) =>
-      storedRows(sql, rowTableOf(target), scope, { after, upTo }),
+    storedEntities: (target, scope, range) => storedRows(sql, rowTableOf(target), scope, range),
     transaction: (work) => runTransaction(runner, (tx) => work(projectionTx(tx))),
     swap: (target, names, steps) => swap(runner, projectionTx, { target, names, steps }),
     assertReplaceable: (target) => assertReplaceable(sql, target),

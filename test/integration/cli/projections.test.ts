@@ -91,9 +91,9 @@ describe.each(kinds)('the projections of an office on %s', (kind) => {
     const count = SALES + 2;
     const sums = {
       qty: 2 * count,
-      amount: String(2.5 * count),
-      tax: `${count / 10}`,
-      total: String((26 * count) / 10),
+      amount: (2.5 * count).toFixed(2),
+      tax: (count / 10).toFixed(2),
+      total: (2.6 * count).toFixed(2),
     };
     expect(await daysOf()).toEqual([{ office: 'west', soldOn: '2026-04-01', count, ...sums }]);
   });
@@ -105,10 +105,15 @@ describe.each(kinds)('the projections of an office on %s', (kind) => {
     const file = join(folder, 'first.csv');
     expect((await command('rebuild', 'sales_by_day', '--as-of', '10', '--csv', file)).code).toBe(0);
     expect(await readFile(file, 'utf8')).toBe(
-      'office,soldOn,count,qty,amount,tax,total\nwest,2026-04-01,10,20,25,1,26\n',
+      'office,soldOn,count,qty,amount,tax,total\nwest,2026-04-01,10,20,25.00,1.00,26.00\n',
     );
     const early = await command('rebuild', 'sales_by_day', '--as-of', '2020-01-31', '--csv', file);
     expect(JSON.parse(early.stdout)).toMatchObject({ rows: 0 });
+    expect(await readFile(file, 'utf8')).toBe('office,soldOn,count,qty,amount,tax,total\n');
+    await command('rebuild', 'sales', '--as-of', '0', '--csv', file);
+    expect(await readFile(file, 'utf8')).toBe(
+      'office,id,soldOn,product,region,qty,cost,tax,amount,total,createdAt,updatedAt,deletedAt,conflicted\n',
+    );
     const never = await command('rebuild', 'sales_by_day', '--as-of', '2020-02-30', '--csv', file);
     expect(never).toMatchObject({ code: 64 });
     await office.send('POST', '/api/projections/sales/rebuild', { maxLoad: 0.01 });
