@@ -66,6 +66,32 @@ describe('a log that is held against its chain', () => {
     expect(await verified(reader([]), 7)).toMatchObject({ broken: 'west@1:25' });
   });
 
+  it('is read on while a page of it is looked at', async () => {
+    const rows = logOf('west', Array<number>(2_500).fill(1));
+    const { event, hash } = rows.at(-1)!;
+    const read = reader(rows, { tail: { epoch: event.epoch, seq: event.seq, hash } });
+    let hashed = 0;
+    const begun: number[] = [];
+    const ports = {
+      ...machinePorts,
+      sha256(...parts: Uint8Array[]) {
+        hashed += 1;
+        return machinePorts.sha256(...parts);
+      },
+    };
+    const keptBySeq: StoreReader['keptBySeq'] = (...of) => {
+      begun.push(hashed);
+      return read.keptBySeq(...of);
+    };
+    const asked = { office: 'west', after: 0, limit: 10_000 };
+    const found = await verifyChain({ ...read, keptBySeq }, ports, asked);
+    expect(found).toMatchObject({ events: 2_500, broken: null });
+    const [first, second, third] = begun;
+    expect([first, second]).toEqual([0, 0]);
+    expect(third).toBeGreaterThan(0);
+    expect(third).toBeLessThan(1_000); // of the page before, nothing
+  });
+
   it('lets others have a turn, and holds no more in memory than a page', async () => {
     let turns = 0;
     let handle = setImmediate(function again() {
