@@ -17,6 +17,7 @@ const BY_TYPE: Readonly<Record<string, number>> = {
   'invalid-database-url': EXIT.configuration,
   'invalid-link-url': EXIT.configuration,
   'invalid-partitions': EXIT.configuration,
+  'invalid-dataset': EXIT.configuration,
   'database-of-another-office': EXIT.configuration,
   'database-too-new': EXIT.configuration,
   'database-refused': EXIT.configuration,

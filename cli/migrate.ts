@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { BUILT_IN } from '../domain/datasets/registry.ts';
 import { officeConfig } from './config.ts';
 import { type OutputOptions, print } from './output.ts';
 import { takeDatabase } from './take-database.ts';
@@ -16,12 +15,14 @@ export function addMigrate(program: Command): void {
 async function migrate(options: OutputOptions): Promise<void> {
   const config = officeConfig();
   const { databaseUrl, office, role } = config;
-  const [{ createStore }, { parseDatabaseUrl }] = await Promise.all([
+  const [{ createStore }, { loadDatasets }, { parseDatabaseUrl }] = await Promise.all([
     import('../mixins/store/create-store.ts'),
+    import('../mixins/datasets/load-datasets.ts'),
     import('../mixins/store/database-url.ts'),
   ]);
+  const datasets = (await loadDatasets(config.datasetsDir)).all;
   const soleUse = takeDatabase({ ...config, port: null });
-  const store = createStore({ url: databaseUrl, office, role, datasets: BUILT_IN.all });
+  const store = createStore({ url: databaseUrl, office, role, datasets });
   await store.open(role === 'branch' ? { alone: { onTaken() {} } } : {});
   await store.close();
   soleUse.release();

@@ -1,10 +1,12 @@
 import { ServiceBroker } from 'moleculer';
 import type { OfficeConfig } from '../mixins/config.ts';
 import type { Links, Office, OfficeOptions } from '../mixins/office.ts';
+import { loadDatasets } from '../mixins/datasets/load-datasets.ts';
 import { createOffice } from '../mixins/running-office.ts';
 import { brokerOptions } from '../moleculer.config.ts';
 import { conflictsService } from '../services/conflicts.service.ts';
 import { datasetService } from '../services/dataset.service.ts';
+import { datasetsService } from '../services/datasets.service.ts';
 import { digestService } from '../services/digest.service.ts';
 import { gatewayService } from '../services/gateway.service.ts';
 import { healthService } from '../services/health.service.ts';
@@ -41,7 +43,9 @@ export async function serveOffice(
 ): Promise<ServedOffice> {
   const broker = new ServiceBroker(brokerOptions(config));
   const journal = broker.getLogger('office');
-  const office = createOffice(config, { journal, prepare, ...(link === undefined ? {} : { link }) });
+  const datasets = await loadDatasets(config.datasetsDir);
+  const given = link === undefined ? {} : { link };
+  const office = createOffice(config, { journal, datasets, prepare, ...given });
   const port = addServices(broker, office);
   const stop = async (): Promise<void> => {
     await broker.stop();
@@ -63,6 +67,7 @@ function addServices(broker: ServiceBroker, office: Office): () => number | null
   for (const dataset of office.datasets.all) broker.createService(datasetService(office, dataset));
   const rest = [
     conflictsService,
+    datasetsService,
     digestService,
     healthService,
     hubService,

@@ -11,6 +11,7 @@ const ENVIRONMENT = z.object({
   OFFICE_NAME: z.string().max(200, 'must have at most 200 characters').optional(),
   OFFICE_TIMEZONE: value.timeZone.default(Intl.DateTimeFormat().resolvedOptions().timeZone),
   DATABASE_URL: value.databaseUrl.optional(),
+  DATASETS_DIR: z.string().optional(),
   LINK_URL: value.linkUrl.optional(),
   HOST: z.string().default('127.0.0.1'),
   PORT: value.port.default(3000),
@@ -34,6 +35,8 @@ export interface OfficeConfig {
   readonly timeZone: string;
   /** Holds a password; never shown. */
   readonly databaseUrl: string;
+  /** Folder with declarations of datasets beside those of the program. */
+  readonly datasetsDir: string | null;
   /** Holds a password; never shown. null: this office has no link. */
   readonly linkUrl: string | null;
   readonly host: string;
@@ -88,6 +91,7 @@ function configOf(env: z.output<typeof ENVIRONMENT>): OfficeConfig {
     name: env.OFFICE_NAME ?? env.OFFICE_ID,
     timeZone: env.OFFICE_TIMEZONE,
     databaseUrl: env.DATABASE_URL ?? `sqlite:data/${env.OFFICE_ID}.sqlite`,
+    datasetsDir: env.DATASETS_DIR ?? null,
     linkUrl: env.LINK_URL ?? null,
     host: env.HOST,
     port: env.PORT,

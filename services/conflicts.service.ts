@@ -9,6 +9,7 @@ import { ANONYMOUS, type Call, DEFAULT_PAGE, type Page, PAGE_PARAMS, pageOf } fr
 import { type CaseView, viewCase } from './conflicts/case-view.ts';
 import { Resolver } from './conflicts/resolver.ts';
 import { resolveCommand } from './conflicts/rule-automatically.ts';
+import { datasetOf } from './dataset/dataset-of.ts';
 import { invalidParameters } from './dataset/row-filter.ts';
 
 interface ListParams {
@@ -136,8 +137,7 @@ async function resolve(office: Office, ctx: Call<ResolveParams>): Promise<CaseVi
   const choice = choiceOf(ctx.params);
   const conflict = await findCase(office, ctx.params.id);
   if (await isRepetition(office, ctx)) return viewCase(office.datasets, conflict);
-  const dataset = office.datasets.named(conflict.dataset);
-  if (dataset === null) throw new DomainError('unknown-dataset', `There is no dataset "${conflict.dataset}"`);
+  const dataset = datasetOf(office, conflict.dataset);
   const { note } = ctx.params;
   const ruled = {
     ...ruleByHand(conflict, dataset, choice),

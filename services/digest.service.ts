@@ -1,11 +1,11 @@
 import type { ServiceSchema } from 'moleculer';
 import { toHex } from '../domain/chain.ts';
-import { DomainError } from '../domain/errors.ts';
 import { isOfficeId, SHARED_SCOPE } from '../domain/event.ts';
 import { addModulo, bytesToNumber, numberToBytes } from '../domain/projections/digest.ts';
 import type { Office } from '../mixins/office.ts';
 import type { DigestRow } from '../mixins/store/store.ts';
 import type { Call } from './call.ts';
+import { datasetOf } from './dataset/dataset-of.ts';
 import { invalidParameters } from './dataset/row-filter.ts';
 
 interface DigestParams {
@@ -32,9 +32,7 @@ export function digestService(office: Office): ServiceSchema {
 }
 
 async function digestOf(office: Office, { dataset, scope = office.config.office }: DigestParams) {
-  if (office.datasets.named(dataset) === null) {
-    throw new DomainError('unknown-dataset', `There is no dataset "${dataset}"`, { dataset });
-  }
+  datasetOf(office, dataset);
   const rows = await office.ledger().read.digests(dataset, scope);
   if (rows.length === 0) await assertScopeHeld(office, scope);
   return {

@@ -16,6 +16,12 @@ const RESERVED = new Set([
   'deletedAt',
   'conflicted',
 ]);
+/** What the interface of an office has under these names is something else. */
+const TAKEN = new Set([
+  ...['conflicts', 'datasets', 'digest', 'discards', 'events', 'gateway', 'health', 'hub', 'incidents'],
+  ...['log', 'metrics', 'offices', 'page', 'projections', 'quarantine', 'sync'],
+  ...['demo', 'doctor', 'export', 'help', 'import', 'migrate', 'repl', 'start', 'verify'],
+]);
 const MAX_ENUM_LENGTH = 100;
 
 /**
@@ -33,6 +39,7 @@ function flawsOfNames({ name, noun, scope, version, fields, computed }: Dataset)
   const problems: string[] = [];
   if (scope !== 'office' && scope !== 'shared') problems.push('its scope must be office or shared');
   if (!DATASET_NAME.test(name)) problems.push(`its name must match ${DATASET_NAME.source}`);
+  if (TAKEN.has(name)) problems.push(`its name must not be "${name}", which is something else already`);
   if (!NOUN.test(noun)) problems.push(`its noun must match ${NOUN.source}`);
   if (!Number.isSafeInteger(version) || version < 1)
     problems.push('its version must be a whole number from 1');

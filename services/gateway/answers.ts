@@ -1,4 +1,4 @@
-import type { Dataset, Field, FieldType } from '../../domain/datasets/dataset.ts';
+import type { Dataset } from '../../domain/datasets/dataset.ts';
 import type { VerifiedRun } from '../../mixins/ledger/verify-chain.ts';
 import type { JobView } from '../../mixins/projections/job.ts';
 import type { FailingView, ProjectionView } from '../../mixins/projections/projections.ts';
@@ -12,29 +12,9 @@ import type { QuarantineView } from '../quarantine/quarantine-view.ts';
 import type { OfficeView } from '../office-view.ts';
 import { type Problem, PROBLEM_TYPES } from '../problem.ts';
 import type { Readiness } from '../readiness.ts';
-import { orNull, type Schema, schemaOfField } from './json-schema.ts';
-
-const text: Schema = { type: 'string' };
-const count: Schema = { type: 'integer', minimum: 0 };
-const flag: Schema = { type: 'boolean' };
-const moment: Schema = { type: 'string', format: 'date-time' };
-const hash: Schema = { type: 'string', pattern: '^[0-9a-f]{64}$' };
-const values: Schema = { type: 'object' };
-const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
-const list = (items: Schema): Schema => ({ type: 'array', items });
-const oneOf = (...allowed: string[]): Schema => ({ type: 'string', enum: allowed });
-
-/** Every member of the view, none forgotten: the compiler holds the description to what services answer. */
-function view<View>(properties: Record<keyof View, Schema>, optional: readonly (keyof View)[] = []): Schema {
-  const required = Object.keys(properties).filter((name) => !optional.includes(name as keyof View));
-  return { type: 'object', properties, required, additionalProperties: false };
-}
-
-function page(items: Schema, next: Schema): Schema {
-  return view<{ items: 0; next: 0; total: 0 }>({ items: list(items), next: orNull(next), total: count }, [
-    'total',
-  ]);
-}
+import { datasetAnswers, DECLARATION_ANSWERS } from './dataset-answers.ts';
+import { orNull, type Schema } from './json-schema.ts';
+import { count, flag, hash, list, moment, oneOf, page, ref, text, values, view } from './schemas.ts';
 
 const EVENT: Record<keyof EventView, Schema> = {
   position: { ...count, description: 'Place in this office’s database; a cursor for `after`.' },
@@ -276,35 +256,8 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
 
 /** What every route may answer, by name. */
 export function answerSchemas(datasets: readonly Dataset[]): Record<string, Schema> {
-  return Object.assign({}, OFFICE_ANSWERS, ...datasets.map(datasetAnswers)) as Record<string, Schema>;
-}
-
-function datasetAnswers(dataset: Dataset): Record<string, Schema> {
-  const { name, fields, computed } = dataset;
-  const given = Object.entries(fields).map(([field, { label, ...type }]) => [field, shown(label, type)]);
-  const derived = Object.entries(computed).map(([field, { label, type }]) => [
-    field,
-    { ...orNull(shown(label, type)), readOnly: true },
-  ]);
-  const properties = {
-    id: text,
-    ...(Object.fromEntries([...given, ...derived]) as Record<string, Schema>),
-    office: { ...text, description: 'Whose it is.' },
-    createdAt: moment,
-    updatedAt: moment,
-    deletedAt: orNull(moment),
-    conflicted: flag,
-  };
-  const entity = {
-    type: 'object',
-    properties,
-    required: Object.keys(properties),
-    additionalProperties: false,
-  };
-  return { [name]: entity, [`${name}Page`]: page(ref(name), text) };
-}
-
-function shown(title: string, type: FieldType | Field): Schema {
-  const schema = schemaOfField(type);
-  return { title, ...('required' in type && !type.required ? orNull(schema) : schema) };
+  return Object.assign({}, OFFICE_ANSWERS, DECLARATION_ANSWERS, ...datasets.map(datasetAnswers)) as Record<
+    string,
+    Schema
+  >;
 }

@@ -158,6 +158,12 @@ const OFFICE_ROUTES: RouteTable = {
     body: 'optional',
     answer: 'Office',
   },
+  'GET /api/datasets': {
+    action: 'datasets.list',
+    summary: 'What is kept here: fields and policies',
+    answer: 'DatasetPage',
+  },
+  'GET /api/datasets/:name': { action: 'datasets.get', summary: 'One of them', answer: 'Dataset' },
   'GET /api/conflicts': {
     action: 'conflicts.list',
     summary: 'Conflicts, open and settled, page by page',

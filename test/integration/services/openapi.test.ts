@@ -167,6 +167,9 @@ describe('the description of the interface', () => {
   );
 
   it('is kept by the other routes of every office', async () => {
+    await ask(west, 'GET /api/datasets', '/api/datasets');
+    await ask(west, 'GET /api/datasets/{name}', '/api/datasets/stock');
+    await ask(west, 'GET /api/datasets/{name}', '/api/datasets/nothing');
     await ask(west, 'GET /api/events', '/api/events');
     await ask(west, 'GET /api/events/verify', '/api/events/verify');
     await ask(west, 'GET /api/events/verify', '/api/events/verify?author=head');

@@ -1,0 +1,25 @@
+import type { ServiceSchema } from 'moleculer';
+import type { Office } from '../mixins/office.ts';
+import type { Call, Page } from './call.ts';
+import { datasetOf } from './dataset/dataset-of.ts';
+import { type DeclarationView, viewDeclaration } from './dataset/declaration-view.ts';
+
+/** What this office keeps: the declarations behind its other services. */
+export function datasetsService(office: Office): ServiceSchema {
+  return {
+    name: 'datasets',
+    actions: {
+      list: {
+        params: { $$strict: true },
+        handler: (): Page<DeclarationView, string> => ({
+          items: office.datasets.all.map(viewDeclaration),
+          next: null,
+        }),
+      },
+      get: {
+        params: { $$strict: true, name: 'string' },
+        handler: ({ params }: Call<{ name: string }>) => viewDeclaration(datasetOf(office, params.name)),
+      },
+    },
+  };
+}

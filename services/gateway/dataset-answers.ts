@@ -1,0 +1,55 @@
+import type { Dataset, Field, FieldType } from '../../domain/datasets/dataset.ts';
+import type { DeclarationView, PoliciesView } from '../dataset/declaration-view.ts';
+import { orNull, type Schema, schemaOfField } from './json-schema.ts';
+import { count, flag, list, moment, oneOf, page, ref, text, values, view } from './schemas.ts';
+
+/** Of what is declared. */
+export const DECLARATION_ANSWERS: Readonly<Record<string, Schema>> = {
+  Dataset: view<DeclarationView>({
+    name: text,
+    noun: { ...text, description: 'Its events are called after it: `Sale` gives `SaleRecorded`.' },
+    scope: {
+      ...oneOf('office', 'shared'),
+      description: '`office`: each belongs to one office. `shared`: to all, and the head writes it.',
+    },
+    version: count,
+    fields: list({
+      type: 'object',
+      properties: { name: text, label: text, kind: text, required: flag, computed: flag },
+      required: ['name', 'label', 'kind', 'required', 'computed'],
+    }),
+    policies: view<PoliciesView>({ version: count, default: text, fields: values, void: text }),
+  }),
+  DatasetPage: page(ref('Dataset'), text),
+};
+
+/** Of the entities of one dataset. */
+export function datasetAnswers(dataset: Dataset): Record<string, Schema> {
+  const { name, fields, computed } = dataset;
+  const given = Object.entries(fields).map(([field, { label, ...type }]) => [field, shown(label, type)]);
+  const derived = Object.entries(computed).map(([field, { label, type }]) => [
+    field,
+    { ...orNull(shown(label, type)), readOnly: true },
+  ]);
+  const properties = {
+    id: text,
+    ...(Object.fromEntries([...given, ...derived]) as Record<string, Schema>),
+    office: { ...text, description: 'Whose it is.' },
+    createdAt: moment,
+    updatedAt: moment,
+    deletedAt: orNull(moment),
+    conflicted: flag,
+  };
+  const entity = {
+    type: 'object',
+    properties,
+    required: Object.keys(properties),
+    additionalProperties: false,
+  };
+  return { [name]: entity, [`${name}Page`]: page(ref(name), text) };
+}
+
+function shown(title: string, type: FieldType | Field): Schema {
+  const schema = schemaOfField(type);
+  return { title, ...('required' in type && !type.required ? orNull(schema) : schema) };
+}
