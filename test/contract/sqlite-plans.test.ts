@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { createStore } from '../../mixins/store/create-store.ts';
 import { follow } from '../../mixins/store/projections/known-events.ts';
+import { newestOfLives } from '../../mixins/store/rows/event-reading.ts';
 import { SqliteSql } from '../../mixins/store/sqlite/sqlite-sql.ts';
 import type { Sql } from '../../mixins/store/sql.ts';
 
@@ -31,6 +32,13 @@ describe('what SQLite makes of questions about a part of a log', () => {
     expect(plans).toContain('SEARCH event USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)');
     expect(plans).toContain('SEARCH late USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)');
     expect(plans.filter((step) => /^SCAN|\(dataset=\?\)/.test(step))).toEqual([]);
+  });
+
+  it('finds the newest event of each life of an office without reading the others', async () => {
+    const asked = new Set<string>();
+    await newestOfLives(listening(asked), 'west', 3);
+    const plans = [...asked].flatMap(planOf);
+    expect(plans).toContain('SEARCH e USING INDEX event_office_seq_epoch (office=? AND seq=? AND epoch=?)');
   });
 
   function planOf(text: string): string[] {

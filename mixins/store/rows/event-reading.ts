@@ -189,13 +189,13 @@ function stepsBack(first: number, last: number, count: number): number[] {
   return [...seqs.slice(0, count - 1), first].slice(0, Math.max(0, count));
 }
 
-/** One index seek for each life: (office, epoch, seq) is unique. */
+/** One index seek for each life: (office, epoch, seq) is unique. `cross join`: SQLite would begin with all events. */
 export async function newestOfLives(sql: Sql, office: OfficeId, limit: number): Promise<EventRow[]> {
   const lives =
     'select epoch, max(seq) as seq from event where office = ? group by epoch order by epoch desc limit ?';
   const rows = await sql.all(
     `select e.position, e.status, e.hash, e.bytes from (${lives}) l
-     join event e on e.office = ? and e.epoch = l.epoch and e.seq = l.seq`,
+     cross join event e where e.office = ? and e.epoch = l.epoch and e.seq = l.seq`,
     [office, limit, office],
   );
   return rows.map(eventOf).sort((a, b) => b.event.epoch - a.event.epoch);
