@@ -7,8 +7,8 @@ export type Message = UpMessage | DownMessage;
 /** Makes of what one end gives what the other end gets. */
 export type Carry = (message: Message) => Message;
 
-/** So that the two ends share nothing that one of them could change. */
-export const copied: Carry = (message) => copyOf(message);
+/** So that the two ends share nothing that one of them could change. Bytes cannot be frozen; chains tell of a change. */
+export const shared: Carry = (message) => frozen(message);
 
 /** As bytes, through the real envelope: slow, and nothing gets through that it does not know. */
 export const encoded: Carry = (message) => {
@@ -16,13 +16,11 @@ export const encoded: Carry = (message) => {
   return 'office' in message ? decodeUp(body) : decodeDown(body);
 };
 
-function copyOf<T>(value: T): T {
-  if (value instanceof Uint8Array) return new Uint8Array(value) as T;
-  if (Array.isArray(value)) return Object.freeze(value.map(copyOf)) as T;
-  if (typeof value !== 'object' || value === null) return value;
-  const copy: Record<string, unknown> = {};
-  for (const name in value) copy[name] = copyOf(value[name]);
-  return Object.freeze(copy) as T;
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  if (Array.isArray(value)) value.forEach(frozen);
+  else for (const name in value) frozen(value[name]);
+  return Object.freeze(value);
 }
 
 /** null when it was damaged on the way, and that was noticed: it will not be readable tomorrow either. */

@@ -1,15 +1,13 @@
 import type { OfficeId } from '../../domain/event.ts';
 import { FAULTS, type Fault } from './faults.ts';
-import { DAY_MS, HOUR_MS, type Season } from './plan.ts';
+import { COMMANDS_A_DAY, DAY_MS, HOUR_MS, type Season } from './plan.ts';
 import type { Prng } from './prng.ts';
 import type { Scene } from './scene.ts';
 import type { Site } from './site.ts';
 import type { Strikes } from './strikes.ts';
 import { strike } from './unleash.ts';
 
-/** A day is one of an office-year when so many commands of the office were answered on it, */
-export const COMMANDS_A_DAY = 10;
-/** and its week brought the office at least one fault. */
+/** A day counts when its week brought the office at least one fault. */
 const WEEK_DAYS = 7;
 /** Not bad luck: they make nothing worse. */
 const HARMLESS = new Set(['sync-now', 'office-added', 'orderly-restart', 'paused', 'both-sides-edit']);

@@ -1,7 +1,7 @@
 import { FAULTS, statesHitBy } from './faults.ts';
 import { MINUTE_MS } from './faults/fault.ts';
 import type { OfficeState } from './office-state.ts';
-import { type Aim, DAY_MS, type Plan, type Season, type Tempo } from './plan.ts';
+import { type Aim, COMMANDS_A_DAY, DAY_MS, type Plan, type Season, type Tempo } from './plan.ts';
 import type { Prng } from './prng.ts';
 
 const SHARE_OF_FAULTS = 0.4;
@@ -34,7 +34,10 @@ const OFTEN_BACKED_UP_MS = 20_000;
 
 /** Of the seeds, how many are long histories, and how many of these go over half a year or a whole one. */
 const SHARE_OF_SEASONS = 0.3;
-const SHARE_OF_YEARS = 0.75;
+const SHARE_OF_YEARS = 0.5;
+/** What dense minutes have enough of, and what would make of a long history mostly copying. */
+const MOST_SUBSCRIBE_ALL = 0.1;
+const LEAST_PAGE = 20;
 
 /** Swarm testing (Groce et al. 2012): each seed has its own few faults at its own rates, so that no fault hides another. */
 export function drawPlan(chance: Prng, branches: number | null, seed = 0, tempo: Tempo | null = null): Plan {
@@ -75,7 +78,8 @@ export function drawPlan(chance: Prng, branches: number | null, seed = 0, tempo:
     faultsMs: season.days * DAY_MS,
     aims: [],
     lead: null,
-    subscribeAll: Math.min(plan.subscribeAll, 0.3),
+    subscribeAll: Math.min(plan.subscribeAll, MOST_SUBSCRIBE_ALL),
+    pageEvents: Math.max(plan.pageEvents, LEAST_PAGE),
     latencyMs: Math.min(plan.latencyMs, 400),
   };
 }
@@ -86,8 +90,8 @@ function seasonOf(chance: Prng, tempo: Tempo | null): Season | null {
   const isYear = chance.chance(tempo === null ? SHARE_OF_YEARS : tempo === 'years' ? 1 : 0);
   return {
     days: chance.pick(isYear ? [182, 182, 364] : [14, 28, 28, 91]),
-    commandsADay: chance.int(10, 12),
-    shifts: chance.pick([1, 2, 3]),
+    commandsADay: COMMANDS_A_DAY,
+    shifts: chance.pick([1, 1, 2]),
     faultsAWeek: chance.pick([1, 1, 2]),
     contactMs: chance.pick([3, 10, 60]) * MINUTE_MS,
     spreadMs: chance.pick([1_000, 20_000, 600_000]),

@@ -52,6 +52,9 @@ const CALM_MS = 60_000;
 /** One that is just asked to greet again, as after the last copy was taken away, has done so by then. */
 const QUIET_MS = 30_000;
 
+/** Of what is thrown: offices refuse often, and to note where is most of what that takes. */
+const FRAMES_TOLD = 2;
+
 /** Runs one seed from its beginning to its end: a history of faults, then healing, then the reckoning. */
 export async function runHistory({ print, ...options }: HistoryOptions): Promise<Outcome> {
   const scenario = { ...wholeSeed(options.seed), ...options };
@@ -62,6 +65,8 @@ export async function runHistory({ print, ...options }: HistoryOptions): Promise
   const onRejection = (error: unknown): void => world.fail(error);
   process.on('unhandledRejection', onRejection);
   const putBack = limitPages(scene.plan.pageEvents);
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = FRAMES_TOLD;
   let healedInMs = 0;
   let officeDays = 0;
   try {
@@ -75,6 +80,7 @@ export async function runHistory({ print, ...options }: HistoryOptions): Promise
     );
   } finally {
     process.off('unhandledRejection', onRejection);
+    Error.stackTraceLimit = stackTraceLimit;
     putBack();
   }
   return { ...outcome(scene, strikes, healedInMs), officeDays };

@@ -174,6 +174,17 @@ export class EventTable {
     return this.ofIdPrefix(office, id);
   }
 
+  /** Whether there is one with this id. */
+  holds(office: string, id: string): boolean {
+    const maybe = this.#indexes.byPrefix.of(`${office}\n${id.slice(0, PREFIX)}`);
+    return maybe.some((position) => this.at(position)!.event.id === id);
+  }
+
+  /** Whether it is there, and where that one says. */
+  holdsRow({ event, position }: EventRow): boolean {
+    return this.at(position)?.event === event;
+  }
+
   ofIdPrefix(office: string, prefix: string): EventRow[] {
     const maybe = this.#list(this.#indexes.byPrefix.of(`${office}\n${prefix.slice(0, PREFIX)}`));
     return maybe.filter(({ event }) => event.id.startsWith(prefix));

@@ -147,9 +147,8 @@ function lastPosition({ events }: Tables, only: FeedFilter, upTo = Number.MAX_SA
 }
 
 function pointAt({ events }: Tables, office: string, seq: number) {
-  const found = events.ofOfficeAfter(office, seq - 1).filter(({ event }) => event.seq === seq);
-  const newest = found.at(-1);
-  return newest === undefined ? null : { epoch: newest.event.epoch, seq, hash: newest.hash };
+  const newest = events.lastUpTo(office, seq);
+  return newest?.event.seq === seq ? { epoch: newest.event.epoch, seq, hash: newest.hash } : null;
 }
 
 /** See `StoreReader.tipsOf`. Where a seq is not held, the next lower one stands in. */

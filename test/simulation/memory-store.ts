@@ -1,6 +1,7 @@
 import { DomainError } from '../../domain/errors.ts';
 import type { LogRow, Store, StoreReader, StoreTx } from '../../mixins/store/store.ts';
 import { type Reads, readsOf } from './memory-reads.ts';
+import type { EventPool } from './event-pool.ts';
 import { newLogRow, Tables } from './memory-tables.ts';
 import { type Changes, type Writes, writesOf } from './memory-writes.ts';
 
@@ -50,12 +51,15 @@ export class MemoryDisk {
   #tables: Tables | null = null;
   #reads: Reads | null = null;
   readonly #origin: Origin | null;
+  readonly #pool: EventPool | undefined;
   /** Copies that may still be looked at. */
   #copies: { readonly mark: number; readonly disk: WeakRef<MemoryDisk> }[] = [];
 
-  constructor(office: string, role: LogRow['role'], origin: Origin | null = null) {
+  /** `pool`: of all the disks of a world. */
+  constructor(office: string, role: LogRow['role'], pool?: EventPool, origin: Origin | null = null) {
     this.office = office;
     this.role = role;
+    this.#pool = pool;
     this.#origin = origin;
   }
 
@@ -64,7 +68,7 @@ export class MemoryDisk {
   }
 
   #empty(): Tables {
-    const tables = new Tables();
+    const tables = new Tables(null, this.#pool);
     tables.log.set('', newLogRow(this.office, this.role));
     tables.journal.write();
     tables.journal.commit();
@@ -116,7 +120,7 @@ export class MemoryDisk {
     this.sync();
     const { tables } = this;
     const { mark } = tables.journal;
-    const copy = new MemoryDisk(this.office, this.role, { tables, mark });
+    const copy = new MemoryDisk(this.office, this.role, this.#pool, { tables, mark });
     this.#copies = this.#copies.filter(({ disk }) => disk.deref()?.isPending);
     this.#copies.push({ mark, disk: new WeakRef(copy) });
     tables.journal.keepFrom(this.#copies[0]!.mark);

@@ -4,6 +4,7 @@ import type { DatasetRow } from '../../domain/datasets/dataset.ts';
 import type { EntityKey } from '../../domain/event.ts';
 import { START_OF_TIME } from '../../domain/hlc.ts';
 import type { DigestRow, EventRow, LogRow, OfficeRow, WaitingRow } from '../../mixins/store/store.ts';
+import { EventPool } from './event-pool.ts';
 import { EventTable } from './memory-events.ts';
 import { Journal, Table } from './memory-journal.ts';
 
@@ -16,6 +17,7 @@ export interface EntityRecord extends EntityKey {
 /** Everything that an office's database holds. Rows are never changed in place, so that copies may share them. */
 export class Tables {
   readonly journal = new Journal<Tables>();
+  readonly pool: EventPool;
   readonly log: Table<Tables, LogRow>;
   readonly offices: Table<Tables, OfficeRow>;
   readonly events: EventTable;
@@ -28,8 +30,10 @@ export class Tables {
   /** Of each dataset and scope, by bucket. */
   readonly digests: Table<Tables, readonly DigestRow[]>;
 
-  constructor(from: Tables | null = null) {
+  /** `from`: those that this is to be a copy of. */
+  constructor(from: Tables | null = null, pool = from?.pool ?? new EventPool()) {
     const { journal } = this;
+    this.pool = pool;
     this.log = new Table(journal, ({ log }) => log, from?.log.entries());
     this.offices = new Table(journal, ({ offices }) => offices, from?.offices.entries());
     this.events = new EventTable(journal, from?.events ?? null);

@@ -58,11 +58,8 @@ function inKeyOrder(a: EntityKey, b: EntityKey): number {
 }
 
 /** Of a row only what the table has columns for: a database hands back no more. */
-function insertEvent(
-  tables: Tables,
-  changes: Changes,
-  { event, bytes, hash, position, status }: EventRow,
-): void {
+function insertEvent(tables: Tables, changes: Changes, { position, status, ...logged }: EventRow): void {
+  const { event, bytes, hash } = tables.pool.kept(logged);
   const row = Object.freeze({ event, bytes, hash, position, status });
   tables.events.insert(row);
   changes.inserted.push(row);

@@ -236,5 +236,5 @@ export class Operators {
 }
 
 function holdsAnswer({ disk }: Site, { site, answer }: Operation): boolean {
-  return answer !== null && disk.reads.eventsByIds(site.office, [answer]).length > 0;
+  return answer !== null && disk.tables.events.holds(site.office, answer);
 }

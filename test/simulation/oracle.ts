@@ -60,8 +60,9 @@ export class Oracle {
   readonly hadSeen = new Map<string, ReadonlySet<string>>();
   readonly #world: World;
   readonly #answers = new Map<OfficeId, number>();
-  readonly #everAtHead = new Set<string>();
-  readonly #everAtBranch = new Set<string>();
+  /** Ids by author. */
+  readonly #everAtHead = new Map<OfficeId, Set<string>>();
+  readonly #everAtBranch = new Map<OfficeId, Set<string>>();
   readonly #acknowledgements = new Acknowledgements();
   readonly #feedLives = new FeedLives();
   readonly #endless = new Endless();
@@ -185,31 +186,32 @@ export class Oracle {
   lostBy(site: Site, disk: MemoryDisk): Fact[] | null {
     const disks = this.sites.filter(({ isRemoved }) => !isRemoved).map((one) => one.disk);
     if (this.#seconds.areUnrepairedOn(disks)) return null;
+    const { events } = disk.tables;
     const lost = site.disk.tables.events
       .inOrder()
+      .filter((row) => !events.holdsRow(row))
       .map(({ event }) => ({ office: event.office, id: event.id }))
       .filter(({ office, id }) => this.#isLostBy(office, id, site, disk));
-    if (lost.some(({ office, id }) => this.#hadLeft(office, factName(office, id)))) return null;
+    if (lost.some(({ office, id }) => this.#hadLeft(office, id))) return null;
     return lost.flatMap(({ office, id }) => this.facts.get(factName(office, id)) ?? []);
   }
 
   /** The head holds all that it ever accepted of an office. */
   isWhole(office: OfficeId): boolean {
     const { disk } = this.sites.find((site) => site.role === 'head')!;
-    return [...this.#everAtHead]
-      .filter((name) => name.startsWith(`${office}/`))
-      .every((name) => disk.reads.eventsByIds(office, [name.slice(office.length + 1)]).length > 0);
+    const { events } = disk.tables;
+    return [...(this.#everAtHead.get(office) ?? [])].every((id) => events.holds(office, id));
   }
 
   /** The head holds all of its own that this office holds: it has lost nothing that is still to be returned. */
   isHeadWholeFor({ disk }: Site): boolean {
     const head = this.sites.find((site) => site.role === 'head')!;
     const ofHead = disk.tables.events.inOrder().filter(({ event }) => event.office === head.office);
-    return ofHead.every(({ event }) => head.disk.reads.eventsByIds(head.office, [event.id]).length > 0);
+    return ofHead.every(({ event }) => head.disk.tables.events.holds(head.office, event.id));
   }
 
   #isLostBy(office: OfficeId, id: string, site: Site, disk: MemoryDisk): boolean {
-    const isHeld = (one: MemoryDisk) => one.reads.eventsByIds(office, [id]).length > 0;
+    const isHeld = (one: MemoryDisk) => one.tables.events.holds(office, id);
     if (isHeld(disk)) return false;
     return !this.sites.some(
       (other) => other !== site && this.#answersFor(other, office) && isHeld(other.disk),
@@ -223,8 +225,9 @@ export class Oracle {
   }
 
   /** Somebody else than its author has had it. */
-  #hadLeft(office: OfficeId, name: string): boolean {
-    return office === this.#headOffice() ? this.#everAtBranch.has(name) : this.#everAtHead.has(name);
+  #hadLeft(office: OfficeId, id: string): boolean {
+    const elsewhere = office === this.#headOffice() ? this.#everAtBranch : this.#everAtHead;
+    return elsewhere.get(office)?.has(id) ?? false;
   }
 
   #headOffice(): OfficeId {
@@ -254,7 +257,10 @@ export class Oracle {
   }
 
   #noteHeld(site: Site, { event }: LoggedEvent): void {
-    (site.role === 'head' ? this.#everAtHead : this.#everAtBranch).add(factName(event.office, event.id));
+    const ever = site.role === 'head' ? this.#everAtHead : this.#everAtBranch;
+    const ids = ever.get(event.office) ?? new Set();
+    if (ids.size === 0) ever.set(event.office, ids);
+    ids.add(event.id);
   }
 
   /**
@@ -266,11 +272,11 @@ export class Oracle {
     if (event.office !== site.office) return;
     if (displaced.length === 0) this.#noteSecond(site, row);
     const name = this.#nameOf(row);
-    const isRepaired =
+    const isRepaired = () =>
       displaced.some((one) => this.#nameOf(one) === name) ||
-      this.#hadLeft(event.office, name) ||
-      this.#siblingsOf(site).some(({ disk }) => disk.reads.eventsByIds(event.office, [event.id]).length > 0);
-    if (this.hadSeen.has(name) && isRepaired) return;
+      this.#hadLeft(event.office, this.#seconds.idOf(row)) ||
+      this.#siblingsOf(site).some(({ disk }) => disk.tables.events.holds(event.office, event.id));
+    if (this.hadSeen.has(name) && isRepaired()) return;
     const known = site.disk.tables.events.ofEntity(event).filter(({ status }) => status === 'applied');
     const before = known.filter((one) => one.position < position);
     this.hadSeen.set(name, new Set(before.map((one) => this.#nameOf(one))));

@@ -50,6 +50,8 @@ export interface Season {
   readonly dialsUp: boolean;
 }
 
+/** A day is one of an office-year when so many commands of the office were answered on it. */
+export const COMMANDS_A_DAY = 10;
 export const HOUR_MS = 60 * 60_000;
 export const DAY_MS = 24 * HOUR_MS;
 

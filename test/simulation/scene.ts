@@ -1,6 +1,7 @@
 import type { OfficeId } from '../../domain/event.ts';
 import type { Subscription } from '../../domain/sync/messages.ts';
-import { copied, encoded } from './carry.ts';
+import { encoded, shared } from './carry.ts';
+import { EventPool } from './event-pool.ts';
 import { MemoryDisk } from './memory-store.ts';
 import { Operators } from './operators.ts';
 import { Oracle } from './oracle.ts';
@@ -40,6 +41,7 @@ export class Scene {
   /** How often a process ended at which of its effects. */
   readonly effects = new Map<string, number>();
   readonly #chance: Prng;
+  readonly #pool = new EventPool();
   readonly #restarts = new Map<Site, () => void>();
   /** What every office is to be fed with. */
   readonly #granted = new Map<OfficeId, Subscription>();
@@ -51,12 +53,12 @@ export class Scene {
     this.world = world;
     this.plan = plan;
     this.#chance = world.chance('scene');
-    this.broker = new SimBroker(world, plan.isEncoded ? encoded : copied);
+    this.broker = new SimBroker(world, plan.isEncoded ? encoded : shared);
     this.oracle = new Oracle(world);
     this.operators = new Operators(world, this.oracle, plan.habits);
     this.strangers = new Strangers(world);
     this.oracle.expects(this.broker);
-    this.head = this.#newSite(HEAD, new MemoryDisk(HEAD, 'head'), 'own', 'auto');
+    this.head = this.#newSite(HEAD, new MemoryDisk(HEAD, 'head', this.#pool), 'own', 'auto');
   }
 
   async begin(): Promise<void> {
@@ -98,7 +100,7 @@ export class Scene {
     const subscribe: Subscription = this.#chance.chance(this.plan.subscribeAll) ? 'all' : 'own';
     const asks: Subscription = this.#chance.chance(0.1) ? (subscribe === 'all' ? 'own' : 'all') : subscribe;
     const mode = this.#chance.chance(this.plan.manualMode) ? 'manual' : 'auto';
-    const site = this.#newSite(name, new MemoryDisk(name, 'branch'), asks, mode);
+    const site = this.#newSite(name, new MemoryDisk(name, 'branch', this.#pool), asks, mode);
     site.start();
     this.#open(site);
     this.#granted.set(name, subscribe);

@@ -1,5 +1,5 @@
 import { sales } from '../../domain/datasets/sales.ts';
-import { type EntityKey, SHARED_SCOPE } from '../../domain/event.ts';
+import { type EntityKey, entityName, SHARED_SCOPE } from '../../domain/event.ts';
 import type { Command } from '../../domain/office/commands.ts';
 import type { Oracle } from './oracle.ts';
 import type { Prng } from './prng.ts';
@@ -39,7 +39,9 @@ export class Wishes {
 
   /** A sale of this office that the other one has, too. */
   saleKnownTo({ office }: Site, other: Site): EntityKey | null {
-    const known = (this.#known.get(office) ?? []).filter((key) => other.disk.reads.entity(key) !== null);
+    const known = (this.#known.get(office) ?? []).filter((key) =>
+      other.disk.tables.entities.has(entityName(key)),
+    );
     return known.length === 0 ? null : this.#chance.pick(known);
   }
 

@@ -32,8 +32,10 @@ export class Acknowledgements {
   /** The head comes back with an older disk. */
   headRestored(before: MemoryDisk, backup: MemoryDisk): void {
     this.#moments += 1;
-    for (const { event, hash } of before.tables.events.rows.values()) {
-      const { office, seq } = event;
+    for (const row of before.tables.events.rows.values()) {
+      if (backup.tables.events.holdsRow(row)) continue;
+      const { office, seq } = row.event;
+      const { hash } = row;
       if (!isHeld(backup, office, seq, hash)) this.#lost.set(placeName(office, seq, hash), this.#moments);
     }
   }

@@ -8,14 +8,13 @@ import type { Site } from '../site.ts';
 export function checkNothingDoubled(scene: Scene): string[] {
   return scene.sites().flatMap((site) => {
     const rows = site.disk.tables.events.inOrder();
-    const offices = [...new Set(rows.map(({ event }) => event.office))];
-    const flaws = offices.flatMap((office) => flawsOfLog(scene, site, office, rows));
+    const logs = Map.groupBy(rows, ({ event }) => event.office);
+    const flaws = [...logs].flatMap(([office, log]) => flawsOfLog(scene, site, office, log));
     return [...flaws, ...doubleRecordings(rows)].map((flaw) => `${site.name}: ${flaw}`);
   });
 }
 
-function flawsOfLog(scene: Scene, site: Site, office: OfficeId, all: readonly EventRow[]): string[] {
-  const rows = all.filter(({ event }) => event.office === office);
+function flawsOfLog(scene: Scene, site: Site, office: OfficeId, rows: readonly EventRow[]): string[] {
   const flaws: string[] = [];
   const isWhole = site.office === office || (site.role === 'head' && office !== scene.head.office);
   const seqs = new Set(rows.map(({ event }) => event.seq));

@@ -18,7 +18,8 @@ export class SecondEvents {
 
   /** What it is called in the end. */
   idOf(logged: LoggedEvent): string {
-    return this.#known.has(hashOf(logged)) ? renamedId(logged, machinePorts) : logged.event.id;
+    const isSecond = this.#known.size > 0 && this.#known.has(hashOf(logged));
+    return isSecond ? renamedId(logged, machinePorts) : logged.event.id;
   }
 
   /** One of them is on a disk that no repair has been through yet: ids do not tell who holds what. */
