@@ -31,7 +31,7 @@ interface Week {
 }
 
 /**
- * Weeks and months in the lives of offices: they sell in the hours of the shop, have contact once a day, are backed up
+ * Weeks and months in the lives of offices: they sell in the hours of the shop, have contact every day or every few, are backed up
  * at night, and every one of them has bad luck at least once a week. In between machines rest, and time is skipped.
  */
 export class Diary {
@@ -94,7 +94,7 @@ export class Diary {
   }
 
   #planContact(site: Site): number[] {
-    if (site.role === 'head') return [];
+    if (site.role === 'head' || !this.#chance.chance(1 / this.#season.contactDays)) return [];
     const atMs = CONTACT_MS + this.#chance.between(0, this.#season.spreadMs);
     this.#scene.later(atMs, () => this.#meet(site, this.#scene.world.nowMs + this.#season.contactMs));
     return [atMs, atMs];

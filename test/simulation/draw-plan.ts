@@ -38,6 +38,7 @@ const SHARE_OF_YEARS = 0.5;
 /** What dense minutes have enough of, and what would make of a long history mostly copying. */
 const MOST_SUBSCRIBE_ALL = 0.1;
 const LEAST_PAGE = 20;
+const MOSTLY_LOOKS = 0.9;
 
 /** Swarm testing (Groce et al. 2012): each seed has its own few faults at its own rates, so that no fault hides another. */
 export function drawPlan(chance: Prng, branches: number | null, seed = 0, tempo: Tempo | null = null): Plan {
@@ -58,6 +59,7 @@ export function drawPlan(chance: Prng, branches: number | null, seed = 0, tempo:
       bursts: chance.pick([0, 0.05, 0.3]),
       keyed: chance.pick([0, 0.5, 1]),
       imports: chance.pick([0, 0, 0, 0, 0, 0, 0, 0.3]),
+      looks: season === null ? 0 : MOSTLY_LOOKS,
     },
     faults,
     aims,
@@ -93,6 +95,7 @@ function seasonOf(chance: Prng, tempo: Tempo | null): Season | null {
     commandsADay: COMMANDS_A_DAY,
     shifts: chance.pick([1, 1, 2]),
     faultsAWeek: chance.pick([1, 1, 2]),
+    contactDays: chance.pick([1, 1, 2, 3]),
     contactMs: chance.pick([3, 10, 60]) * MINUTE_MS,
     spreadMs: chance.pick([1_000, 20_000, 600_000]),
     lingering: chance.pick([0, 0.02, 0.1]),

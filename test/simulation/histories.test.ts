@@ -16,7 +16,7 @@ describe('a simulated history', () => {
     const [once, again] = [await run(seed, tempo), await run(seed, tempo)];
     expect(again.digest).toBe(once.digest);
     expect(again.steps).toBe(once.steps);
-  });
+  }, 120_000);
 
   it('is another one for another seed', async () => {
     expect((await run(3)).digest).not.toBe((await run(4)).digest);

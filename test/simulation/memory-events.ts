@@ -82,7 +82,7 @@ export class EventTable {
     const name = dotName(row.event);
     if (this.#rows.has(row.position) || this.#byDot.has(name))
       throw new Error(`constraint violated: ${name} or position ${row.position} is there already`);
-    this.#put(row);
+    this.#put(row, name);
     this.#journal.note((tables) => tables.events.#take(row));
   }
 
@@ -190,10 +190,10 @@ export class EventTable {
     return maybe.filter(({ event }) => event.id.startsWith(prefix));
   }
 
-  #put(row: EventRow): void {
+  #put(row: EventRow, name = dotName(row.event)): void {
     const { event, position } = row;
     this.#rows.set(position, row);
-    this.#byDot.set(dotName(event), position);
+    this.#byDot.set(name, position);
     this.#change('put', row);
     this.#countLife(event, 1);
   }

@@ -40,7 +40,9 @@ export interface Season {
   readonly shifts: number;
   /** Of each office, on the average; at least one. */
   readonly faultsAWeek: number;
-  /** How long the daily contact may take. */
+  /** Days from one contact of an office to its next, on the average. */
+  readonly contactDays: number;
+  /** How long a contact may take. */
   readonly contactMs: number;
   /** How far apart the offices' contacts begin. */
   readonly spreadMs: number;

@@ -18,6 +18,8 @@ export interface Habits {
   readonly keyed: number;
   /** How many shops take in hundreds of sales at once. */
   readonly imports: number;
+  /** How often somebody looks at a sale before changing it. */
+  readonly looks: number;
 }
 
 const HOT_ENTITIES = 4;
@@ -55,9 +57,21 @@ export class Wishes {
       ? known[Math.max(0, known.length - this.#chance.int(1, HOT_ENTITIES))]!
       : this.#chance.pick(known);
     const draw = this.#chance.next();
+    const looks = this.#habits.looks > 0 && this.#chance.chance(this.#habits.looks);
+    if (looks) return this.#sensible(site, entity, draw);
     if (draw < 0.7) return { type: 'amend', ...entity, fields: this.someFields() };
     if (draw < 0.85) return { type: 'void', ...entity, reason: 'a slip' };
     return { type: 'restore', ...entity };
+  }
+
+  /** What makes sense of the sale as this office sees it. */
+  #sensible(site: Site, entity: EntityKey, draw: number): Command {
+    const row = site.disk.tables.entities.get(entityName(entity))?.row;
+    if (!row) return this.sale(entity.scope);
+    if (row.deletedAt !== null) return { type: 'restore', ...entity };
+    return draw < 0.8
+      ? { type: 'amend', ...entity, fields: this.someFields() }
+      : { type: 'void', ...entity, reason: 'a slip' };
   }
 
   scopeFor(site: Site): string {

@@ -1,3 +1,4 @@
+import { disputedFields } from '../../../domain/conflict/detect.ts';
 import { BUILT_IN } from '../../../domain/datasets/registry.ts';
 import { type DomainEvent, entityName } from '../../../domain/event.ts';
 import type { EntityState } from '../../../domain/office/entity-state.ts';
@@ -12,6 +13,8 @@ import { type Due, dueOf } from './standing.ts';
 /** The applied events of one entity, in the order in which a site accepted them, and what must have come of them. */
 export interface History {
   readonly state: EntityState;
+  /** Fields that are in dispute. */
+  readonly disputed: readonly string[];
   readonly text: string;
   /** As it is added to a digest. */
   readonly number: bigint;
@@ -69,6 +72,7 @@ function historyOf(events: readonly DomainEvent[]): History {
   const dataset = BUILT_IN.named(state.dataset);
   return {
     state,
+    disputed: disputedFields(state),
     text: encodeState(state),
     number: stateNumber(machinePorts, state),
     row: dataset === null ? null : JSON.stringify(presentRow(dataset, state)),
