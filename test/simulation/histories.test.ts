@@ -12,11 +12,15 @@ describe('a simulated history', () => {
     [11, 'hours'],
     [42, 'hours'],
     [12, 'seasons'],
-  ] as const)('is the same when it is run again (seed %i, %s)', async (seed, tempo) => {
-    const [once, again] = [await run(seed, tempo), await run(seed, tempo)];
-    expect(again.digest).toBe(once.digest);
-    expect(again.steps).toBe(once.steps);
-  }, 120_000);
+  ] as const)(
+    'is the same when it is run again (seed %i, %s)',
+    async (seed, tempo) => {
+      const [once, again] = [await run(seed, tempo), await run(seed, tempo)];
+      expect(again.digest).toBe(once.digest);
+      expect(again.steps).toBe(once.steps);
+    },
+    120_000,
+  );
 
   it('is another one for another seed', async () => {
     expect((await run(3)).digest).not.toBe((await run(4)).digest);
