@@ -8,8 +8,6 @@ import {
   type SheetRow,
   type SinkResult,
 } from '../../mixins/import/import-sheet.ts';
-import { parsePairs } from '../../mixins/import/mapping-text.ts';
-import { isoDate } from '../../mixins/import/sheet-date.ts';
 import { machinePorts } from '../../mixins/machine-ports.ts';
 import { makeFolder, removeFolder } from '../harness/folder.ts';
 
@@ -297,40 +295,5 @@ describe('importSheet', () => {
     const sheet = { delimiter: ',', encoding: 'utf-8' };
     const job = { path, office: 'east', dataset: sales, mapping, sheet, strict: false, hasher: machinePorts };
     await expect(importSheet(job, () => Promise.reject(new Error('away')))).rejects.toThrow('away');
-  });
-});
-
-describe('parsePairs', () => {
-  it('splits at commas outside of quotes and brackets', () => {
-    const pairs = parsePairs([
-      'soldOn=Order Date,product="Product, Name"',
-      "cost=[a, b] / 2,region='East, x'",
-      'tax=0',
-    ]);
-    expect(pairs).toEqual({
-      soldOn: 'Order Date',
-      product: 'Product, Name',
-      cost: '[a, b] / 2',
-      region: "'East, x'",
-      tax: '0',
-    });
-  });
-
-  it('keeps an equals sign in the value, and refuses what is no pair', () => {
-    expect(parsePairs(['a=b=c'])).toEqual({ a: 'b=c' });
-    expect(() => parsePairs(['Region'])).toThrow(/is not NAME=VALUE/);
-  });
-});
-
-describe('isoDate', () => {
-  it.each([
-    ['4/1/2026', 'us', '2026-04-01'],
-    ['4/1/2026', 'eu', '2026-01-04'],
-    ['31.12.2026', 'eu', '2026-12-31'],
-    ['2026-04-01', 'us', '2026-04-01'],
-    ['4/1/2026', 'iso', '4/1/2026'],
-    ['4/1/26', 'us', '4/1/26'],
-  ] as const)('reads %s as %s: %s', (cell, order, expected) => {
-    expect(isoDate(cell, order)).toBe(expected);
   });
 });

@@ -238,3 +238,15 @@ export const sends = (kind: UpMessage['kind'], more: Record<string, unknown> = {
   do: 'send',
   message: { kind, ...more },
 });
+
+/** In step up to 2, with `batches` of one event each on their way. */
+export function sending(batches: number): BranchStory {
+  const story = streaming({ last: 2 });
+  for (let seq = 3; seq < 3 + batches; seq++) sendsOne(story, seq);
+  return story;
+}
+
+export function sendsOne(story: BranchStory, seq: number): void {
+  story.when({ on: 'appended', last: point(seq) }).then({ do: 'read-own', after: seq - 1 });
+  story.when(story.reads(seq - 1, seq)).then(sends('batch', { firstSeq: seq }));
+}
