@@ -3,7 +3,7 @@ import { standingContenders } from '../../domain/conflict/cases.ts';
 import { ruleByHand as rulingOf } from '../../domain/conflict/resolve-by-hand.ts';
 import { sales } from '../../domain/datasets/sales.ts';
 import { errorType, isTransient } from '../../domain/errors.ts';
-import { dotOf, type EntityKey, entityKeyOf } from '../../domain/event.ts';
+import { dotOf, type EntityKey, entityKeyOf, entityName } from '../../domain/event.ts';
 import type { ResolveConflict } from '../../domain/office/commands.ts';
 import { STATUS_FIELD } from '../../domain/office/entity-state.ts';
 import type { OfficeLedger } from '../../mixins/ledger/create-ledger.ts';
@@ -28,11 +28,12 @@ export interface Bench {
   change(site: Site, sale: EntityKey): void;
 }
 
-/** Somebody at the head takes one side of an open case, or does not get round to it. */
-export async function ruleByHand(ledger: OfficeLedger, bench: Bench): Promise<void> {
+/** Somebody at the head takes one side of an open case, of that sale if one is named, or does not get round to it. */
+export async function ruleByHand(ledger: OfficeLedger, bench: Bench, sale?: EntityKey): Promise<void> {
   const { world, chance, oracle } = bench;
   try {
-    const open = await ledger.read.cases({ status: 'open', limit: 50 });
+    const cases = await ledger.read.cases({ status: 'open', limit: 50 });
+    const open = cases.filter((one) => sale === undefined || entityName(one) === entityName(sale));
     const conflict = open.length === 0 ? null : chance.pick(open);
     if (conflict === null) return;
     if (chance.chance(EDITED_MEANWHILE)) goOnEditing(entityKeyOf(conflict), bench);

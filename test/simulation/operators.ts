@@ -117,6 +117,22 @@ export class Operators {
     this.#ask(this.#operation(site, null, command));
   }
 
+  /** What both sides have set is for a person to settle. */
+  setPrice(site: Site, sale: EntityKey): void {
+    const { cost } = this.#wishes.allFields();
+    this.#ask(this.#operation(site, null, { type: 'amend', ...sale, fields: { cost } }));
+  }
+
+  /** Somebody writes down anew what he knows of a sale. */
+  writeAnew(site: Site, sale: EntityKey): void {
+    this.#ask(this.#operation(site, null, { type: 'amend', ...sale, fields: this.#wishes.allFields() }));
+  }
+
+  /** Somebody at the head looks at what is open about this sale. */
+  ruleOn({ ledger }: Site, sale: EntityKey): void {
+    if (ledger !== null) void ruleByHand(ledger, this.#bench(), sale);
+  }
+
   /** Nobody goes home before he has an answer. */
   #attend(site: Site): void {
     if (!site.rests || this.#attended.has(site)) return;

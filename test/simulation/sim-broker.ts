@@ -122,6 +122,20 @@ export class SimBroker {
     this.#world.after(forMs, () => held.forEach((queue) => this.#release(queue)));
   }
 
+  /** The feed of an office waits in its queue for a while, and then comes one run after another. */
+  trickleFeed(office: OfficeId, forMs: number, everyMs: number): void {
+    const queue = this.#queues.get(feedName(office));
+    if (queue === undefined) return;
+    queue.isHeld = true;
+    const next = (): void => {
+      if (!queue.isHeld) return;
+      if (queue.ready.length === 0) return this.#release(queue);
+      queue.handOutOne();
+      this.#world.after(everyMs, next);
+    };
+    this.#world.after(forMs, next);
+  }
+
   /**
    * What is sent to an office for so long takes another way, and comes later: just when the office is welcomed anew,
    * where it can do most harm, and `laterMs` after that at the latest.

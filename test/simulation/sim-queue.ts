@@ -66,14 +66,18 @@ export class SimQueue {
 
   /** To each consumer in turn. */
   handOut(): void {
-    while (!this.isHeld) {
-      const free = this.consumers.find((consumer) => consumer.inHand.size < PREFETCH);
-      const item = free && this.ready.shift();
-      if (!free || !item) return;
-      free.inHand.add(item);
-      free.hand(item);
-      this.consumers.push(...this.consumers.splice(this.consumers.indexOf(free), 1));
-    }
+    while (!this.isHeld && this.handOutOne());
+  }
+
+  /** Also while it is held. Says whether there was anything, and somebody to take it. */
+  handOutOne(): boolean {
+    const free = this.consumers.find((consumer) => consumer.inHand.size < PREFETCH);
+    const item = free && this.ready.shift();
+    if (!free || !item) return false;
+    free.inHand.add(item);
+    free.hand(item);
+    this.consumers.push(...this.consumers.splice(this.consumers.indexOf(free), 1));
+    return true;
   }
 
   leave(consumer: Consumer): void {

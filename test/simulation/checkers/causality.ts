@@ -22,7 +22,9 @@ export function checkCausality(scene: Scene): string[] {
           ...rows.flatMap((other) =>
             other === row
               ? []
-              : flawOf(row, other, seen.has(nameOf(other)), () => isNamable(other, rows, seen)),
+              : flawOf(row, other, seen.has(nameOf(other)) && !sawTwin(row, other, rows), () =>
+                  isNamable(other, rows, seen),
+                ),
           ),
         );
     }
@@ -35,6 +37,18 @@ function flawOf({ event }: EventRow, other: EventRow, hadSeen: boolean, isNamabl
   if (says === hadSeen || (hadSeen && !isNamable())) return [];
   const what = says ? 'claims to have seen' : 'does not say that it had seen';
   return [`${dotName(event)} ${what} ${dotName(other.event)}`];
+}
+
+/**
+ * Two lives of a restored head rule on one case under one id, which follows from the case: what was seen under it is the
+ * ruling of the life that the clock names.
+ */
+function sawTwin({ event }: EventRow, other: EventRow, rows: readonly EventRow[]): boolean {
+  if (covers(event.clock, other.event)) return false;
+  return rows.some(
+    (row) =>
+      row !== other && row.event !== event && nameOf(row) === nameOf(other) && covers(event.clock, row.event),
+  );
 }
 
 /** A clock that names it would claim more: its life wrote on the entity before, and that was not seen. */

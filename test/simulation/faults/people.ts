@@ -1,7 +1,11 @@
+import type { EntityKey } from '../../../domain/event.ts';
 import type { Prng } from '../prng.ts';
 import type { Scene } from '../scene.ts';
 import type { Site } from '../site.ts';
 import { type Fault, MINUTE_MS, NEEDS_OFFICE } from './fault.ts';
+
+/** Longer than most rulings take. */
+const JUDGED_MS = 20_000;
 
 /** What people do, for good or ill. */
 export const PEOPLE_FAULTS: readonly Fault[] = [
@@ -38,17 +42,41 @@ function syncNow(_scene: Scene, chance: Prng, site: Site): boolean {
   return true;
 }
 
-/** One sale is changed or voided at the branch and at the head while neither hears of the other. */
+/**
+ * One sale is changed or voided at the branch and at the head while neither hears of the other; or the head hears of the
+ * branch, and rules on what the branch goes on editing without knowing. What comes to light then may meet a head whose
+ * database breaks off its commits.
+ */
 function editOnBothSides(scene: Scene, chance: Prng, site: Site): boolean {
   if (site.ledger === null) return false;
   const sale = scene.operators.saleKnownTo(site, scene.head);
   if (sale === null) return false;
   const spellMs = chance.between(5_000, 60_000);
-  scene.breakPath(site, 'cut', spellMs);
+  const isHeard = chance.chance(0.4);
+  scene.breakPath(site, isHeard ? 'deaf' : 'cut', spellMs);
+  if (isHeard) ruleMeanwhile(scene, chance, site, sale);
+  if (chance.chance(0.3)) scene.later(isHeard ? 0 : spellMs, () => breakOffCommits(scene, chance));
   for (const where of [site, scene.head])
     for (let i = chance.int(1, 3); i > 0; i--)
       scene.later(chance.between(0, spellMs), () => scene.operators.change(where, sale));
   return true;
+}
+
+/** Both set another price, which only a person settles, and the branch does so once more while he looks at it. */
+function ruleMeanwhile(scene: Scene, chance: Prng, site: Site, sale: EntityKey): void {
+  const { operators, head } = scene;
+  for (const where of [site, head])
+    scene.later(chance.between(0, 1_000), () => operators.setPrice(where, sale));
+  const atMs = chance.between(1_500, 4_000);
+  scene.later(atMs, () => operators.ruleOn(head, sale));
+  scene.later(atMs + chance.between(0, JUDGED_MS), () => operators.setPrice(site, sale));
+}
+
+/** The head cannot tell for a while which of its commits were carried out. */
+function breakOffCommits(scene: Scene, chance: Prng): void {
+  const { temper } = scene.head.weather;
+  temper.unknownCommit = chance.between(0.3, 0.9);
+  scene.later(chance.between(2_000, 15_000), () => (temper.unknownCommit = 0));
 }
 
 /** A newer or a hostile program at the branch writes what the others do not understand, or may not believe. */

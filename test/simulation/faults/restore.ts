@@ -1,3 +1,6 @@
+import { sales } from '../../../domain/datasets/sales.ts';
+import { type EntityKey, entityKeyOf, entityName } from '../../../domain/event.ts';
+import type { MemoryDisk } from '../memory-store.ts';
 import type { Prng } from '../prng.ts';
 import type { Scene } from '../scene.ts';
 import type { Site } from '../site.ts';
@@ -5,6 +8,9 @@ import { type Fault, MINUTE_MS, NEEDS_PROCESS } from './fault.ts';
 
 /** How long people look for what is missing after a restore. */
 const WATCHED_MS = 30_000;
+const CHANGED_ANEW = 5;
+const MENDED_LOOK_MS = 50;
+const MENDED_LOOKS = 2_400;
 
 /** Older disks, and two of one. */
 export const RESTORE_FAULTS: readonly Fault[] = [
@@ -33,7 +39,9 @@ export const RESTORE_FAULTS: readonly Fault[] = [
  */
 function restore(scene: Scene, chance: Prng, site: Site): boolean {
   if (site.backups.length === 0) return false;
-  if (!scene.restoreBackup(site, chance.pick(site.backups))) return false;
+  const backup = chance.pick(site.backups);
+  const forgotten = changedSince(site, backup);
+  if (!scene.restoreBackup(site, backup)) return false;
   if (chance.chance(0.6)) scene.breakPath(site, 'cut', chance.exponential(60_000));
   const downMs = chance.exponential(5_000);
   scene.restart(site, downMs);
@@ -46,7 +54,69 @@ function restore(scene: Scene, chance: Prng, site: Site): boolean {
   for (let atMs = 0; atMs < WATCHED_MS; atMs += 250)
     scene.later(downMs + atMs, () => operators.changeWhatWaits(site));
   if (site.role === 'branch' && chance.chance(0.5)) soonAfter(4, () => operators.askForForgotten(site, head));
+  if (chance.chance(0.25)) restoreAgain(scene, chance, site, { first: backup, forgotten });
   return true;
+}
+
+/** Sales that the backup has, and that the office has changed since it was made: the last few. */
+function changedSince({ disk, office }: Site, backup: MemoryDisk): EntityKey[] {
+  const { tail } = backup.reads.logRow();
+  const changed = disk.tables.events
+    .inOrder()
+    .filter(({ event }) => event.office === office && event.seq > tail.seq)
+    .map(({ event }) => entityKeyOf(event))
+    .filter((key) => key.dataset === sales.name && backup.reads.entity(key) !== null);
+  return [...new Map(changed.map((key) => [entityName(key), key])).values()].slice(-CHANGED_ANEW);
+}
+
+/**
+ * Nobody trusts the machine yet: as soon as it is in step again it is backed up, restored once more from the backup that
+ * it had before, sells, and gets the newer one in the end. So it loses what its repair had joined.
+ */
+function restoreAgain(
+  scene: Scene,
+  chance: Prng,
+  site: Site,
+  { first, forgotten }: { readonly first: MemoryDisk; readonly forgotten: readonly EntityKey[] },
+): void {
+  const { operators } = scene;
+  const sellOn = (): void => {
+    for (const sale of forgotten)
+      scene.later(chance.exponential(1_000), () => operators.writeAnew(site, sale));
+    for (let i = chance.int(2, 8); i > 0; i--)
+      scene.later(chance.exponential(4_000), () => operators.correct(site));
+  };
+  sellOn();
+  const again = (disk: MemoryDisk): boolean => {
+    if (!scene.restoreBackup(site, disk)) return false;
+    scene.restart(site, chance.between(10, 2_000));
+    sellOn();
+    return true;
+  };
+  untilMended(scene, site, () => {
+    scene.breakPath(site, 'cut', chance.exponential(10_000));
+    void site.backUp().then((second) => {
+      sellOn();
+      const isBack = site.role === 'head' || again(first);
+      const restoreSecond = (): void => void again(second);
+      if (!isBack) return;
+      if (site.role === 'head') scene.later(chance.between(2_000, 40_000), restoreSecond);
+      else untilMended(scene, site, restoreSecond);
+    });
+  });
+}
+
+/** When the office has had its epoch changed, by a repair or by a head's new life; not for ever. */
+function untilMended(scene: Scene, site: Site, then: () => void): void {
+  const { disk } = site;
+  const { epoch } = disk.reads.logRow().tail;
+  const look = (left: number): void =>
+    scene.later(MENDED_LOOK_MS, () => {
+      if (site.disk !== disk) return;
+      if (site.isRunning && disk.reads.logRow().tail.epoch !== epoch) then();
+      else if (left > 0) look(left - 1);
+    });
+  look(MENDED_LOOKS);
 }
 
 /**
@@ -63,6 +133,13 @@ function restoreWithStaleAcks(scene: Scene, chance: Prng, site: Site): boolean {
   else scene.broker.divert(office, restoredMs, chance.between(500, 15_000));
   // Made just now, it lacks no more than what is on its way.
   if (chance.chance(0.5)) void site.backUp().then((disk) => (backup = disk));
+  else if (chance.chance(0.8)) {
+    // What the branch has asked for meanwhile comes by the feed once more, and behind it what the restored head has lost.
+    scene.broker.trickleFeed(office, restoredMs + chance.between(2_000, 10_000), chance.between(200, 2_000));
+    for (const share of [0.1, 0.3, 0.8, 0.9])
+      scene.later(share * restoredMs, () => scene.operators.workOff(site, chance.int(1, 3)));
+    scene.later(0.6 * restoredMs, () => void site.backUp().then((disk) => (backup = disk)));
+  }
   scene.later(restoredMs, () => {
     if (scene.restoreBackup(site, backup!)) scene.restart(site, chance.between(10, 1_000));
   });

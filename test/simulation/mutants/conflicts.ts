@@ -48,4 +48,18 @@ export const CONFLICT_MUTANTS: readonly Mutant[] = [
     find: `sides.set(lifeOf(writer), joinSides(sides.get(lifeOf(writer)), sideOf(writer, values)));`,
     replace: `sides.set(\`\${lifeOf(writer)}:\${writer.seq}\`, joinSides(undefined, sideOf(writer, values)));`,
   },
+  {
+    name: 'rules-over-a-side-it-never-weighed',
+    harm: 'an edit that came while somebody ruled is overwritten by the ruling, unseen',
+    file: 'domain/office/decide.ts',
+    find: `if (!contendersOf(state, disputed).every((side) => weighed.has(dotName(side)))) {`,
+    replace: `if (!contendersOf(state, disputed).some((side) => weighed.has(dotName(side)))) {`,
+  },
+  {
+    name: 'forgets-open-cases-after-an-unknown-commit',
+    harm: 'a conflict that came with a batch whose commit broke off is not ruled on when it comes to light',
+    file: 'mixins/ledger/head-ledger.ts',
+    find: `if (isKnown) await this.#tellAgain(batch.events);`,
+    replace: `if (isKnown) await this.#tellAgain([]);`,
+  },
 ];

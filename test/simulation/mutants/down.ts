@@ -84,4 +84,13 @@ export const DOWN_MUTANTS: readonly Mutant[] = [
     replace: `    const next = this.#nextReady(event);
     if (next?.isNew) this.#release(next);\n`,
   },
+  {
+    name: 'takes-runs-of-another-life',
+    harm: 'what a head wrote before it was restored is taken for what stands in those places now',
+    file: 'domain/sync/branch-feed.ts',
+    find: `if (run.feedEpoch !== cursor.feedEpoch) return same(state);
+  if (run.source`,
+    replace: `if (run.feedEpoch < 0) return same(state);
+  if (run.source`,
+  },
 ];
