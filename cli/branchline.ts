@@ -1,14 +1,19 @@
 import { Command, CommanderError } from 'commander';
+import type { Catalogue } from '../domain/datasets/catalogue.ts';
+import { BUILT_IN } from '../domain/datasets/registry.ts';
 import { DomainError } from '../domain/errors.ts';
 import { PROGRAM } from '../mixins/program.ts';
 import { addConflicts } from './conflicts.ts';
+import { addDatasets } from './datasets.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
+import { addEntities } from './entities.ts';
 import { addEvents } from './events.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
 import { addExport } from './export.ts';
 import { addImport } from './import.ts';
 import { addMigrate } from './migrate.ts';
+import { knownDatasets } from './known-dataset.ts';
 import { addOffices } from './offices.ts';
 import { addProjections } from './projections.ts';
 import { addQuarantine } from './quarantine.ts';
@@ -25,21 +30,38 @@ An office is described by environment variables. Few are needed:
   LINK_URL       amqp:// or amqps://             HOST, PORT     127.0.0.1, 3000
   SYNC_MODE      auto or manual (auto)           SYNC_WINDOWS   20:00-22:00,...
   SUBSCRIBE      own or all (own)                LOG_LEVEL      info
+  DATASETS_DIR   a folder with declarations of further datasets
   OFFICE_NAME, OFFICE_TIMEZONE, HEAD_PARTITIONS, DISK_RESERVE_MB, RETENTION_DAYS, REDIS_URL, TRANSPORTER
 
 Exit codes: 0 done, 1 failed, 64 wrong usage, 65 wrong data, 69 unavailable, 75 try again later, 78 wrong settings.`;
 
-function program(): Command {
+function program(datasets: Catalogue): Command {
   const branchline = new Command('branchline')
     .description('Keeps the databases of a head office and its branches in step.')
     .version(PROGRAM)
     .addHelpText('after', SETTINGS_HELP)
     .showHelpAfterError('(branchline --help shows what there is)')
     .exitOverride();
-  const verbs = [addStart, addDemo, addSync, addImport, addExport, addOffices, addConflicts, addEvents];
+  const verbs = [
+    addStart,
+    addDemo,
+    addSync,
+    addImport,
+    addExport,
+    addOffices,
+    addConflicts,
+    addDatasets,
+    addEvents,
+  ];
   for (const add of [...verbs, addVerify, addQuarantine, addProjections, addMigrate, addDoctor, addRepl])
     add(branchline);
+  addEntities(branchline, datasets);
   return branchline;
+}
+
+/** What is wrong with the others is told by whatever needs them, and not by --help. */
+async function datasetsOrBuiltIn(): Promise<Catalogue> {
+  return knownDatasets().catch(() => BUILT_IN);
 }
 
 function exitCodeAfter(error: unknown): number {
@@ -60,7 +82,7 @@ process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => {}); // nobody is there to be told
 
 try {
-  await program().parseAsync();
+  await program(await datasetsOrBuiltIn()).parseAsync();
 } catch (error) {
   process.exitCode = exitCodeAfter(error);
 }

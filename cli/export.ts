@@ -43,7 +43,7 @@ export function addExport(program: Command): void {
 }
 
 async function exportRows(options: ExportOptions): Promise<void> {
-  const dataset = knownDataset(options.dataset);
+  const dataset = await knownDataset(options.dataset);
   const format = options.json === true ? 'jsonl' : options.format;
   if (options.out !== undefined) assertWritable(options.out);
   const count = await withOffice(options, (client) => write(client, dataset, format, options));

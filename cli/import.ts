@@ -83,7 +83,7 @@ export function addImport(program: Command): void {
 async function importFile(path: string, options: ImportOptions): Promise<void> {
   const mapping = mappingOf(options);
   assertReadable(options);
-  const dataset = knownDataset(options.dataset);
+  const dataset = await knownDataset(options.dataset);
   await readableSize(path);
   const rejects = rejectsOf(path, options);
   const sheet: Sheet = { path, dataset, mapping, onBadLine: (raw, heading) => rejects?.add(raw, heading) };

@@ -32,8 +32,12 @@ export class OfficeClient {
     return this.#request<T>('POST', path, { body });
   }
 
-  delete<T>(path: string): Promise<T> {
-    return this.#request<T>('DELETE', path);
+  patch<T>(path: string, body: object): Promise<T> {
+    return this.#request<T>('PATCH', path, { body });
+  }
+
+  delete<T>(path: string, body?: object): Promise<T> {
+    return this.#request<T>('DELETE', path, body === undefined ? {} : { body });
   }
 
   /** Every item of a list, page by page. */

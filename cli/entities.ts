@@ -1,0 +1,221 @@
+import type { Command } from 'commander';
+import type { Catalogue } from '../domain/datasets/catalogue.ts';
+import { countedFields } from '../domain/datasets/counted.ts';
+import type { Dataset } from '../domain/datasets/dataset.ts';
+import { valueFromText } from '../domain/datasets/from-text.ts';
+import { DomainError } from '../domain/errors.ts';
+import { parsePairs } from '../mixins/import/mapping-text.ts';
+import type { EntityView } from '../services/dataset/entity-view.ts';
+import type { EventView } from '../services/event-view.ts';
+import { assertKnown } from './known-office.ts';
+import type { OfficeClient } from './office-client.ts';
+import { wholeNumber } from './options.ts';
+import { type OutputOptions, print, table } from './output.ts';
+import { type ReachOptions, withOffice } from './reach-office.ts';
+
+type Options = OutputOptions & ReachOptions & { readonly office?: string };
+
+interface ListOptions extends Options {
+  readonly where?: string[];
+  readonly deleted?: true;
+  readonly limit: string;
+}
+
+interface WriteOptions extends Options {
+  readonly id?: string;
+  readonly set?: string[];
+  readonly add?: string[];
+  readonly reason?: string;
+}
+
+const MOST_LISTED = 100_000;
+
+/** `branchline stock list`, `branchline stock amend paper --add quantity=-2`, ...: the same for every dataset. */
+export function addEntities(program: Command, datasets: Catalogue): void {
+  for (const dataset of datasets.all) addDataset(program, dataset);
+}
+
+function addDataset(program: Command, dataset: Dataset): void {
+  const { name, scope } = dataset;
+  const group = program
+    .command(name)
+    .description(`${name}: list, get, record, amend, void, restore, history`);
+  const verb = (usage: string, description: string) => {
+    const command = group.command(usage).description(description);
+    if (scope === 'office') command.option('--office <id>', 'whose they are');
+    return command.option('--url <url>', 'of a running office').option('--json', 'answer in JSON');
+  };
+  const entities = new Entities(dataset);
+  verb('list', 'show them')
+    .option('--where <field=value...>', 'only those that have it')
+    .option('--deleted', 'also what was voided')
+    .option('--limit <number>', 'show at most as many', wholeNumber(1, MOST_LISTED), '100')
+    .action((options: ListOptions) => entities.list(options));
+  verb('get <id>', 'show one').action((id: string, options: Options) => entities.get(id, options));
+  verb('record', 'record a new one')
+    .option('--id <id>', 'of your choice')
+    .requiredOption('--set <field=value...>', `${Object.keys(dataset.fields).join(', ')}`)
+    .action((options: WriteOptions) => entities.record(options));
+  const amend = verb('amend <id>', 'change some of its fields').option(
+    '--set <field=value...>',
+    'what is to stand',
+  );
+  if (countedFields(dataset).size > 0)
+    amend.option('--add <field=number...>', 'to what is there; -2 takes two away');
+  amend.action((id: string, options: WriteOptions) => entities.amend(id, options));
+  verb('void <id>', 'it stays, marked')
+    .option('--reason <text>', 'kept with it')
+    .action((id: string, options: WriteOptions) => entities.void(id, options));
+  verb('restore <id>', 'undo that it was voided').action((id: string, options: Options) =>
+    entities.restore(id, options),
+  );
+  verb('history <id>', 'every event of it').action((id: string, options: Options) =>
+    entities.history(id, options),
+  );
+}
+
+/** The verbs of one dataset. */
+class Entities {
+  readonly #dataset: Dataset;
+
+  constructor(dataset: Dataset) {
+    this.#dataset = dataset;
+  }
+
+  async list(options: ListOptions): Promise<void> {
+    const { where = [], office, deleted } = options;
+    const most = Number(options.limit);
+    const query = {
+      ...parsePairs(where),
+      ...officeOf(options),
+      limit: Math.min(most, 1_000),
+      deleted: deleted === true ? 'with' : 'without',
+    };
+    const items = await withOffice(options, async (client) => {
+      await assertKnown(client, office);
+      return firstOf(client.all<EntityView>(this.#path(), query), most);
+    });
+    print(items, options, () =>
+      table(
+        this.#columns().map((name) => name.toUpperCase()),
+        items.map((one) => this.#cells(one)),
+      ),
+    );
+  }
+
+  async get(id: string, options: Options): Promise<void> {
+    this.#show(await this.#ask(options, (client) => client.get(this.#path(id), officeOf(options))), options);
+  }
+
+  async record(options: WriteOptions): Promise<void> {
+    const { id, set = [] } = options;
+    const body = { ...(id === undefined ? {} : { id }), ...this.#values(set) };
+    this.#show(
+      await this.#ask(options, (client) => client.post(this.#path('', options), body), true),
+      options,
+    );
+  }
+
+  async amend(id: string, options: WriteOptions): Promise<void> {
+    const { set = [], add = [] } = options;
+    if (set.length + add.length === 0)
+      throw new DomainError('usage', 'Say what to change, with --set FIELD=VALUE');
+    const additions = Object.entries(this.#values(add)).map(([field, value]) => [field, { add: value }]);
+    const body = { ...this.#values(set), ...Object.fromEntries(additions) };
+    this.#show(
+      await this.#ask(options, (client) => client.patch(this.#path(id, options), body), true),
+      options,
+    );
+  }
+
+  async void(id: string, options: WriteOptions): Promise<void> {
+    const { reason } = options;
+    const body = reason === undefined ? {} : { reason };
+    this.#show(
+      await this.#ask(options, (client) => client.delete(this.#path(id, options), body), true),
+      options,
+    );
+  }
+
+  async restore(id: string, options: Options): Promise<void> {
+    const path = this.#path(`${encodeURIComponent(id)}/restore`, options, true);
+    this.#show(await this.#ask(options, (client) => client.post(path), true), options);
+  }
+
+  async history(id: string, options: Options): Promise<void> {
+    const path = `${this.#path(id)}/history`;
+    const { items } = await withOffice(options, (client) =>
+      client.get<{ items: EventView[] }>(path, officeOf(options)),
+    );
+    print(items, options, () =>
+      table(
+        ['AT', 'EVENT', 'BY', 'STATUS', 'DATA'],
+        items.map(({ at, type, office, actor, status, data }) => [
+          at.slice(0, 24),
+          type,
+          `${office}, ${actor}`,
+          status,
+          JSON.stringify(data),
+        ]),
+      ),
+    );
+  }
+
+  #ask(
+    options: Options,
+    work: (client: OfficeClient) => Promise<EntityView>,
+    writes = false,
+  ): Promise<EntityView> {
+    return withOffice({ ...options, writes }, async (client) => {
+      await assertKnown(client, options.office);
+      return work(client);
+    });
+  }
+
+  #path(id = '', options: Options = {}, isPath = false): string {
+    const query = options.office === undefined ? '' : `?office=${encodeURIComponent(options.office)}`;
+    const rest = id === '' ? '' : `/${isPath ? id : encodeURIComponent(id)}`;
+    return `/api/${this.#dataset.name}${rest}${query}`;
+  }
+
+  /** As its fields take them; what is wrong is for the office to say. */
+  #values(pairs: readonly string[]): Record<string, unknown> {
+    const { fields } = this.#dataset;
+    return Object.fromEntries(
+      Object.entries(parsePairs(pairs)).map(([name, text]) => {
+        const field = Object.hasOwn(fields, name) ? fields[name]! : null;
+        return [name, field === null ? text : valueFromText(field, text)];
+      }),
+    );
+  }
+
+  #columns(): string[] {
+    const { fields, computed } = this.#dataset;
+    return ['id', ...Object.keys(fields), ...Object.keys(computed), 'office'];
+  }
+
+  #cells(entity: EntityView): unknown[] {
+    return this.#columns().map((name) => entity[name]);
+  }
+
+  #show(entity: EntityView, options: Options): void {
+    print(entity, options, () => {
+      const names = Object.keys(entity);
+      const width = Math.max(...names.map(({ length }) => length));
+      return names.map((name) => `${name.padEnd(width)}  ${String(entity[name] ?? '-')}`).join('\n');
+    });
+  }
+}
+
+function officeOf({ office }: Options): { office?: string } {
+  return office === undefined ? {} : { office };
+}
+
+async function firstOf<T>(items: AsyncIterable<T>, most: number): Promise<T[]> {
+  const first: T[] = [];
+  for await (const item of items) {
+    first.push(item);
+    if (first.length === most) break;
+  }
+  return first;
+}
