@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { OfficeConfig } from '../../mixins/config.ts';
+import { machinePorts } from '../../mixins/machine-ports.ts';
 import type { QuarantinedEvent } from '../../mixins/sync/quarantine-status.ts';
 import type { OfficeStatus } from '../../mixins/sync/sync.ts';
 import { Html, html } from './html.ts';
@@ -32,7 +32,7 @@ const STYLED = new Html(`<style>${STYLE}</style>`);
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': [
     "default-src 'none'",
-    `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+    `style-src 'sha256-${Buffer.from(machinePorts.sha256(Buffer.from(STYLE))).toString('base64')}'`,
     "form-action 'self'",
     "frame-ancestors 'none'",
     "base-uri 'none'",
