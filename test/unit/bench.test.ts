@@ -1,3 +1,5 @@
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
+import { PROJECTIONS } from '../../domain/projections/registry.ts';
 import {
   type Benchmark,
   type Figure,
@@ -7,6 +9,8 @@ import {
   NotMeasured,
   percentile,
 } from '../../bench/figure.ts';
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
+import { PROJECTIONS } from '../../domain/projections/registry.ts';
 import { memorySamples } from '../../bench/memory.ts';
 import { measure, type RunSetting } from '../../bench/measure.ts';
 import { projectionsSettled } from '../../bench/projections-settled.ts';
@@ -171,12 +175,13 @@ describe('what a process takes', () => {
 });
 
 describe('projections', () => {
-  const names = ['sales', 'sales_by_day', 'sales_by_product', 'sales_by_office', 'office_activity'];
+  const names = [...BUILT_IN.all, ...PROJECTIONS].map(({ name }) => name);
+  const all = names.length;
   const listed = (count: number, behind: number) =>
     names.slice(0, count).map((name) => ({ name, behind, state: 'live', job: null }) as ProjectionView);
 
   it('are settled when all of them are there, and none is behind', async () => {
-    const seen = [[], listed(1, 0), listed(5, 3), listed(5, 0)];
+    const seen = [[], listed(1, 0), listed(all, 3), listed(all, 0)];
     await projectionsSettled(async () => seen.shift()!);
     expect(seen).toEqual([]);
   });
