@@ -9,8 +9,6 @@ import {
   NotMeasured,
   percentile,
 } from '../../bench/figure.ts';
-import { BUILT_IN } from '../../domain/datasets/registry.ts';
-import { PROJECTIONS } from '../../domain/projections/registry.ts';
 import { memorySamples } from '../../bench/memory.ts';
 import { measure, type RunSetting } from '../../bench/measure.ts';
 import { projectionsSettled } from '../../bench/projections-settled.ts';
