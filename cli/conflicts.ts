@@ -45,7 +45,12 @@ export function addConflicts(program: Command): void {
       `these values stand, e.g. --set cost=12.95,tax=66.17; --set '${STATUS_FIELD}=live' keeps a voided sale`,
     )
     .option('--note <text>', 'kept with the ruling')
-    .action(resolve);
+    .action((id: string, options: ResolveOptions) => rule(id, options, 'resolve'));
+  verb('overrule <id>', 'set the last ruling on a settled one aside, at the head')
+    .option('--take <office>', 'the values of this side stand')
+    .option('--set <field=value...>', 'these values stand, of the fields that were ruled on')
+    .option('--note <text>', 'kept with the ruling')
+    .action((id: string, options: ResolveOptions) => rule(id, options, 'overrule'));
 }
 
 async function list(options: ListOptions): Promise<void> {
@@ -124,12 +129,12 @@ async function conflictsAbout(client: OfficeClient, sale: string, status: CaseVi
   return all.filter(({ entityId }) => entityId === sale);
 }
 
-async function resolve(id: string, options: ResolveOptions): Promise<void> {
+async function rule(id: string, options: ResolveOptions, how: 'resolve' | 'overrule'): Promise<void> {
   const { note } = options;
   const body = { ...choiceOf(options), ...(note === undefined ? {} : { note }) };
   const conflict = await withOffice({ ...options, writes: true }, async (client) => {
     const found = await find(client, id);
-    return client.post<CaseView>(`${pathOf(found.id)}/resolve`, body);
+    return client.post<CaseView>(`${pathOf(found.id)}/${how}`, body);
   });
   print(conflict, options, () => caseText(conflict));
 }
@@ -159,9 +164,14 @@ function caseText(conflict: CaseView): string {
       (side) => `side     ${side.office}: ${valuesText(side.values)}  (${side.at}, ${side.actor})`,
     ),
     ...rulings.map(
-      (one) => `ruling   ${valuesText(one.values)}  (${policiesText(one.policies)}, ${one.at}, ${one.actor})`,
+      (one) =>
+        `${one.overrules === undefined ? 'ruling ' : 'instead'}  ${valuesText(one.values)}  (${rulingText(one)})`,
     ),
   ].join('\n');
+}
+
+function rulingText({ policies, at, actor, note }: CaseView['rulings'][number]): string {
+  return [policiesText(policies), at, actor, ...(note === undefined ? [] : [`"${note}"`])].join(', ');
 }
 
 function policiesText(policies: Readonly<Record<string, string>>): string {

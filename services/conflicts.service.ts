@@ -1,6 +1,6 @@
 import type { Context, ServiceBroker, ServiceSchema } from 'moleculer';
 import type { ConflictCase } from '../domain/conflict/case.ts';
-import { type Choice, ruleByHand } from '../domain/conflict/resolve-by-hand.ts';
+import { type Choice, overruleByHand, ruleByHand } from '../domain/conflict/resolve-by-hand.ts';
 import { DomainError } from '../domain/errors.ts';
 import { assertSameRequest, idempotencyName, keyedEventId } from '../domain/office/event-id.ts';
 import type { Office } from '../mixins/office.ts';
@@ -8,7 +8,7 @@ import type { CaseQuery } from '../mixins/store/store.ts';
 import { ANONYMOUS, type Call, DEFAULT_PAGE, type Page, PAGE_PARAMS, pageOf } from './call.ts';
 import { type CaseView, viewCase } from './conflicts/case-view.ts';
 import { Resolver } from './conflicts/resolver.ts';
-import { resolveCommand } from './conflicts/rule-automatically.ts';
+import { overruleCommand, resolveCommand } from './conflicts/rule-automatically.ts';
 import { datasetOf } from './dataset/dataset-of.ts';
 import { invalidParameters } from './dataset/row-filter.ts';
 
@@ -48,6 +48,10 @@ export function conflictsService(office: Office): ServiceSchema {
       resolve: {
         params: { $$strict: true, ...RESOLVE_PARAMS },
         handler: (ctx: Call<ResolveParams>) => resolve(office, ctx),
+      },
+      overrule: {
+        params: { $$strict: true, ...RESOLVE_PARAMS },
+        handler: (ctx: Call<ResolveParams>) => overrule(office, ctx),
       },
     },
     events: {
@@ -128,7 +132,24 @@ async function findCase(office: Office, id: string): Promise<ConflictCase> {
   throw new DomainError('unknown-case', `There is no conflict "${id}"`, { caseId: id });
 }
 
+/** @throws DomainError `not-allowed`, `unknown-case`, `case-settled`, `invalid-parameters`, `invalid-input` */
 async function resolve(office: Office, ctx: Call<ResolveParams>): Promise<CaseView> {
+  return rule(office, ctx, ruleByHand, (conflict, dataset, ruled) =>
+    resolveCommand(conflict, dataset, ruled),
+  );
+}
+
+/** @throws DomainError `not-allowed`, `unknown-case`, `case-open`, `case-settled`, `invalid-parameters`, `invalid-input` */
+async function overrule(office: Office, ctx: Call<ResolveParams>): Promise<CaseView> {
+  return rule(office, ctx, overruleByHand, overruleCommand);
+}
+
+async function rule(
+  office: Office,
+  ctx: Call<ResolveParams>,
+  byHand: typeof ruleByHand,
+  commandOf: typeof overruleCommand,
+): Promise<CaseView> {
   if (office.config.role !== 'head') {
     throw new DomainError('not-allowed', 'Only the head rules on conflicts; ask there', {
       office: office.config.office,
@@ -140,12 +161,12 @@ async function resolve(office: Office, ctx: Call<ResolveParams>): Promise<CaseVi
   const dataset = datasetOf(office, conflict.dataset);
   const { note } = ctx.params;
   const ruled = {
-    ...ruleByHand(conflict, dataset, choice),
+    ...byHand(conflict, dataset, choice),
     decision: 'manual',
     ...(note ? { note } : {}),
   } as const;
   const { actor = ANONYMOUS, idempotency } = ctx.meta;
-  const command = resolveCommand(conflict, dataset, ruled);
+  const command = commandOf(conflict, dataset, ruled);
   await office.ledger().submit({ command, actor, ...(idempotency === undefined ? {} : { idempotency }) });
   return viewCase(office.datasets, await findCase(office, conflict.id));
 }

@@ -46,6 +46,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'ambiguous-id': kind(409, 'Several offices use this id'),
   'event-applied': kind(409, 'The event is applied'),
   'event-discarded': kind(409, 'The event is discarded'),
+  'case-open': kind(409, 'The conflict is open'),
   'case-settled': kind(409, 'The conflict is settled, or has changed'),
   'retired-office': kind(409, 'The office is retired'),
   'idempotency-key-reused': kind(409, 'The idempotency key belongs to another request'),

@@ -29,6 +29,10 @@ export interface Ruling {
   readonly policies: Readonly<Record<string, string>>;
   /** 0 for an edit. */
   readonly policyVersion: number;
+  /** Id of the event of the ruling that this one sets aside. */
+  readonly overrules?: string;
+  /** Of whoever ruled. */
+  readonly note?: string;
   /** The values that stand. */
   readonly values: Readonly<Record<string, JsonValue>>;
 }
@@ -51,6 +55,6 @@ export interface ConflictCase extends EntityKey {
   readonly contenders: readonly Contender[];
   /** Those that a newer edit replaced while the dispute went on, one for each life of an office. */
   readonly overruled: readonly Contender[];
-  /** Oldest first; more than one when parts were ruled apart or a ruling was met by a new edit. */
+  /** Oldest first; more than one when parts were ruled apart, a ruling was met by a new edit, or was overruled. */
   readonly rulings: readonly Ruling[];
 }

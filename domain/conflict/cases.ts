@@ -205,8 +205,24 @@ function withRuling(
   return [...open.rulings, rulingBy(event, values)];
 }
 
+/** Which settled case an event rules on again: null for any other event. */
+export function caseOverruledBy({ type, data }: Pick<DomainEvent, 'type' | 'data'>): string | null {
+  const { caseId, overrules } = data;
+  return type === CONFLICT_RESOLVED && typeof overrules === 'string' && typeof caseId === 'string'
+    ? caseId
+    : null;
+}
+
+/** The settled case with one more ruling, which stands in place of those before. */
+export function ruledAgain(settled: ConflictCase, event: DomainEvent): ConflictCase {
+  if (settled.rulings.some((ruling) => sameDot(ruling.by, event))) return settled;
+  const ruling = rulingBy(event, writtenFields(event));
+  return { ...settled, settledAt: event.at, rulings: [...settled.rulings, ruling] };
+}
+
 function rulingBy(event: DomainEvent, values: Values): Ruling {
   const isResolution = event.type === CONFLICT_RESOLVED;
+  const { overrules, note } = event.data;
   return {
     by: dotOf(event),
     eventId: event.id,
@@ -217,6 +233,8 @@ function rulingBy(event: DomainEvent, values: Values): Ruling {
       ? ((event.data['policies'] ?? {}) as JsonObject as Readonly<Record<string, string>>)
       : {},
     policyVersion: isResolution ? Number(event.data['policyVersion'] ?? 0) : 0,
+    ...(isResolution && typeof overrules === 'string' ? { overrules } : {}),
+    ...(isResolution && typeof note === 'string' ? { note } : {}),
     values,
   };
 }

@@ -26,6 +26,27 @@ export function ruleByHand(conflict: ConflictCase, dataset: Dataset, choice: Cho
   return { writes, policies: Object.fromEntries(conflict.fields.map((field) => [field, 'manual'])) };
 }
 
+/** The fields that a settled case was about, each of which was ruled on, by whatever ruling. */
+export function ruledFields({ rulings }: Pick<ConflictCase, 'rulings'>): string[] {
+  return [...new Set(rulings.flatMap(({ values }) => Object.keys(values)))].sort();
+}
+
+/**
+ * A person's second decision on a settled case: one side as it was, or values for some of its fields.
+ * @throws DomainError `case-open`, `unknown-side`, `invalid-input`
+ */
+export function overruleByHand(conflict: ConflictCase, dataset: Dataset, choice: Choice): ManualRuling {
+  const fields = ruledFields(conflict);
+  if (conflict.status === 'open') {
+    const message = `The conflict ${conflict.id} is open: there is no ruling to set aside; resolve it`;
+    throw new DomainError('case-open', message, { caseId: conflict.id });
+  }
+  const given = 'take' in choice ? valuesOfSide({ ...conflict, fields }, choice.take) : choice.values;
+  const asked = fields.filter((field) => Object.hasOwn(given, field));
+  const writes = checkedValues({ ...conflict, fields: asked }, dataset, given);
+  return { writes, policies: Object.fromEntries(asked.map((field) => [field, 'manual'])) };
+}
+
 /** Says when and how: whoever asks has not seen it. */
 function caseSettled({ id, settledAt, rulings }: ConflictCase): DomainError {
   const at = settledAt?.slice(0, 24) ?? null;

@@ -156,6 +156,7 @@ class AppendRun {
       dataset: this.#view.datasetNamed(command.dataset),
       standing: this.#standingOf(command),
       open: state === null ? null : this.#fold.openCaseOf(command),
+      settled: command.type === 'resolve' ? this.#fold.settledCase(command.caseId) : null,
     });
     if ('noChange' in decision) {
       if (isKeyed(eventId) && command.type !== 'report-incident') this.#keepAnswer(command, actor, eventId);

@@ -37,6 +37,8 @@ export interface ResolveConflict extends EntityKey {
   readonly policies: Readonly<Record<string, string>>;
   readonly policyVersion: number;
   readonly decision: 'automatic' | 'manual';
+  /** Of a case that is settled: id of the event of its last ruling, which this one sets aside. */
+  readonly overrules?: string;
   /** What every side had seen, kept as evidence. */
   readonly base?: Readonly<Record<string, JsonValue>>;
   readonly note?: string;

@@ -1,6 +1,7 @@
 import { assertEntityId } from '../canonical.ts';
 import type { ConflictCase } from '../conflict/case.ts';
 import { contendersOf, disputedFields, sameValue } from '../conflict/detect.ts';
+import { ruledFields } from '../conflict/resolve-by-hand.ts';
 import { countedFields } from '../datasets/counted.ts';
 import type { Dataset, EventVerb } from '../datasets/dataset.ts';
 import { DISCARDS, INCIDENTS, eventType } from '../datasets/event-types.ts';
@@ -40,6 +41,8 @@ export interface DecisionContext {
   readonly standing?: Standing;
   /** The open case of the entity. */
   readonly open?: ConflictCase | null;
+  /** The settled case that the command rules on again. */
+  readonly settled?: ConflictCase | null;
 }
 
 export type DecidedEvent = Pick<DomainEvent, 'type' | 'version' | 'data'>;
@@ -78,7 +81,9 @@ export function decide(command: Command, state: EntityState | null, context: Dec
     case 'restore':
       return statusOf(state) === 'live' ? NO_CHANGE : decided(dataset, 'Restored', {});
     case 'resolve':
-      return resolve(command, state, dataset);
+      return command.overrules === undefined
+        ? resolve(command, state, dataset)
+        : overrule(command, state, dataset, context.settled ?? null);
     default:
       return assertNever(command);
   }
@@ -202,6 +207,22 @@ function resolve(command: ResolveConflict, state: EntityState, dataset: Dataset)
   return { event: { type: CONFLICT_RESOLVED, version: RESOLUTION_VERSION, data: resolutionData(command) } };
 }
 
+/** A ruling on what nobody disputes any more: it sets the last one aside, and is held to the fields of its case. */
+function overrule(
+  command: ResolveConflict,
+  state: EntityState,
+  dataset: Dataset,
+  settled: ConflictCase | null,
+): Decision {
+  const disputed = disputedFields(state, countedFields(dataset));
+  if (disputed.length > 0 || settled === null)
+    throw caseSettled(command, 'changed', 'is in dispute again; rule on that');
+  if (settled.rulings.at(-1)?.eventId !== command.overrules)
+    throw caseSettled(command, 'changed', 'has been ruled on again since it was read; look at it again');
+  assertWrites(command, ruledFields(settled), dataset);
+  return { event: { type: CONFLICT_RESOLVED, version: RESOLUTION_VERSION, data: resolutionData(command) } };
+}
+
 function caseSettled(command: ResolveConflict, reason: 'settled' | 'changed', what: string): DomainError {
   const { caseId, entityId } = command;
   return new DomainError('case-settled', `The conflict over "${entityId}" ${what}`, {
@@ -223,7 +244,7 @@ function assertWrites({ writes }: ResolveConflict, disputed: readonly string[], 
 }
 
 function resolutionData(command: ResolveConflict): JsonObject {
-  const { caseId, contenders, writes, policies, policyVersion, decision, base, note } = command;
+  const { caseId, contenders, writes, policies, policyVersion, decision, base, note, overrules } = command;
   if (note !== undefined) assertShortText(note, 'note', MAX_NOTE_LENGTH);
   return {
     caseId,
@@ -233,6 +254,7 @@ function resolutionData(command: ResolveConflict): JsonObject {
     policyVersion,
     decision,
     ...(base === undefined ? {} : { base }),
+    ...(overrules === undefined ? {} : { overrules }),
     ...(note === undefined || note === '' ? {} : { note }),
   };
 }

@@ -1,4 +1,4 @@
-import { trackCase } from '../conflict/cases.ts';
+import { caseOverruledBy, ruledAgain, trackCase } from '../conflict/cases.ts';
 import type { ConflictCase } from '../conflict/case.ts';
 import { covers, EMPTY_CLOCK, hasCauses, includes, lifeOf, mergeClocks, type VectorClock } from '../clock.ts';
 import { countedFields } from '../datasets/counted.ts';
@@ -15,6 +15,8 @@ export interface FoldView {
   /** All applied events of an entity; only asked for when a conflict is opened. */
   readonly history: (name: string) => readonly DomainEvent[];
   readonly datasetNamed: (name: string) => Dataset | null;
+  /** Settled cases that are ruled on again, by id. */
+  readonly settled?: ReadonlyMap<string, ConflictCase>;
 }
 
 /** The (before, after) pair of one entity: everything that follows the log follows these. */
@@ -75,6 +77,19 @@ export class Fold {
     return [...this.#casesById.values()];
   }
 
+  /** The settled case of an id, as far as this fold has to do with it. */
+  settledCase(id: string): ConflictCase | null {
+    const known = this.#casesById.get(id) ?? this.#view.settled?.get(id) ?? null;
+    return known?.status === 'settled' ? known : null;
+  }
+
+  #ruleAgain(event: DomainEvent): void {
+    const id = caseOverruledBy(event);
+    const settled = id === null ? null : this.settledCase(id);
+    if (settled !== null && entityName(settled) === entityName(event))
+      this.#casesById.set(settled.id, ruledAgain(settled, event));
+  }
+
   #remember(name: string, event: DomainEvent): void {
     const applied = this.#applied.get(name);
     if (applied) applied.push(event);
@@ -84,6 +99,7 @@ export class Fold {
   #follow(name: string, before: EntityState | null, after: EntityState, event: DomainEvent): void {
     const open = this.openCaseOf(after);
     const concurrent = before !== null && !includes(event.clock, before.clock);
+    if (open === null) this.#ruleAgain(event);
     if (open === null && !concurrent) return; // nearly always: it has seen everything that is here
     const history = () => [...this.#view.history(name), ...(this.#applied.get(name) ?? [])];
     const counted = countedFields(this.#view.datasetNamed(event.dataset));

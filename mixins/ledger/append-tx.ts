@@ -1,13 +1,14 @@
 import type { ConflictCase } from '../../domain/conflict/case.ts';
 import { type DomainEvent, dotName, type EntityKey } from '../../domain/event.ts';
 import { type AppendPlan, planAppend, type Submission } from '../../domain/office/append.ts';
+import type { Command, ResolveConflict } from '../../domain/office/commands.ts';
 import { newlyDiscarded } from '../../domain/office/discard.ts';
 import { idempotencyName, isKeyed } from '../../domain/office/event-id.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { flawOfText } from '../../domain/text.ts';
 import { passed } from '../moments.ts';
 import type { EventStatus, LogRow, Store, StoreTx } from '../store/store.ts';
-import { distinctKeys, loadEntities, loadWaiting } from './fold-view.ts';
+import { casesNamed, distinctKeys, loadEntities, loadWaiting } from './fold-view.ts';
 import { setAsideDiscarded } from './judge-again-tx.ts';
 import type { Life } from './life.ts';
 import type { FoldSetting } from './rebuild-tx.ts';
@@ -40,17 +41,21 @@ async function append(
   const log = await tx.lockLog();
   const keys = distinctKeys(group.map(({ command }) => command).filter(isAskable));
   const maybeKnown = group.filter(({ eventId, isFixed }) => again || isFixed || isKeyed(eventId));
-  const [view, digests, waiting, known, standings] = await Promise.all([
+  const [view, digests, waiting, known, standings, settled] = await Promise.all([
     loadEntities(tx, keys),
     digestsFor(tx, keys),
     log.waiting > 0 ? waitingEvents(tx, keys) : new Map<string, DomainEvent[]>(),
     knownEvents(tx, log.office, maybeKnown),
     standingsOf(tx, group),
+    casesNamed(
+      tx,
+      group.flatMap(({ command }) => (isOverruling(command) ? [command.caseId] : [])),
+    ),
   ]);
   const tail = life.tailFor(log, ports);
   const { office, role, position, at, hold } = log;
   const plan = planAppend(
-    { ...view, office, role, tail, position, at, hold, known, waiting, datasetNamed, standings },
+    { ...view, office, role, tail, position, at, hold, known, waiting, datasetNamed, standings, settled },
     group,
     ports,
   );
@@ -77,6 +82,10 @@ async function discardNow(
   const rebuilt = await setAsideDiscarded(tx, setting, log, changes);
   await tx.saveLog(rebuilt.log);
   return rebuilt.cases;
+}
+
+function isOverruling(command: Command): command is ResolveConflict {
+  return command.type === 'resolve' && command.overrules !== undefined;
 }
 
 async function standingsOf(tx: StoreTx, group: readonly Submission[]): Promise<Map<string, EventStatus>> {

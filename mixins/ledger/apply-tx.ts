@@ -1,10 +1,11 @@
 import type { LoggedEvent } from '../../domain/event.ts';
 import { entityKeyOf } from '../../domain/event.ts';
+import { caseOverruledBy } from '../../domain/conflict/cases.ts';
 import { type ApplyPlan, planApply } from '../../domain/sync/apply.ts';
 import { passed } from '../moments.ts';
 import type { LogRow, StoreTx } from '../store/store.ts';
 import { discardedAmong, loadSetAside } from './discards.ts';
-import { distinctKeys, loadEntities, loadWaiting, withHistory } from './fold-view.ts';
+import { casesNamed, distinctKeys, loadEntities, loadWaiting, withHistory } from './fold-view.ts';
 import { setAsideDiscarded } from './judge-again-tx.ts';
 import type { FoldSetting } from './rebuild-tx.ts';
 import { acceptedRow, digestsFor, waitingRows, writeFold } from './write-plan.ts';
@@ -44,7 +45,15 @@ export async function applyEvents(
   const concerned = [...incoming, ...[...waiting.values()].flat().map(({ event }) => event)];
   const view = { ...(await withHistory(tx, loaded, concerned)), datasetNamed };
   const setAside = await loadSetAside(tx, view, concerned);
-  const plan = planApply({ ...view, position, at, headOffice, waiting, discarded, setAside }, events, ports);
+  const settled = await casesNamed(
+    tx,
+    concerned.map(caseOverruledBy).filter((id) => id !== null),
+  );
+  const plan = planApply(
+    { ...view, position, at, headOffice, waiting, discarded, setAside, settled },
+    events,
+    ports,
+  );
   const added = waitingRows(plan.accepted, ports.nowMs());
   await Promise.all([
     tx.insertEvents(plan.accepted.map(acceptedRow)),

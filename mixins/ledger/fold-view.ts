@@ -1,4 +1,5 @@
 import { EMPTY_CLOCK, includes, mergeClocks, type VectorClock } from '../../domain/clock.ts';
+import type { ConflictCase } from '../../domain/conflict/case.ts';
 import { ALL_COUNTED, disputedFields } from '../../domain/conflict/detect.ts';
 import { type DomainEvent, type EntityKey, entityKeyOf, entityName } from '../../domain/event.ts';
 import type { EntityState } from '../../domain/office/entity-state.ts';
@@ -81,6 +82,12 @@ function concurrentEntities(view: LoadedEntities, incoming: readonly DomainEvent
     known.set(name, mergeClocks(clock, event.clock));
   }
   return [...concurrent.values()];
+}
+
+/** Cases by their ids, those that there are. */
+export async function casesNamed(tx: StoreTx, ids: readonly string[]): Promise<Map<string, ConflictCase>> {
+  const cases = ids.length === 0 ? [] : await tx.casesById(ids);
+  return new Map(cases.map((one) => [one.id, one]));
 }
 
 /** Events that wait on these entities, with their bytes decoded. */

@@ -3,7 +3,7 @@ import { DomainError } from '../../domain/errors.ts';
 import * as rowsOf from './datasets/dataset-rows.ts';
 import type { DatasetTable } from './datasets/dataset-table.ts';
 import type { OrdinaryReads } from './orm/ordinary-reads.ts';
-import { openCases } from './rows/case-rows.ts';
+import { casesById, openCases } from './rows/case-rows.ts';
 import { digests, digestsOf } from './rows/digest-rows.ts';
 import { type DatasetTables, entity } from './rows/entity-rows.ts';
 import * as reading from './rows/event-reading.ts';
@@ -49,6 +49,7 @@ export function storeReader(sql: Sql, ordinary: OrdinaryReads, tables: DatasetTa
     countRows: async (dataset, filter) => rowsOf.countRows(sql, tableOf(dataset), filter),
     sumRows: async (dataset, field, filter) => rowsOf.sumRows(sql, tableOf(dataset), field, filter),
     openCases: (keys) => openCases(sql, keys),
+    casesById: (ids) => casesById(sql, ids),
     case: (id) => ordinary.case(id),
     cases: (query) => ordinary.cases(query),
     countCases: (query) => ordinary.countCases(query),

@@ -246,6 +246,8 @@ export interface StoreReader {
   /** Exact sum of a decimal or integer field, canonical decimal string. */
   sumRows(dataset: Dataset, field: string, filter: RowFilter): Promise<string>;
   openCases(keys: readonly EntityKey[]): Promise<ConflictCase[]>;
+  /** Those that there are, in no certain order. */
+  casesById(ids: readonly string[]): Promise<ConflictCase[]>;
   case(id: string): Promise<ConflictCase | null>;
   cases(query: CaseQuery): Promise<ConflictCase[]>;
   countCases(query: Omit<CaseQuery, 'after' | 'limit'>): Promise<number>;

@@ -31,6 +31,24 @@ export function resolveCommand(conflict: ConflictCase, { policies }: Dataset, ru
   };
 }
 
+/** The command that sets the last ruling on a settled case aside: it weighs every side that there ever was. */
+export function overruleCommand(
+  conflict: ConflictCase,
+  { policies }: Dataset,
+  ruled: Ruled,
+): ResolveConflict {
+  return {
+    type: 'resolve',
+    ...entityKeyOf(conflict),
+    caseId: conflict.id,
+    contenders: conflict.contenders.map(dotOf),
+    policyVersion: policies.version,
+    base: conflict.base,
+    overrules: conflict.rulings.at(-1)?.eventId ?? '',
+    ...ruled,
+  };
+}
+
 /**
  * Rules on a case by its dataset's policies; what they leave to a person stays open. Doing it twice, here or on
  * another node, changes nothing: the id of the ruling follows from the case.

@@ -39,6 +39,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 };
 
 const EXAMPLES: Readonly<Record<string, object>> = {
+  'conflicts.overrule': { take: { office: 'west' }, note: 'East had the older price list' },
   'conflicts.resolve': { take: { office: 'west' }, note: 'West asked the customer' },
   'quarantine.discard': { why: 'Written by a program that was withdrawn; sold again as sale 4711' },
   'projections.asOf': { time: '2026-04-01', into: 'sales_by_day_in_april' },

@@ -182,6 +182,14 @@ const OFFICE_ROUTES: RouteTable = {
     answer: 'Conflict',
     refusals: [403, 409, 422],
   },
+  'POST /api/conflicts/:id/overrule': {
+    action: 'conflicts.overrule',
+    summary: 'Set the last ruling on a settled conflict aside, at the head; every ruling stays on the case',
+    body: 'required',
+    idempotent: true,
+    answer: 'Conflict',
+    refusals: [403, 409, 422],
+  },
   'GET /api/events': {
     action: 'log.read',
     summary: 'The log of this office, in the order in which it was accepted here',

@@ -69,6 +69,7 @@ export function readsOf(tables: Tables): Reads {
         '0',
       ),
     openCases: (keys) => openCases(tables, keys),
+    casesById: (ids) => [...new Set(ids)].flatMap((id) => tables.caseNamed(id) ?? []),
     case: (id) => tables.caseNamed(id),
     cases: (query) => cases(tables, query).slice(0, query.limit),
     countCases: (query) => cases(tables, query).length,

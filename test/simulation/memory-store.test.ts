@@ -60,6 +60,10 @@ function questionsAbout(disk: MemoryDisk, head: string): Question[] {
     ['digests', (reader) => reader.digests('sales', office)],
     ['cases', (reader) => reader.cases({ limit: 1_000 })],
     ['open cases', (reader) => reader.openCases(keys)],
+    [
+      'cases by their ids',
+      async (reader) => reader.casesById((await reader.cases({ limit: 5 })).map(({ id }) => id)),
+    ],
     ['rows', (reader) => reader.rows(sales, { deleted: 'with', limit: 10_000 })],
     ['live rows of a scope', (reader) => reader.rows(sales, { scope: office, deleted: 'without', limit: 5 })],
     ['sum', (reader) => reader.sumRows(sales, 'total', { deleted: 'without' })],

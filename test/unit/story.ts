@@ -46,12 +46,17 @@ export class Teller {
   }
 
   /** Null when the command changes nothing. */
-  does(ask: Ask, minute = this.events.length, dataset: Dataset = this.dataset): DomainEvent | null {
+  does(
+    ask: Ask,
+    minute = this.events.length,
+    dataset: Dataset = this.dataset,
+    settled: ConflictCase | null = null,
+  ): DomainEvent | null {
     const command = { ...KEY, ...ask } as Command;
     const { office } = this.life;
     // Every teller is a head or the owner here: right to write is another test.
     const role = office === 'head' || office !== KEY.scope ? 'head' : 'branch';
-    const decision = decide(command, this.state, { office, role, dataset, open: this.openCase });
+    const decision = decide(command, this.state, { office, role, dataset, open: this.openCase, settled });
     if ('noChange' in decision) return null;
     const dot = { ...this.life, seq: ++this.#seq };
     const event: DomainEvent = {

@@ -23,6 +23,8 @@ const OF_ENTITY: Lookup = {
   key: [...ENTITY_KEY, { name: 'status', kind: 'text' }],
 };
 
+const BY_ID: Lookup = { table: 'conflict_case', select: 'body', key: [{ name: 'id', kind: 'text' }] };
+
 export async function saveCases(sql: Sql, cases: readonly ConflictCase[]): Promise<void> {
   if (cases.length > 0) await sql.upsert(CASE, cases.map(caseValues));
 }
@@ -33,6 +35,14 @@ export async function openCases(sql: Sql, keys: readonly EntityKey[]): Promise<C
     distinctKeys(keys).map((key) => [...key, 'open']),
   );
   return rows.map(caseOf).sort((a, b) => compareText(a.id, b.id));
+}
+
+export async function casesById(sql: Sql, ids: readonly string[]): Promise<ConflictCase[]> {
+  const rows = await sql.find(
+    BY_ID,
+    [...new Set(ids)].map((id) => [id]),
+  );
+  return rows.map(caseOf);
 }
 
 function caseOf(row: SqlRow): ConflictCase {

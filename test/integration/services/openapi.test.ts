@@ -208,7 +208,10 @@ describe('the description of the interface', () => {
     const resolve = 'POST /api/conflicts/{id}/resolve';
     await ask(west, resolve, `/api/conflicts/${id}/resolve`, { take: { office: 'west' } });
     await ask(head, resolve, `/api/conflicts/${id}/resolve`, { take: 'west' });
+    const overrule = 'POST /api/conflicts/{id}/overrule';
+    await ask(head, overrule, `/api/conflicts/${id}/overrule`, { take: { office: 'west' } });
     await ask(head, resolve, `/api/conflicts/${id}/resolve`, example(resolve));
+    await ask(head, overrule, `/api/conflicts/${id}/overrule`, { take: { office: 'hq' } });
     expect((await ask(head, 'GET /api/conflicts', '/api/conflicts')).body.items[0]).toMatchObject({
       status: 'settled',
     });
