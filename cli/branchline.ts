@@ -35,6 +35,9 @@ An office is described by environment variables. Few are needed:
 
 Exit codes: 0 done, 1 failed, 64 wrong usage, 65 wrong data, 69 unavailable, 75 try again later, 78 wrong settings.`;
 
+/** Why there may be datasets, and commands, that are not known. */
+let whyUnknown: unknown = null;
+
 function program(datasets: Catalogue): Command {
   const branchline = new Command('branchline')
     .description('Keeps the databases of a head office and its branches in step.')
@@ -61,11 +64,16 @@ function program(datasets: Catalogue): Command {
 
 /** What is wrong with the others is told by whatever needs them, and not by --help. */
 async function datasetsOrBuiltIn(): Promise<Catalogue> {
-  return knownDatasets().catch(() => BUILT_IN);
+  return knownDatasets().catch((error: unknown) => {
+    whyUnknown = error;
+    return BUILT_IN;
+  });
 }
 
 function exitCodeAfter(error: unknown): number {
   const json = process.argv.includes('--json');
+  const isUnknown = error instanceof CommanderError && error.code === 'commander.unknownCommand';
+  if (isUnknown && whyUnknown !== null) return exitCodeAfter(whyUnknown);
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT.done;
     if (json) printError(new DomainError('usage', error.message.replace(/^error: /, '')), { json });

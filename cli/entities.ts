@@ -120,6 +120,9 @@ class Entities {
     const { set = [], add = [] } = options;
     if (set.length + add.length === 0)
       throw new DomainError('usage', 'Say what to change, with --set FIELD=VALUE');
+    const both = Object.keys(parsePairs(add)).find((name) => Object.hasOwn(parsePairs(set), name));
+    if (both !== undefined)
+      throw new DomainError('usage', `Say of "${both}" what it is, or what is added to it: not both`);
     const additions = Object.entries(this.#values(add)).map(([field, value]) => [field, { add: value }]);
     const body = { ...this.#values(set), ...Object.fromEntries(additions) };
     this.#show(

@@ -25,6 +25,8 @@ interface ExportOptions extends ReachOptions {
 const PAGE = 1_000;
 /** What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection). */
 const FORMULA = /^[=+\-@\t\r]/;
+/** Kinds of fields in which anything may be written. */
+const TEXTS: ReadonlySet<string> = new Set(['text', 'enum', 'reference']);
 const META = ['office', 'createdAt', 'updatedAt', 'deletedAt', 'conflicted'];
 
 export function addExport(program: Command): void {
@@ -79,7 +81,7 @@ async function write(
 
 function csvEncoder({ fields, computed }: Dataset, safe: boolean): Transform {
   const columns = ['id', ...Object.keys(fields), ...Object.keys(computed), ...META];
-  const isText = (column: unknown) => column === 'id' || fields[String(column)]?.kind === 'text';
+  const isText = (column: unknown) => column === 'id' || TEXTS.has(fields[String(column)]?.kind ?? '');
   const cast = {
     boolean: String,
     // Amounts may begin with a minus; they are numbers, and stay so.

@@ -6,6 +6,7 @@ import type { Ports } from '../domain/ports.ts';
 import { amqpLinks } from './amqp-links.ts';
 import type { OfficeConfig } from './config.ts';
 import { createLedger, type OfficeLedger } from './ledger/create-ledger.ts';
+import { judgeKnownNow } from './ledger/judge-known-now.ts';
 import type { Committed, Ledger } from './ledger/ledger.ts';
 import type { Office, OfficeOptions, Links, Journal } from './office.ts';
 import { ALONE, noLink, problemOf } from './office-alone.ts';
@@ -193,9 +194,24 @@ class RunningOffice implements Office {
     }
     this.#isOpen = true;
     if (this.#isStopped) return;
-    if (!this.looksOnly) this.#projector.start();
+    if (!this.looksOnly) {
+      this.#projector.start();
+      void this.#judgeKnownNow();
+    }
     await this.#startLink(OPEN_AGAIN_FIRST_MS);
     for (const listener of this.#onOpened) listener();
+  }
+
+  /** What an older program kept aside comes in now; beside everything else, for it may be much. */
+  async #judgeKnownNow(): Promise<void> {
+    try {
+      const taken = await judgeKnownNow(this.#ledger, this.datasets.named);
+      if (taken > 0) this.#journal.info(`${taken} events came in that this office had not known before.`);
+    } catch (error) {
+      this.#journal.warn(
+        `Not all that waits was judged again: ${reasonOf(error)}. See branchline quarantine.`,
+      );
+    }
   }
 
   /** The database may be away again already. The office is open all the same, and sells when it is back. */

@@ -49,7 +49,7 @@ export interface ConflictCase extends EntityKey {
   readonly fields: readonly string[];
   /** The last values that every contender had seen. */
   readonly base: Readonly<Record<string, JsonValue>>;
-  /** Of the counted fields in dispute, what all that was done to them comes to, where that can be told. Older cases have none. */
+  /** Of an open case: what all that was done to the counted fields in dispute comes to, where that can be told. */
   readonly totals?: Readonly<Record<string, JsonValue>>;
   /** Two from two blind editors, however often they edit. */
   readonly contenders: readonly Contender[];

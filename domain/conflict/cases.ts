@@ -52,7 +52,7 @@ export function standingContenders({
   return contenders.filter((side) => fields.some((field) => Object.hasOwn(side.values, field)));
 }
 
-function openCase(fields: string[], { after, history, hasher, counted }: Upkeep): ConflictCase {
+function openCase(fields: string[], { after, history, hasher }: Upkeep): ConflictCase {
   const contenders = contendersOf(after, fields);
   const key = entityKeyOf(after);
   return {
@@ -69,7 +69,6 @@ function openCase(fields: string[], { after, history, hasher, counted }: Upkeep)
     settledAt: null,
     fields,
     base: baseOf(contenders, fields, history()),
-    totals: totalsOf(fields, counted, history),
     contenders,
     overruled: [],
     rulings: [],
@@ -77,14 +76,15 @@ function openCase(fields: string[], { after, history, hasher, counted }: Upkeep)
 }
 
 function goOn(open: ConflictCase, fields: string[], upkeep: Upkeep): ConflictCase {
-  const { after, history, counted } = upkeep;
+  const { after, history } = upkeep;
   const standing = contendersOf(after, fields);
   const isSame = sameSides(standing, standingContenders({ ...open, fields }));
+  const { totals, ...rest } = open;
   return {
-    ...open,
+    ...rest,
     fields,
     base: isSame ? open.base : { ...open.base, ...baseOf(standing, fields, history()) },
-    totals: isSame ? (open.totals ?? {}) : totalsOf(fields, counted, history),
+    ...(isSame && totals !== undefined ? { totals: pick(totals, fields) } : {}),
     contenders: withFormerValues(standing, open, fields),
     overruled: overruledSides(standing, open, fields),
     rulings: withRuling(open, fields, upkeep),
@@ -114,7 +114,19 @@ function baseOf(
   return state === null ? {} : pick(shownValues(state), fields);
 }
 
-/** Nothing where nothing is counted: most datasets count nothing. */
+/**
+ * The open case with what its counted fields come to, where that is not known as it stands: worked out once for many events,
+ * since it takes all that there are of the entity.
+ */
+export function withTotals(
+  open: ConflictCase,
+  counted: CountedFields,
+  history: () => readonly DomainEvent[],
+): ConflictCase {
+  if (open.status !== 'open' || open.totals !== undefined) return open;
+  return { ...open, totals: totalsOf(open.fields, counted, history) };
+}
+
 function totalsOf(fields: readonly string[], counted: CountedFields, history: Upkeep['history']): Values {
   const totals = fields
     .filter((field) => counted.has(field))

@@ -1,5 +1,5 @@
-import { covers } from '../clock.ts';
-import { addDecimals, subtractDecimals } from '../decimal.ts';
+import { covers, EMPTY_CLOCK, includes, seenToo } from '../clock.ts';
+import { addDecimals, isCanonicalDecimal, subtractDecimals } from '../decimal.ts';
 import type { DomainEvent, JsonValue } from '../event.ts';
 import { compareWriters } from '../office/entity-state.ts';
 import { writtenFields } from '../office/evolve.ts';
@@ -19,27 +19,40 @@ interface Entry {
  */
 export function countOf(events: readonly DomainEvent[], field: string): JsonValue | undefined {
   const entries: Entry[] = [];
+  let seen = EMPTY_CLOCK;
+  let sum: JsonValue | undefined;
   for (const event of inOrder(events)) {
     const value = writtenFields(event)[field];
     if (value === undefined) continue;
-    const before = sumOf(entries.filter((entry) => covers(event.clock, entry.event)));
-    const isChange = isNumber(before) && isNumber(value);
-    entries.push({ event, value, change: isChange ? minus(value, before) : null });
+    const isOnTop = includes(event.clock, seen); // nearly always: it had seen all that there is
+    const before = isOnTop ? sum : sumOf(entries.filter((entry) => covers(event.clock, entry.event)));
+    const change = isNumber(before) && isNumber(value) ? minus(value, before) : null;
+    entries.push({ event, value, change });
+    seen = seenToo(seen, event);
+    if (isOnTop) sum = isNumber(value) ? value : undefined;
+    else sum = change !== null && isNumber(sum) ? plus(sum, change) : sumOf(entries);
   }
-  return sumOf(entries);
+  return sum;
 }
 
 /** Clocks are transitive: whoever had seen an event counts more than it. */
 function inOrder(events: readonly DomainEvent[]): DomainEvent[] {
-  const seen = (event: DomainEvent): number => Object.values(event.clock).reduce((sum, seq) => sum + seq, 0);
-  return [...events].sort((a, b) => seen(a) - seen(b) || compareWriters(a, b));
+  const counted = events.map((event) => ({ event, seen: seenBy(event) }));
+  counted.sort((a, b) => a.seen - b.seen || compareWriters(a.event, b.event));
+  return counted.map(({ event }) => event);
+}
+
+function seenBy({ clock }: DomainEvent): number {
+  let sum = 0;
+  for (const life in clock) sum += clock[life]!;
+  return sum;
 }
 
 /** From the one number that everything else was added to. */
 function sumOf(entries: readonly Entry[]): JsonValue | undefined {
-  const begins = entries.filter(({ change }) => change === null);
-  const [begin, ...others] = begins.filter((one) => !begins.some((later) => isLater(later, one)));
-  if (begin === undefined || others.length > 0 || !isNumber(begin.value)) return undefined;
+  const begins = newest(entries.filter(({ change }) => change === null));
+  const [begin] = begins;
+  if (begin === undefined || begins.length > 1 || !isNumber(begin.value)) return undefined;
   return entries.reduce(
     (sum, { event, change }) =>
       change === null || covers(begin.event.clock, event) ? sum : plus(sum, change),
@@ -47,12 +60,20 @@ function sumOf(entries: readonly Entry[]): JsonValue | undefined {
   );
 }
 
+/** Those that no later one had seen; they come in order. */
+function newest(begins: readonly Entry[]): Entry[] {
+  return begins.reduce<Entry[]>(
+    (standing, one) => [...standing.filter((other) => !isLater(one, other)), one],
+    [],
+  );
+}
+
 function isLater(one: Entry, other: Entry): boolean {
-  return one !== other && covers(one.event.clock, other.event);
+  return covers(one.event.clock, other.event);
 }
 
 function isNumber(value: JsonValue | undefined): value is JsonValue {
-  return typeof value === 'number' || typeof value === 'string';
+  return typeof value === 'number' || (typeof value === 'string' && isCanonicalDecimal(value));
 }
 
 /** Whole numbers, or decimals as text. */

@@ -5,6 +5,8 @@ import type { Dataset, FieldType } from './dataset.ts';
 const DATASET_NAME = /^[a-z][a-z0-9_]{0,31}$/;
 const NOUN = /^[A-Z][A-Za-z]{0,31}$/;
 const FIELD_NAME = /^[a-z][A-Za-z0-9]{0,31}$/;
+/** Of tables and views that stand beside those of datasets, or belong to the database. */
+const BESIDE_TABLES = /__|^sqlite_|^pg_|_view$/;
 /** Names of a row that are not its dataset's own. */
 const RESERVED = new Set([
   'id',
@@ -15,6 +17,13 @@ const RESERVED = new Set([
   'updatedAt',
   'deletedAt',
   'conflicted',
+  // Parameters of lists.
+  'after',
+  'count',
+  'deleted',
+  'limit',
+  // Columns that databases have in every table.
+  ...['cmax', 'cmin', 'ctid', 'oid', 'rowid', 'tableoid', 'xmax', 'xmin'],
 ]);
 /** What the interface of an office has under these names is something else. */
 const TAKEN = new Set([
@@ -39,6 +48,10 @@ function flawsOfNames({ name, noun, scope, version, fields, computed }: Dataset)
   const problems: string[] = [];
   if (scope !== 'office' && scope !== 'shared') problems.push('its scope must be office or shared');
   if (!DATASET_NAME.test(name)) problems.push(`its name must match ${DATASET_NAME.source}`);
+  if (BESIDE_TABLES.test(name))
+    problems.push(
+      'its name must not hold __, begin with sqlite_ or pg_, or end in _view: such tables stand beside others',
+    );
   if (TAKEN.has(name)) problems.push(`its name must not be "${name}", which is something else already`);
   if (!NOUN.test(noun)) problems.push(`its noun must match ${NOUN.source}`);
   if (!Number.isSafeInteger(version) || version < 1)

@@ -32,7 +32,7 @@ export function withSums(
   const sums: Record<string, unknown> = { ...fields };
   for (const name of countedFields(dataset)) {
     if (!Object.hasOwn(fields, name) || fields[name] === undefined) continue;
-    const total = open?.totals?.[name];
+    const total = open?.fields.includes(name) ? open.totals?.[name] : undefined;
     const counted = count(fields[name], { field: dataset.fields[name]!, shown: shown[name], total });
     if ('value' in counted) sums[name] = counted.value;
     else problems.push({ field: name, reason: counted.reason });

@@ -1,4 +1,4 @@
-import { caseOverruledBy, ruledAgain, trackCase } from '../conflict/cases.ts';
+import { caseOverruledBy, ruledAgain, trackCase, withTotals } from '../conflict/cases.ts';
 import type { ConflictCase } from '../conflict/case.ts';
 import { covers, EMPTY_CLOCK, hasCauses, includes, lifeOf, mergeClocks, type VectorClock } from '../clock.ts';
 import { countedFields } from '../datasets/counted.ts';
@@ -12,7 +12,7 @@ import { evolve } from './evolve.ts';
 export interface FoldView {
   readonly entities: ReadonlyMap<string, EntityState>;
   readonly openCases: ReadonlyMap<string, ConflictCase>;
-  /** All applied events of an entity; only asked for when a conflict is opened. */
+  /** All applied events of an entity; asked for when a conflict is opened, goes on with other sides, or is counted. */
   readonly history: (name: string) => readonly DomainEvent[];
   readonly datasetNamed: (name: string) => Dataset | null;
   /** Settled cases that are ruled on again, by id. */
@@ -45,8 +45,13 @@ export class Fold {
     return this.#after.get(name) ?? this.#view.entities.get(name) ?? null;
   }
 
+  /** With what its counted fields come to. */
   openCaseOf(key: EntityKey): ConflictCase | null {
-    const name = entityName(key);
+    const open = this.#openCase(entityName(key));
+    return open === null ? null : this.#totalled(open);
+  }
+
+  #openCase(name: string): ConflictCase | null {
     const tracked = this.#openByName.get(name);
     return tracked === undefined ? (this.#view.openCases.get(name) ?? null) : tracked;
   }
@@ -74,7 +79,7 @@ export class Fold {
   }
 
   changedCases(): ConflictCase[] {
-    return [...this.#casesById.values()];
+    return [...this.#casesById.values()].map((one) => this.#totalled(one));
   }
 
   /** The settled case of an id, as far as this fold has to do with it. */
@@ -90,6 +95,21 @@ export class Fold {
       this.#casesById.set(settled.id, ruledAgain(settled, event));
   }
 
+  #totalled(conflict: ConflictCase): ConflictCase {
+    const name = entityName(conflict);
+    const counted = countedFields(this.#view.datasetNamed(conflict.dataset));
+    const totalled = withTotals(conflict, counted, () => this.#history(name));
+    if (totalled !== conflict) {
+      this.#openByName.set(name, totalled);
+      if (this.#casesById.has(totalled.id)) this.#casesById.set(totalled.id, totalled);
+    }
+    return totalled;
+  }
+
+  #history(name: string): DomainEvent[] {
+    return [...this.#view.history(name), ...(this.#applied.get(name) ?? [])];
+  }
+
   #remember(name: string, event: DomainEvent): void {
     const applied = this.#applied.get(name);
     if (applied) applied.push(event);
@@ -97,11 +117,11 @@ export class Fold {
   }
 
   #follow(name: string, before: EntityState | null, after: EntityState, event: DomainEvent): void {
-    const open = this.openCaseOf(after);
+    const open = this.#openCase(name);
     const concurrent = before !== null && !includes(event.clock, before.clock);
     if (open === null) this.#ruleAgain(event);
     if (open === null && !concurrent) return; // nearly always: it has seen everything that is here
-    const history = () => [...this.#view.history(name), ...(this.#applied.get(name) ?? [])];
+    const history = () => this.#history(name);
     const counted = countedFields(this.#view.datasetNamed(event.dataset));
     const tracked = trackCase({ open, before, after, event, history, hasher: this.#hasher, counted });
     if (tracked === null) return;

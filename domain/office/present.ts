@@ -3,7 +3,7 @@ import { includes, type VectorClock } from '../clock.ts';
 import { disputedFields } from '../conflict/detect.ts';
 import { countedFields } from '../datasets/counted.ts';
 import type { Dataset, DatasetRow, FieldType } from '../datasets/dataset.ts';
-import { isCanonicalDecimal, fitsDecimal } from '../decimal.ts';
+import { isCanonicalValue } from '../datasets/field-value.ts';
 import type { JsonValue } from '../event.ts';
 import { encodeUtf8 } from '../utf8.ts';
 import { STATUS_FIELD, type EntityState, type EntityStatus, type Writer } from './entity-state.ts';
@@ -49,10 +49,7 @@ export function presentRow(dataset: Dataset, state: EntityState): DatasetRow {
  * quantity, the other the cost. Such a value is shown as unknown until somebody mends the entity.
  */
 export function fitsComputed(type: FieldType, value: JsonValue): boolean {
-  if (type.kind !== 'decimal' || value === null) return true;
-  return (
-    typeof value === 'string' && isCanonicalDecimal(value) && fitsDecimal(value, type.precision, type.scale)
-  );
+  return value === null || isCanonicalValue(type, value);
 }
 
 const STATE_FORMAT = 1;

@@ -81,6 +81,8 @@ export interface ImportReport {
 
 export const CHUNK_ROWS = 1_000;
 const MAX_BAD_LINES_KEPT = 10_000;
+/** What was imported before there were others is known by ids that do not name it. */
+const FIRST_DATASET = 'sales';
 
 /**
  * Imports a sheet. Again and again the same, it adds nothing the second time.
@@ -209,10 +211,11 @@ class ImportRun {
   }
 
   #rowOf({ lastLine, cells }: ReadLine, fields: SheetRow['fields']): SheetRow {
-    const { office, hasher } = this.#job;
+    const { office, dataset, hasher } = this.#job;
+    const of = dataset.name === FIRST_DATASET ? [] : [dataset.name];
     return {
       id: this.#ids?.idOf(cells) ?? this.#newId(lastLine),
-      eventId: derivedId(hasher, ['import-event', office, this.#digest, String(lastLine)]),
+      eventId: derivedId(hasher, ['import-event', office, ...of, this.#digest, String(lastLine)]),
       fields,
     };
   }

@@ -109,9 +109,20 @@ async function hasOwner(sql: Sql, owner: Owner): Promise<boolean> {
   );
 }
 
+/** Before it is changed: a database may have held a table of this name before. */
+function assertOurs({ table, fields }: DatasetTable, existing: readonly string[]): void {
+  const own = table.columns.filter(({ name }) => !fields.some((field) => field.name === name));
+  if (existing.length === 0 || own.every(({ name }) => existing.includes(name))) return;
+  const problem = `there is a table "${table.name}" in its database that is not the dataset's; rename one of them`;
+  throw new DomainError('invalid-dataset', `The dataset "${table.name}" cannot be stored: ${problem}`, {
+    problems: [problem],
+  });
+}
+
 /** A declaration may have gained fields since the table was made. Nothing is ever taken away here. */
 async function prepareTable(sql: Sql, dataset: DatasetTable, collation: string): Promise<void> {
   const existing = await tableColumns(sql, dataset.table.name);
+  assertOurs(dataset, existing);
   if (existing.length === 0) await sql.script(createTable(dataset, sql.family, collation));
   const missing = dataset.fields.filter(({ name }) => existing.length > 0 && !existing.includes(name));
   for (const field of missing) await sql.script(addColumn(dataset.table.name, field, sql.family));

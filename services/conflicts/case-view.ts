@@ -15,6 +15,8 @@ export interface CaseView {
   readonly status: ConflictCase['status'];
   readonly fields: readonly string[];
   readonly base: Values;
+  /** What the counted fields in dispute come to, by all that was done to them. */
+  readonly totals: Values;
   readonly contenders: readonly SideView[];
   readonly overruled: readonly SideView[];
   readonly rulings: readonly RulingView[];
@@ -36,6 +38,7 @@ export function viewCase(datasets: Catalogue, conflict: ConflictCase): CaseView 
     status,
     fields,
     base: show(conflict.base),
+    totals: status === 'open' ? show(conflict.totals ?? {}) : {},
     contenders: conflict.contenders.map((side) => viewSide(side, show)),
     overruled: conflict.overruled.map((side) => viewSide(side, show)),
     rulings: conflict.rulings.map((ruling) => viewRuling(ruling, show)),

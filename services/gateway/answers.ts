@@ -155,6 +155,11 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
     status: oneOf('open', 'settled'),
     fields: list(text),
     base: values,
+    totals: {
+      ...values,
+      description:
+        'Of an open conflict: what the counted fields in dispute come to, by all that was done to them.',
+    },
     contenders: list(ref('Side')),
     overruled: list(ref('Side')),
     rulings: list(ref('Ruling')),

@@ -89,7 +89,7 @@ export function schemaOfFields(dataset: Dataset, isChange: boolean): Schema {
   const properties = Object.entries(fields).map(([name, field]) => {
     const schema = field.kind === 'decimal' ? givenDecimal(field) : schemaOfField(field);
     const value = field.required ? schema : orNull(schema);
-    return [name, { title: field.label, ...(counted.has(name) ? orAddition(value) : value) }];
+    return [name, { title: field.label, ...(counted.has(name) ? orAddition(field, value) : value) }];
   });
   return {
     type: 'object',
@@ -100,10 +100,10 @@ export function schemaOfFields(dataset: Dataset, isChange: boolean): Schema {
 }
 
 /** Of a counted field, a change may say what is added to whatever is there. */
-function orAddition(value: Schema): Schema {
+function orAddition({ kind }: FieldType, value: Schema): Schema {
   const add: Schema = {
     type: 'object',
-    properties: { add: value },
+    properties: { add: { type: kind === 'integer' ? 'integer' : ['string', 'number'] } },
     required: ['add'],
     additionalProperties: false,
   };

@@ -5,6 +5,7 @@ import { errorType } from '../../domain/errors.ts';
 import { ormConfig } from '../../mikro-orm.config.ts';
 import { testDatabase } from '../harness/servers.ts';
 import { recorded, things, WITH } from './store-fixtures.ts';
+import { openRaw } from './store-raw.ts';
 import { failureOf, type StoreWorld } from './store-world.ts';
 
 /** What a store promises when it opens its database. */
@@ -102,6 +103,17 @@ function tables(world: StoreWorld): void {
       ['old', null],
     ]);
     await after.close();
+    await fresh.drop();
+  });
+
+  it('leaves a table alone that was there before, and says to rename it', async () => {
+    const fresh = await testDatabase(world.kind);
+    const raw = await openRaw(world.kind, fresh.url);
+    await raw.run('create table things (colour varchar(20))');
+    const error = await failureOf(world.open({ url: fresh.url }));
+    expect([errorType(error), error.message]).toEqual(['invalid-dataset', expect.stringContaining('rename')]);
+    expect(await raw.run('select colour from things')).toEqual([]);
+    await raw.close();
     await fresh.drop();
   });
 

@@ -128,7 +128,7 @@ export class SimBroker {
     if (queue === undefined) return;
     queue.isHeld = true;
     const next = (): void => {
-      if (!queue.isHeld) return;
+      if (!queue.isHeld || this.#queues.get(feedName(office)) !== queue) return;
       if (queue.ready.length === 0) return this.#release(queue);
       queue.handOutOne();
       this.#world.after(everyMs, next);

@@ -73,6 +73,10 @@ describe('importSheet', () => {
     expect(idsOf(await importing(`${HEADING}\n${GOOD}\n${GOOD}\n`, { office: 'west' }))).not.toEqual(
       idsOf(first),
     );
+    const others = await importing(`${HEADING}\n${GOOD}\n${GOOD}\n`, {
+      dataset: { ...sales, name: 'orders' },
+    });
+    expect(others.rows.map(({ eventId }) => eventId)).not.toEqual(first.rows.map(({ eventId }) => eventId));
     expect(idsOf(await importing(`${HEADING}\n${GOOD} \n${GOOD}\n`))).not.toEqual(idsOf(first));
   });
 

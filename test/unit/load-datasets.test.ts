@@ -105,6 +105,18 @@ describe('a wrong declaration', () => {
     ],
     ['called like a table of the store', { ...VISITS, name: 'late' }, 'the store has a table of this name'],
     [
+      'called like a parameter of lists',
+      { ...VISITS, fields: { limit: { kind: 'boolean' } } },
+      '"limit" is a name',
+    ],
+    [
+      'called like a column of databases',
+      { ...VISITS, fields: { rowid: { kind: 'boolean' } } },
+      '"rowid" is a name',
+    ],
+    ['called like a table beside another', { ...VISITS, name: 'stock__old' }, 'its name must not hold __'],
+    ['called like a view', { ...VISITS, name: 'stock_view' }, 'its name must not hold __'],
+    [
       'called like a projection',
       { ...VISITS, name: 'sales_by_day' },
       'name "sales_by_day" is that of a projection',

@@ -156,6 +156,11 @@ describe('a computed value fits its column', () => {
     ['1.50', money, false], // not as it is written down
     ['much', money, false],
     [12, money, false],
-    [12, count, true],
+    [12, count, false],
+    [9, count, true],
+    [2.5, count, false],
+    [NaN, count, false],
+    ['9', count, false],
+    [null, count, true],
   ])('%j in %j: %s', (value, type, expected) => expect(fitsComputed(type, value)).toBe(expected));
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { advanceClock, covers, EMPTY_CLOCK } from '../../domain/clock.ts';
-import { trackCase } from '../../domain/conflict/cases.ts';
+import { trackCase, withTotals } from '../../domain/conflict/cases.ts';
 import type { ConflictCase } from '../../domain/conflict/case.ts';
 import { countedFields } from '../../domain/datasets/counted.ts';
 import type { Dataset } from '../../domain/datasets/dataset.ts';
@@ -81,8 +81,9 @@ export class Teller {
     const history = () => this.events;
     const counted = countedFields(this.dataset);
     const open = this.openCase;
-    const tracked = trackCase({ open, before, after, event, history, hasher: testHasher, counted });
-    if (tracked === null) return;
+    const followed = trackCase({ open, before, after, event, history, hasher: testHasher, counted });
+    if (followed === null) return;
+    const tracked = withTotals(followed, counted, history);
     if (this.openCase?.id === tracked.id) this.cases.pop();
     this.cases.push(tracked);
   }

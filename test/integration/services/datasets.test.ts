@@ -1,5 +1,8 @@
 // Datasets beside sales: a shared catalogue, and a count that several take from at once.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { makeFolder, removeFolder } from '../../harness/folder.ts';
 import { eventually } from '../../harness/wait.ts';
 import { problem, type TestOffice, TestOffices } from './served.ts';
 
@@ -48,6 +51,43 @@ describe('products', () => {
     const rows = [{ id: 'pens', eventId: '00000001-0000-8000-8000-000000000000', fields: PAPER }];
     expect((await head.ask('POST', '/api/products/import', { rows })).body).toMatchObject({ added: 1 });
     expect((await head.ask('GET', '/api/products/pens')).body).toMatchObject({ office: 'shared' });
+  });
+});
+
+describe('a dataset that a branch does not know yet', () => {
+  const other = new TestOffices();
+  let datasetsDir: string;
+  beforeAll(async () => (datasetsDir = await makeFolder('declared')));
+  afterAll(async () => {
+    await other.closeAll();
+    await removeFolder(datasetsDir);
+  });
+
+  it('waits there, and comes in when the branch has its declaration', async () => {
+    const visits = { name: 'visits', noun: 'Visit', fields: { guests: { kind: 'integer', required: true } } };
+    await writeFile(join(datasetsDir, 'visits.json'), JSON.stringify(visits));
+    const east = 'east';
+    let branch = await other.open(east, 'branch');
+    const hq = await other.open('hq', 'head', { datasetsDir });
+    await hq.ask('POST', '/api/offices', { id: east });
+    const recorded = { id: 'today', guests: 3 };
+    expect(await hq.ask('POST', '/api/visits?office=east', recorded)).toMatchObject({ status: 201 });
+    await hq.ask('PATCH', '/api/visits/today?office=east', { guests: 4 });
+    await branch.ask('POST', '/api/sync');
+    expect((await branch.ask('GET', '/api/events/waiting')).body.items).toMatchObject([
+      { type: 'VisitRecorded' },
+      { type: 'VisitAmended' },
+    ]);
+    branch = await branch.reopen({ datasetsDir });
+    await eventually(async () => {
+      expect(await branch.ask('GET', '/api/visits/today')).toMatchObject({
+        status: 200,
+        body: { guests: 4 },
+      });
+      expect((await branch.ask('GET', '/api/events/waiting')).body.items).toEqual([]);
+    });
+    const digest = '/api/digest?dataset=visits&scope=east';
+    expect((await branch.ask('GET', digest)).body).toEqual((await hq.ask('GET', digest)).body);
   });
 });
 

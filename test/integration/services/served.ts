@@ -22,7 +22,7 @@ export type Ask = (
 export interface TestOffice extends ServedOffice {
   readonly ask: Ask;
   /** Ends it and opens it again on the same database. */
-  reopen(): Promise<TestOffice>;
+  reopen(change?: Partial<OfficeConfig>): Promise<TestOffice>;
 }
 
 export class TestOffices {
@@ -59,10 +59,10 @@ export class TestOffices {
     };
     const served = await serveOffice(config, { link });
     this.#served.push(served);
-    const reopen = async () => {
+    const reopen = async (change: Partial<OfficeConfig> = {}) => {
       await served.stop();
       this.#served.splice(this.#served.indexOf(served), 1);
-      return this.#serve(config);
+      return this.#serve({ ...config, ...change });
     };
     return { ...served, ask: asker(served.url!), reopen };
   }

@@ -1,4 +1,5 @@
 import { disputedFields } from '../../../domain/conflict/detect.ts';
+import { countedFields } from '../../../domain/datasets/counted.ts';
 import { BUILT_IN } from '../../../domain/datasets/registry.ts';
 import { type DomainEvent, entityName } from '../../../domain/event.ts';
 import type { EntityState } from '../../../domain/office/entity-state.ts';
@@ -72,7 +73,7 @@ function historyOf(events: readonly DomainEvent[]): History {
   const dataset = BUILT_IN.named(state.dataset);
   return {
     state,
-    disputed: disputedFields(state),
+    disputed: disputedFields(state, countedFields(dataset)),
     text: encodeState(state),
     number: stateNumber(machinePorts, state),
     row: dataset === null ? null : JSON.stringify(presentRow(dataset, state)),
