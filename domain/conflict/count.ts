@@ -1,7 +1,7 @@
+import { inCausalOrder } from '../causal-order.ts';
 import { covers, EMPTY_CLOCK, includes, seenToo } from '../clock.ts';
 import { addDecimals, isCanonicalDecimal, subtractDecimals } from '../decimal.ts';
 import type { DomainEvent, JsonValue } from '../event.ts';
-import { compareWriters } from '../office/entity-state.ts';
 import { writtenFields } from '../office/evolve.ts';
 
 /** What one event did to a count. */
@@ -21,7 +21,7 @@ export function countOf(events: readonly DomainEvent[], field: string): JsonValu
   const entries: Entry[] = [];
   let seen = EMPTY_CLOCK;
   let sum: JsonValue | undefined;
-  for (const event of inOrder(events)) {
+  for (const event of inCausalOrder(events)) {
     const value = writtenFields(event)[field];
     if (value === undefined) continue;
     const isOnTop = includes(event.clock, seen); // nearly always: it had seen all that there is
@@ -32,19 +32,6 @@ export function countOf(events: readonly DomainEvent[], field: string): JsonValu
     if (isOnTop) sum = isNumber(value) ? value : undefined;
     else sum = change !== null && isNumber(sum) ? plus(sum, change) : sumOf(entries);
   }
-  return sum;
-}
-
-/** Clocks are transitive: whoever had seen an event counts more than it. */
-function inOrder(events: readonly DomainEvent[]): DomainEvent[] {
-  const counted = events.map((event) => ({ event, seen: seenBy(event) }));
-  counted.sort((a, b) => a.seen - b.seen || compareWriters(a.event, b.event));
-  return counted.map(({ event }) => event);
-}
-
-function seenBy({ clock }: DomainEvent): number {
-  let sum = 0;
-  for (const life in clock) sum += clock[life]!;
   return sum;
 }
 

@@ -1,7 +1,8 @@
+import { inCausalOrder } from '../causal-order.ts';
 import { includes } from '../clock.ts';
 import type { Dataset, DatasetRow } from '../datasets/dataset.ts';
 import type { DomainEvent } from '../event.ts';
-import { compareWriters, type EntityState } from '../office/entity-state.ts';
+import type { EntityState } from '../office/entity-state.ts';
 import { evolve } from '../office/evolve.ts';
 import { presentRow } from '../office/present.ts';
 
@@ -24,21 +25,9 @@ export function knownEntity(dataset: Dataset, events: readonly DomainEvent[]): K
 export function foldKnown(events: readonly DomainEvent[]): EntityState | null {
   let state: EntityState | null = null;
   for (const event of events) {
-    if (state !== null && !includes(event.clock, state.clock)) return foldInOrder(events);
+    if (state !== null && !includes(event.clock, state.clock))
+      return inCausalOrder(events).reduce<EntityState | null>(evolve, null);
     state = evolve(state, event);
   }
   return state;
-}
-
-/** Clocks are transitive: whoever had seen an event counts more than it. */
-function foldInOrder(events: readonly DomainEvent[]): EntityState | null {
-  const counted = events.map((event) => ({ event, seen: seenBy(event) }));
-  counted.sort((a, b) => a.seen - b.seen || compareWriters(a.event, b.event));
-  return counted.reduce<EntityState | null>((state, { event }) => evolve(state, event), null);
-}
-
-function seenBy({ clock }: DomainEvent): number {
-  let sum = 0;
-  for (const life in clock) sum += clock[life]!;
-  return sum;
 }

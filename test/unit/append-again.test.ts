@@ -81,7 +81,7 @@ describe('a command under a key that finds everything as it wants it', () => {
     expect(again.events).toEqual([]);
   });
 
-  it('is refused its key for another request, as any other', () => {
+  it('cannot have its key used for another request', () => {
     const first = keyed(amend(SALE.qty), 'r');
     const other = keyed(amend(9), 'other');
     expect(append(base(), first, other).outcomes.map(told)).toEqual(['no change', 'idempotency-key-reused']);

@@ -1,9 +1,7 @@
+import { view as viewOf } from './append-story.ts';
 import { DISCARDS } from '../../domain/datasets/event-types.ts';
-import { BUILT_IN } from '../../domain/datasets/registry.ts';
-import { START_OF_CHAIN } from '../../domain/chain.ts';
 import { errorType } from '../../domain/errors.ts';
 import { entityName } from '../../domain/event.ts';
-import { START_OF_TIME } from '../../domain/hlc.ts';
 import { type AppendView, planAppend } from '../../domain/office/append.ts';
 import type { DiscardEvent } from '../../domain/office/commands.ts';
 import { decide, type DecisionContext } from '../../domain/office/decide.ts';
@@ -67,23 +65,7 @@ describe('discarding an event', () => {
 });
 
 describe('a discard in the log', () => {
-  function view(changes: Partial<AppendView> = {}): AppendView {
-    return {
-      entities: new Map(),
-      openCases: new Map(),
-      history: () => [],
-      office: 'head',
-      role: 'head',
-      tail: START_OF_CHAIN,
-      position: 0,
-      at: START_OF_TIME,
-      hold: 'none',
-      known: [],
-      waiting: new Map(),
-      datasetNamed: BUILT_IN.named,
-      ...changes,
-    };
-  }
+  const view = (changes: Partial<AppendView> = {}) => viewOf({ office: 'head', role: 'head', ...changes });
   const twice = (base: AppendView) => {
     const submit = () => ({ command, actor: 'anna', eventId: newId() });
     const { outcomes } = planAppend(base, [submit(), submit()], new TestPorts());
