@@ -78,12 +78,13 @@ function openCase(fields: string[], { after, history, hasher }: Upkeep): Conflic
 function goOn(open: ConflictCase, fields: string[], upkeep: Upkeep): ConflictCase {
   const { after, history } = upkeep;
   const standing = contendersOf(after, fields);
-  const isSame = sameSides(standing, standingContenders({ ...open, fields }));
+  const isSame =
+    fields.every((field) => open.fields.includes(field)) && sameSides(standing, standingContenders(open));
   const { totals, ...rest } = open;
   return {
     ...rest,
     fields,
-    base: isSame ? open.base : { ...open.base, ...baseOf(standing, fields, history()) },
+    base: isSame ? open.base : { ...without(open.base, fields), ...baseOf(standing, fields, history()) },
     ...(isSame && totals !== undefined ? { totals: pick(totals, fields) } : {}),
     contenders: withFormerValues(standing, open, fields),
     overruled: overruledSides(standing, open, fields),
@@ -142,6 +143,13 @@ function shownValues(state: EntityState): Values {
 function pick(values: Values, fields: readonly string[]): Values {
   return Object.fromEntries(
     fields.filter((field) => Object.hasOwn(values, field)).map((field) => [field, values[field]!]),
+  );
+}
+
+function without(values: Values, fields: readonly string[]): Values {
+  return pick(
+    values,
+    Object.keys(values).filter((field) => !fields.includes(field)),
   );
 }
 

@@ -12,7 +12,10 @@ export type VoidPolicy = 'void-wins' | 'amend-wins' | 'latest' | 'manual';
 
 export interface CustomPolicy {
   readonly name: string;
-  /** Pure. Gives the value that stands, or null to leave it to a person. */
+  /**
+   * Pure. Gives the value that stands, one of those in dispute or what was there before; null, or any other value, leaves
+   * it to a person. Candidates come oldest first.
+   */
   readonly rule: (
     candidates: readonly Candidate[],
     base: JsonValue | undefined,

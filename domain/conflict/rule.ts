@@ -7,7 +7,8 @@ import type { Hasher } from '../ports.ts';
 import type { ConflictCase, Contender } from './case.ts';
 import { standingContenders } from './cases.ts';
 import { derivedId } from './derived-id.ts';
-import type { Candidate, FieldPolicy, VoidPolicy } from './policy.ts';
+import { sameValue } from './detect.ts';
+import type { Candidate, CustomPolicy, FieldPolicy, VoidPolicy } from './policy.ts';
 
 /** What the automatic policies say about a case. Fields left to a person are `undecided`. */
 export interface AutomaticRuling {
@@ -18,6 +19,7 @@ export interface AutomaticRuling {
 }
 
 interface Dispute {
+  /** Oldest first. */
   readonly candidates: readonly Candidate[];
   readonly base: JsonValue | undefined;
   readonly total: JsonValue | undefined;
@@ -31,6 +33,7 @@ export function ruleOn(conflict: ConflictCase, dataset: Dataset, headOffice: Off
   const writes: Record<string, JsonValue> = {};
   const policies: Record<string, string> = {};
   const undecided: string[] = [];
+  if (isVoidingLeftToAPerson(conflict, dataset)) return { writes, policies, undecided: conflict.fields };
   for (const field of conflict.fields) {
     const policy = policyOf(dataset, field);
     const value = ruleField(policy, disputeOver(field, conflict, dataset, headOffice));
@@ -38,6 +41,11 @@ export function ruleOn(conflict: ConflictCase, dataset: Dataset, headOffice: Off
     else [writes[field], policies[field]] = [value, typeof policy === 'string' ? policy : policy.name];
   }
   return { writes, policies, undecided };
+}
+
+/** Then all of it is: what an editor wrote, ruled on, would no longer stand against the void. */
+function isVoidingLeftToAPerson({ fields }: ConflictCase, { policies }: Dataset): boolean {
+  return fields.includes(STATUS_FIELD) && policies.void === 'manual';
 }
 
 /**
@@ -58,7 +66,8 @@ function disputeOver(field: string, conflict: ConflictCase, dataset: Dataset, he
   return {
     candidates: conflict.contenders
       .filter((side) => Object.hasOwn(side.values, field))
-      .map((side) => candidateOf(side, field)),
+      .map((side) => candidateOf(side, field))
+      .sort(compareWriters),
     base: conflict.base[field],
     total: conflict.totals?.[field],
     type: Object.hasOwn(dataset.fields, field) ? dataset.fields[field] : undefined,
@@ -74,7 +83,7 @@ function candidateOf({ office, epoch, seq, values, wroteAt }: Contender, field: 
 /** Undefined leaves the field to a person. */
 function ruleField(policy: FieldPolicy | VoidPolicy, dispute: Dispute): JsonValue | undefined {
   const { candidates, type } = dispute;
-  if (typeof policy === 'object') return ofItsType(policy.rule(candidates, dispute.base)?.value, type);
+  if (typeof policy === 'object') return ofItsType(chosenBy(policy, dispute), type);
   switch (policy) {
     case 'latest':
       return latest(candidates);
@@ -97,8 +106,16 @@ function ruleField(policy: FieldPolicy | VoidPolicy, dispute: Dispute): JsonValu
   }
 }
 
+/** A ruling brings no value that nobody wrote: a custom policy takes one of the sides, or what was there before. */
+function chosenBy({ rule }: CustomPolicy, { candidates, base }: Dispute): JsonValue | undefined {
+  const value = rule(candidates, base)?.value;
+  if (value === undefined) return undefined;
+  const written = [...candidates.map((one) => one.value), ...(base === undefined ? [] : [base])];
+  return written.some((one) => sameValue(one, value)) ? value : undefined;
+}
+
 function latest(candidates: readonly Candidate[]): JsonValue | undefined {
-  return [...candidates].sort(compareWriters).at(-1)?.value;
+  return candidates.at(-1)?.value;
 }
 
 function statusIfAny(candidates: readonly Candidate[], winner: string, other: string): string {

@@ -32,7 +32,9 @@ describe('automatic policies', () => {
     ['add of integers: 73 - 68 - 69', 'add', 'qty', -64],
     ['add of decimals: 12.95 - 3.45 - 2.95', 'add', 'cost', '6.55'],
     ['manual', 'manual', 'qty', undefined],
-    ['a custom rule', custom(() => ({ value: 42 })), 'qty', 42],
+    ['a custom rule', custom(() => ({ value: 5 })), 'qty', 5],
+    ['a custom rule that goes back to what was there', custom(() => ({ value: 73 })), 'qty', 73],
+    ['a custom rule that brings what nobody wrote', custom(() => ({ value: 42 })), 'qty', undefined],
     ['a custom rule that passes', custom(() => null), 'qty', undefined],
     ['a custom rule gone wrong', custom(() => ({ value: 'x' })), 'qty', undefined],
   ])('%s', (_, policy, field, expected) => {
@@ -179,6 +181,16 @@ describe('automatic policies', () => {
     expect(east.cases[0]).toMatchObject({ status: 'settled', rulings: [{ policies: { $status: policy } }] });
     expect(statusOf(east.state!)).toBe(status);
     expect(winningValues(east.state!)['qty']).toBe(5);
+  });
+
+  it('leaves the fields to the person who is to decide about the voiding', () => {
+    const { east, head, west } = offices();
+    head.does({ type: 'void' });
+    amends(east, { qty: 5 });
+    amends(west, { qty: 4 });
+    for (const other of [east, west]) head.hearsAllFrom(other);
+    const { writes, undecided } = ruleOn(head.openCase!, withPolicies({ void: 'manual' }), 'head');
+    expect({ writes, undecided }).toEqual({ writes: {}, undecided: ['$status', 'qty'] });
   });
 
   it('amend-wins lets a sale stay voided that whoever had amended it has voided, too', () => {

@@ -158,12 +158,16 @@ export function play(story: readonly Step[], dataset: Dataset = sales): Teller[]
   const tellers = [new Teller('east'), new Teller('head'), new Teller('west'), new Teller('east', 2)];
   tellers[0]!.does({ type: 'record', fields: SALE });
   if (story.length % 3 > 0) for (const teller of tellers) teller.hearsAllFrom(tellers[0]!);
+  playOn(tellers, story, dataset);
+  return tellers;
+}
+
+export function playOn(tellers: readonly Teller[], story: readonly Step[], dataset: Dataset = sales): void {
   for (const step of story) {
     const teller = tellers[step.who]!;
     if ('hears' in step) teller.hearsAllFrom(tellers[step.hears]!);
     else attempt(() => teller.does(step.does, step.minute, dataset));
   }
-  return tellers;
 }
 
 function attempt(run: () => unknown): void {
