@@ -19,14 +19,20 @@ import { contendersOf, type CountedFields, disputedFields } from './detect.ts';
 
 type Values = Readonly<Record<string, JsonValue>>;
 
+/** A case while events are folded. */
+export interface TrackedCase extends ConflictCase {
+  /** Its sides have changed since its base was worked out. */
+  readonly isBaseOld?: true;
+}
+
 /** One event that was just folded into its entity, and what is known around it. */
 export interface Upkeep {
   /** The open case of the entity: there is never more than one. */
-  readonly open: ConflictCase | null;
+  readonly open: TrackedCase | null;
   readonly before: EntityState | null;
   readonly after: EntityState;
   readonly event: DomainEvent;
-  /** All applied events of the entity, in any order. Asked for only when a conflict is opened or changes sides. */
+  /** All applied events of the entity, in any order. Asked for only when other fields come to be in dispute. */
   readonly history: () => readonly DomainEvent[];
   readonly hasher: Hasher;
   readonly counted: CountedFields;
@@ -37,7 +43,7 @@ export interface Upkeep {
  * settles it when nothing is in dispute any more. Null when there is no case. The id follows from the entity and
  * the sides at the opening, so offices that saw the same dispute arise name it alike.
  */
-export function trackCase(upkeep: Upkeep): ConflictCase | null {
+export function trackCase(upkeep: Upkeep): TrackedCase | null {
   const fields = disputedFields(upkeep.after, upkeep.counted);
   if (upkeep.open !== null)
     return fields.length > 0 ? goOn(upkeep.open, fields, upkeep) : settle(upkeep.open, upkeep);
@@ -52,7 +58,7 @@ export function standingContenders({
   return contenders.filter((side) => fields.some((field) => Object.hasOwn(side.values, field)));
 }
 
-function openCase(fields: string[], { after, history, hasher }: Upkeep): ConflictCase {
+function openCase(fields: string[], { after, hasher }: Upkeep): TrackedCase {
   const contenders = contendersOf(after, fields);
   const key = entityKeyOf(after);
   return {
@@ -68,23 +74,24 @@ function openCase(fields: string[], { after, history, hasher }: Upkeep): Conflic
     openedAt: contenders.at(-1)!.at, // not when this office learned of it: cases of one id say the same everywhere
     settledAt: null,
     fields,
-    base: baseOf(contenders, fields, history()),
+    base: {},
+    isBaseOld: true,
     contenders,
     overruled: [],
     rulings: [],
   };
 }
 
-function goOn(open: ConflictCase, fields: string[], upkeep: Upkeep): ConflictCase {
-  const { after, history } = upkeep;
-  const standing = contendersOf(after, fields);
+function goOn(before: TrackedCase, fields: string[], upkeep: Upkeep): TrackedCase {
+  const open = sameFields(before.fields, fields) ? before : withBase(before, upkeep.history);
+  const standing = contendersOf(upkeep.after, fields);
   const isSame =
     fields.every((field) => open.fields.includes(field)) && sameSides(standing, standingContenders(open));
   const { totals, ...rest } = open;
   return {
     ...rest,
     fields,
-    base: isSame ? open.base : { ...without(open.base, fields), ...baseOf(standing, fields, history()) },
+    ...(isSame ? {} : { isBaseOld: true }),
     ...(isSame && totals !== undefined ? { totals: pick(totals, fields) } : {}),
     contenders: withFormerValues(standing, open, fields),
     overruled: overruledSides(standing, open, fields),
@@ -92,8 +99,13 @@ function goOn(open: ConflictCase, fields: string[], upkeep: Upkeep): ConflictCas
   };
 }
 
-function settle(open: ConflictCase, upkeep: Upkeep): ConflictCase {
+function settle(before: TrackedCase, upkeep: Upkeep): ConflictCase {
+  const open = withBase(before, upkeep.history);
   return { ...open, status: 'settled', settledAt: upkeep.event.at, rulings: withRuling(open, [], upkeep) };
+}
+
+function sameFields(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((field, index) => field === others[index]);
 }
 
 function sameSides(some: readonly Contender[], others: readonly Contender[]): boolean {
@@ -116,16 +128,27 @@ function baseOf(
 }
 
 /**
- * The open case with what its counted fields come to, where that is not known as it stands: worked out once for many events,
- * since it takes all that there are of the entity.
+ * The case with its base and, while it is open, with what its counted fields come to. Both take all that there is of the
+ * entity, and are worked out once for many events.
  */
-export function withTotals(
-  open: ConflictCase,
+export function workedOut(
+  tracked: TrackedCase,
   counted: CountedFields,
   history: () => readonly DomainEvent[],
 ): ConflictCase {
-  if (open.status !== 'open' || open.totals !== undefined) return open;
-  return { ...open, totals: totalsOf(open.fields, counted, history) };
+  const based = withBase(tracked, history);
+  if (based.status !== 'open' || based.totals !== undefined) return based;
+  return { ...based, totals: totalsOf(based.fields, counted, history) };
+}
+
+function withBase(tracked: TrackedCase, history: Upkeep['history']): ConflictCase {
+  if (tracked.isBaseOld === undefined) return tracked;
+  const { isBaseOld: _, ...known } = tracked;
+  const { fields, base } = known;
+  return {
+    ...known,
+    base: { ...without(base, fields), ...baseOf(standingContenders(known), fields, history()) },
+  };
 }
 
 function totalsOf(fields: readonly string[], counted: CountedFields, history: Upkeep['history']): Values {

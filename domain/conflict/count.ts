@@ -1,16 +1,8 @@
 import { inCausalOrder } from '../causal-order.ts';
-import { covers, EMPTY_CLOCK, includes, seenToo } from '../clock.ts';
+import { covers, lifeOf, type VectorClock } from '../clock.ts';
 import { addDecimals, isCanonicalDecimal, subtractDecimals } from '../decimal.ts';
 import type { DomainEvent, JsonValue } from '../event.ts';
 import { writtenFields } from '../office/evolve.ts';
-
-/** What one event did to a count. */
-interface Entry {
-  readonly event: DomainEvent;
-  /** What it added to all that its author had seen; null where that was no number, and it set one. */
-  readonly change: JsonValue | null;
-  readonly value: JsonValue;
-}
 
 /**
  * What all the events of an entity make of a counted field, whoever knew of whom: an event says what stood when it was
@@ -18,45 +10,79 @@ interface Entry {
  * number, or two offices began to count without each other.
  */
 export function countOf(events: readonly DomainEvent[], field: string): JsonValue | undefined {
-  const entries: Entry[] = [];
-  let seen = EMPTY_CLOCK;
-  let sum: JsonValue | undefined;
-  for (const event of inCausalOrder(events)) {
-    const value = writtenFields(event)[field];
-    if (value === undefined) continue;
-    const isOnTop = includes(event.clock, seen); // nearly always: it had seen all that there is
-    const before = isOnTop ? sum : sumOf(entries.filter((entry) => covers(event.clock, entry.event)));
-    const change = isNumber(before) && isNumber(value) ? minus(value, before) : null;
-    entries.push({ event, value, change });
-    seen = seenToo(seen, event);
-    if (isOnTop) sum = isNumber(value) ? value : undefined;
-    else sum = change !== null && isNumber(sum) ? plus(sum, change) : sumOf(entries);
+  const count = new Count(field);
+  for (const event of inCausalOrder(events)) count.take(event);
+  return count.seenBy(null);
+}
+
+/** What a life has added up to one of its events. */
+interface Reached {
+  readonly seq: number;
+  readonly sum: JsonValue;
+}
+
+/** A count in the making. A clock covers the events of a life up to one of them: sums over lives answer all questions. */
+export class Count {
+  readonly #field: string;
+  readonly #lives = new Map<string, Reached[]>();
+  /** Events that set a number, and added nothing to another one. */
+  readonly #begins: { readonly event: DomainEvent; readonly value: JsonValue }[] = [];
+
+  constructor(field: string) {
+    this.#field = field;
   }
-  return sum;
+
+  /** Causes come before effects. */
+  take(event: DomainEvent): void {
+    const value = writtenFields(event)[this.#field];
+    if (value === undefined) return;
+    const before = this.seenBy(event.clock);
+    if (isNumber(before) && isNumber(value)) this.#add(event, minus(value, before));
+    else this.#begins.push({ event, value });
+  }
+
+  /** What it comes to for whoever has seen this much: for null, all that there is. */
+  seenBy(clock: VectorClock | null): JsonValue | undefined {
+    const seen = clock === null ? this.#begins : this.#begins.filter(({ event }) => covers(clock, event));
+    const standing = seen.filter(({ event }) => !seen.some((later) => isLater(later.event, event)));
+    const [begin] = standing;
+    if (begin === undefined || standing.length > 1 || !isNumber(begin.value)) return undefined;
+    let sum = begin.value;
+    for (const [life, reached] of this.#lives) {
+      const from = begin.event.clock[life] ?? 0;
+      const upTo = clock === null ? Infinity : (clock[life] ?? 0);
+      if (upTo > from) sum = plus(sum, added(reached, from, upTo));
+    }
+    return sum;
+  }
+
+  #add(event: DomainEvent, change: JsonValue): void {
+    const reached = this.#lives.get(lifeOf(event));
+    const sum = reached === undefined ? change : plus(reached.at(-1)!.sum, change);
+    if (reached === undefined) this.#lives.set(lifeOf(event), [{ seq: event.seq, sum }]);
+    else reached.push({ seq: event.seq, sum });
+  }
 }
 
-/** From the one number that everything else was added to. */
-function sumOf(entries: readonly Entry[]): JsonValue | undefined {
-  const begins = newest(entries.filter(({ change }) => change === null));
-  const [begin] = begins;
-  if (begin === undefined || begins.length > 1 || !isNumber(begin.value)) return undefined;
-  return entries.reduce(
-    (sum, { event, change }) =>
-      change === null || covers(begin.event.clock, event) ? sum : plus(sum, change),
-    begin.value,
-  );
+function isLater(one: DomainEvent, other: DomainEvent): boolean {
+  return one !== other && covers(one.clock, other);
 }
 
-/** Those that no later one had seen; they come in order. */
-function newest(begins: readonly Entry[]): Entry[] {
-  return begins.reduce<Entry[]>(
-    (standing, one) => [...standing.filter((other) => !isLater(one, other)), one],
-    [],
-  );
+/** By the events of a life after one place, up to another. */
+function added(reached: readonly Reached[], from: number, upTo: number): JsonValue {
+  const before = sumAt(reached, from);
+  const sum = sumAt(reached, upTo) ?? 0;
+  return before === null ? sum : minus(sum, before);
 }
 
-function isLater(one: Entry, other: Entry): boolean {
-  return covers(one.event.clock, other.event);
+function sumAt(reached: readonly Reached[], seq: number): JsonValue | null {
+  let [low, high] = [0, reached.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (reached[middle]!.seq <= seq) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 ? null : reached[low - 1]!.sum;
 }
 
 function isNumber(value: JsonValue | undefined): value is JsonValue {

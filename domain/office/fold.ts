@@ -1,4 +1,4 @@
-import { caseOverruledBy, ruledAgain, trackCase, withTotals } from '../conflict/cases.ts';
+import { caseOverruledBy, ruledAgain, trackCase, type TrackedCase, workedOut } from '../conflict/cases.ts';
 import type { ConflictCase } from '../conflict/case.ts';
 import { covers, EMPTY_CLOCK, hasCauses, includes, lifeOf, mergeClocks, type VectorClock } from '../clock.ts';
 import { countedFields } from '../datasets/counted.ts';
@@ -12,7 +12,7 @@ import { evolve } from './evolve.ts';
 export interface FoldView {
   readonly entities: ReadonlyMap<string, EntityState>;
   readonly openCases: ReadonlyMap<string, ConflictCase>;
-  /** All applied events of an entity; asked for when a conflict is opened, goes on with other sides, or is counted. */
+  /** All applied events of an entity; asked for when a conflict has been opened, or has got other sides. */
   readonly history: (name: string) => readonly DomainEvent[];
   readonly datasetNamed: (name: string) => Dataset | null;
   /** Settled cases that are ruled on again, by id. */
@@ -31,8 +31,8 @@ export class Fold {
   readonly #view: FoldView;
   readonly #hasher: Hasher;
   readonly #after = new Map<string, EntityState>();
-  readonly #casesById = new Map<string, ConflictCase>();
-  readonly #openByName = new Map<string, ConflictCase | null>();
+  readonly #casesById = new Map<string, TrackedCase>();
+  readonly #openByName = new Map<string, TrackedCase | null>();
   readonly #applied = new Map<string, DomainEvent[]>();
 
   constructor(view: FoldView, hasher: Hasher) {
@@ -48,10 +48,10 @@ export class Fold {
   /** With what its counted fields come to. */
   openCaseOf(key: EntityKey): ConflictCase | null {
     const open = this.#openCase(entityName(key));
-    return open === null ? null : this.#totalled(open);
+    return open === null ? null : this.#workedOut(open);
   }
 
-  #openCase(name: string): ConflictCase | null {
+  #openCase(name: string): TrackedCase | null {
     const tracked = this.#openByName.get(name);
     return tracked === undefined ? (this.#view.openCases.get(name) ?? null) : tracked;
   }
@@ -79,7 +79,7 @@ export class Fold {
   }
 
   changedCases(): ConflictCase[] {
-    return [...this.#casesById.values()].map((one) => this.#totalled(one));
+    return [...this.#casesById.values()].map((one) => this.#workedOut(one));
   }
 
   /** The settled case of an id, as far as this fold has to do with it. */
@@ -95,15 +95,14 @@ export class Fold {
       this.#casesById.set(settled.id, ruledAgain(settled, event));
   }
 
-  #totalled(conflict: ConflictCase): ConflictCase {
-    const name = entityName(conflict);
-    const counted = countedFields(this.#view.datasetNamed(conflict.dataset));
-    const totalled = withTotals(conflict, counted, () => this.#history(name));
-    if (totalled !== conflict) {
-      this.#openByName.set(name, totalled);
-      if (this.#casesById.has(totalled.id)) this.#casesById.set(totalled.id, totalled);
-    }
-    return totalled;
+  #workedOut(tracked: TrackedCase): ConflictCase {
+    const name = entityName(tracked);
+    const counted = countedFields(this.#view.datasetNamed(tracked.dataset));
+    const known = workedOut(tracked, counted, () => this.#history(name));
+    if (known === tracked) return known;
+    if (known.status === 'open') this.#openByName.set(name, known);
+    if (this.#casesById.has(known.id)) this.#casesById.set(known.id, known);
+    return known;
   }
 
   #history(name: string): DomainEvent[] {

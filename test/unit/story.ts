@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { advanceClock, covers, EMPTY_CLOCK } from '../../domain/clock.ts';
-import { trackCase, withTotals } from '../../domain/conflict/cases.ts';
+import { trackCase, workedOut } from '../../domain/conflict/cases.ts';
 import type { ConflictCase } from '../../domain/conflict/case.ts';
 import { countedFields } from '../../domain/datasets/counted.ts';
 import type { Dataset } from '../../domain/datasets/dataset.ts';
@@ -83,7 +83,7 @@ export class Teller {
     const open = this.openCase;
     const followed = trackCase({ open, before, after, event, history, hasher: testHasher, counted });
     if (followed === null) return;
-    const tracked = withTotals(followed, counted, history);
+    const tracked = workedOut(followed, counted, history);
     if (this.openCase?.id === tracked.id) this.cases.pop();
     this.cases.push(tracked);
   }
