@@ -1,4 +1,4 @@
-const PURE_PACKAGES = '^node_modules/(canonicalize|big\\.js|@types/big\\.js)/';
+const PURE_PACKAGES = '^node_modules/(canonicalize|big\\.js|@types/big\\.js|zod)/';
 const OFFICES_AND_TOOLS = '^(scripts|test|bench)/';
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });

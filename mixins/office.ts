@@ -1,4 +1,4 @@
-import type { Catalogue } from '../domain/datasets/catalogue.ts';
+import type { Catalogue, Datasets } from '../domain/datasets/catalogue.ts';
 import type { Ports } from '../domain/ports.ts';
 import type { OfficeConfig } from './config.ts';
 import type { Committed, Ledger } from './ledger/ledger.ts';
@@ -38,7 +38,8 @@ export interface Office {
   readonly config: OfficeConfig;
   readonly ports: Ports;
   readonly store: Store;
-  readonly datasets: Catalogue;
+  /** As they are in force. */
+  readonly datasets: Datasets;
   /** It is there to be read, beside a process that runs it: nothing is written but what somebody asks for. */
   readonly looksOnly: boolean;
   /** Where its database is, for people: without user and password. */

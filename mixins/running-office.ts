@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Catalogue } from '../domain/datasets/catalogue.ts';
 import { BUILT_IN } from '../domain/datasets/registry.ts';
 import { DomainError, isTransient } from '../domain/errors.ts';
 import type { Ports } from '../domain/ports.ts';
 import { amqpLinks } from './amqp-links.ts';
 import type { OfficeConfig } from './config.ts';
 import { createLedger, type OfficeLedger } from './ledger/create-ledger.ts';
-import { judgeKnownNow } from './ledger/judge-known-now.ts';
 import type { Committed, Ledger } from './ledger/ledger.ts';
+import type { OfficeDatasets } from './ledger/office-datasets.ts';
 import type { Office, OfficeOptions, Links, Journal } from './office.ts';
 import { ALONE, noLink, problemOf } from './office-alone.ts';
 import { createRedisDuty } from './duty/redis-duty.ts';
@@ -41,7 +40,6 @@ class RunningOffice implements Office {
   readonly config: OfficeConfig;
   readonly ports: Ports;
   readonly store: DatabaseStore;
-  readonly datasets: Catalogue;
   readonly looksOnly: boolean;
   readonly database: string;
   readonly #journal: Journal;
@@ -75,7 +73,6 @@ class RunningOffice implements Office {
     }: OfficeOptions,
   ) {
     this.config = config;
-    this.datasets = datasets;
     this.ports = ports;
     this.#journal = journal;
     this.#alarms = new FewAlarms(ports, (text) => journal.warn(text));
@@ -101,7 +98,7 @@ class RunningOffice implements Office {
       office,
       role,
       ports,
-      datasetNamed: datasets.named,
+      datasets,
       program: PROGRAM,
       scheduler,
       onAlarm,
@@ -110,7 +107,7 @@ class RunningOffice implements Office {
       instance: randomUUID(),
       isAlone: isAlone || store.family === 'sqlite',
       nowMs: ports.nowMs,
-      declared: new Declarations(datasets),
+      declared: new Declarations(this.#ledger.datasets),
     };
     const follows = { store: store.projections, worker, scheduler, journal };
     this.#projector = new Projector({ ...follows, isInProcess: store.family === 'sqlite' });
@@ -119,6 +116,10 @@ class RunningOffice implements Office {
     const links = link === undefined ? amqpLinks(config) : link;
     this.#branch = role === 'branch' && links !== null ? this.#createBranch(links) : null;
     this.#head = role === 'head' && links !== null ? this.#createHead(links) : null;
+  }
+
+  get datasets(): OfficeDatasets {
+    return this.#ledger.datasets;
   }
 
   ledger(): Ledger {
@@ -187,6 +188,7 @@ class RunningOffice implements Office {
   async #open(retryMs: number): Promise<void> {
     try {
       await this.store.open(this.#openOptions);
+      await this.datasets.learn();
     } catch (error) {
       if (!isTransient(error)) throw error;
       this.#openLater(error, retryMs);
@@ -205,7 +207,7 @@ class RunningOffice implements Office {
   /** What an older program kept aside comes in now; beside everything else, for it may be much. */
   async #judgeKnownNow(): Promise<void> {
     try {
-      const taken = await judgeKnownNow(this.#ledger, this.datasets.named);
+      const taken = await this.#ledger.takeInKnown();
       if (taken > 0) this.#journal.info(`${taken} events came in that this office had not known before.`);
     } catch (error) {
       this.#journal.warn(

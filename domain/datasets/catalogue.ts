@@ -2,8 +2,15 @@ import { DomainError } from '../errors.ts';
 import { checkDataset } from './check-dataset.ts';
 import type { Dataset } from './dataset.ts';
 
+/** Datasets by name. */
+export interface Datasets {
+  readonly all: readonly Dataset[];
+  /** null for one that is not known. A function of its own, to be handed on. */
+  readonly named: (name: string) => Dataset | null;
+}
+
 /** The datasets that an office knows. */
-export class Catalogue {
+export class Catalogue implements Datasets {
   readonly all: readonly Dataset[];
   readonly #byName: ReadonlyMap<string, Dataset>;
 
@@ -15,7 +22,6 @@ export class Catalogue {
     this.#byName = new Map(datasets.map((dataset) => [dataset.name, dataset]));
   }
 
-  /** null for one that this office does not know. A function of its own, to be handed on. */
   readonly named = (name: string): Dataset | null => this.#byName.get(name) ?? null;
 
   /** With others beside those that are here. @throws DomainError `invalid-dataset` */

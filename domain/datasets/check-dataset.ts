@@ -57,13 +57,14 @@ function flawsOfNames({ name, noun, scope, version, fields, computed }: Dataset)
   if (!Number.isSafeInteger(version) || version < 1)
     problems.push('its version must be a whole number from 1');
   if (Object.keys(fields).length === 0) problems.push('it has no fields');
-  for (const field of [...Object.keys(fields), ...Object.keys(computed)]) {
+  const renamed = Object.values(fields).flatMap(({ name: shown }) => shown ?? []);
+  for (const field of [...Object.keys(fields), ...renamed, ...Object.keys(computed)]) {
     if (!FIELD_NAME.test(field)) problems.push(`"${field}" must match ${FIELD_NAME.source}`);
     if (RESERVED.has(field) || field in {}) problems.push(`"${field}" is a name that every row has already`);
   }
   // Columns are the names in snake case, and databases do not tell upper from lower case.
   const twice = twiceIn(
-    [...Object.keys(fields), ...Object.keys(computed)].map((field) => field.toLowerCase()),
+    [...Object.keys(fields), ...renamed, ...Object.keys(computed)].map((field) => field.toLowerCase()),
   );
   return [...problems, ...twice.map((field) => `"${field}" is declared twice`)];
 }

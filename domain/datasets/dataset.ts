@@ -16,6 +16,12 @@ export type Field = FieldType & {
   readonly required: boolean;
   /** Shown to people. */
   readonly label: string;
+  /** What clients call it since it was renamed. Events, states, cases and columns have the first name, its key, for ever. */
+  readonly name?: string;
+  /** Shown for an entity in which nobody has ever written it, and recorded where a client says nothing. */
+  readonly default?: JsonValue;
+  /** No command writes it any more. What was written stays, and stays in its column. */
+  readonly retired?: true;
 };
 
 /** A field that is worked out from the others on every fold; never in an event. */
@@ -39,6 +45,8 @@ export interface Dataset {
   readonly fields: Readonly<Record<string, Field>>;
   readonly computed: Readonly<Record<string, ComputedField>>;
   readonly policies: DatasetPolicies;
+  /** The same one version earlier; absent for the one that was declared. */
+  readonly before?: Dataset;
 }
 
 export type EventVerb = 'Recorded' | 'Amended' | 'Voided' | 'Restored';

@@ -6,6 +6,20 @@ export const INCIDENTS = 'incidents';
 /** Which events the head has set aside for good: events of the head's alone, without a table. */
 export const DISCARDS = 'discards';
 
+/** How the declared datasets have changed since: events of the head's alone, without a table. */
+export const DEFINITIONS = 'datasets';
+
+const EVOLVED = 'evolved ';
+
+/** The pseudo field in which one version of a dataset is kept. */
+export function evolutionField({ dataset, to }: { readonly dataset: string; readonly to: number }): string {
+  return `${EVOLVED}${dataset} ${to}`;
+}
+
+export function isEvolutionField(field: string): boolean {
+  return field.startsWith(EVOLVED);
+}
+
 const VERBS: readonly EventVerb[] = ['Recorded', 'Amended', 'Voided', 'Restored'];
 
 /** `SaleRecorded`. */

@@ -4,6 +4,8 @@ import { STATUS_FIELD } from '../office/entity-state.ts';
 import type { Dataset, Field } from './dataset.ts';
 import { checkValue, isCanonicalValue, type Checked } from './field-value.ts';
 
+const RETIRED: Checked = { reason: 'was retired' };
+
 export interface Problem {
   readonly field: string;
   /** Completes a sentence that begins with the field's name. */
@@ -27,7 +29,9 @@ export function validateFields(
   for (const [name, field] of Object.entries(dataset.fields)) {
     const given = Object.hasOwn(input, name) ? input[name] : undefined;
     if (given === undefined && mode === 'amend') continue;
-    const checked = checkField(field, given);
+    if (field.retired === true && given === undefined) continue;
+    const checked =
+      field.retired === true ? RETIRED : checkField(field, given === undefined ? field.default : given);
     if ('value' in checked) values[name] = checked.value;
     else problems.push({ field: name, reason: checked.reason });
   }

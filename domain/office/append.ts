@@ -154,6 +154,7 @@ class AppendRun {
       office,
       role,
       dataset: this.#view.datasetNamed(command.dataset),
+      evolves: command.type === 'evolve-dataset' ? this.#view.datasetNamed(command.evolves) : null,
       standing: this.#standingOf(command),
       open: state === null ? null : this.#fold.openCaseOf(command),
       settled: command.type === 'resolve' ? this.#fold.settledCase(command.caseId) : null,

@@ -4,7 +4,14 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** A request about one entity, which may be refused. Fields are as a client sent them. */
 export type Command =
-  RecordEntity | AmendEntity | VoidEntity | RestoreEntity | ResolveConflict | ReportIncident | DiscardEvent;
+  | RecordEntity
+  | AmendEntity
+  | VoidEntity
+  | RestoreEntity
+  | ResolveConflict
+  | ReportIncident
+  | DiscardEvent
+  | EvolveDataset;
 
 export interface RecordEntity extends EntityKey {
   readonly type: 'record';
@@ -50,6 +57,16 @@ export interface DiscardEvent extends EntityKey {
   readonly event: Dot;
   /** For people: why it is not needed. */
   readonly why: string;
+}
+
+/** The head changes the schema of a dataset, or adds one, for all offices. Its key is `CATALOGUE_KEY`. */
+export interface EvolveDataset extends EntityKey {
+  readonly type: 'evolve-dataset';
+  readonly evolves: string;
+  /** As they were written down: see schema-change.ts. */
+  readonly changes: unknown;
+  /** The version that whoever asks has looked at. */
+  readonly expected?: number;
 }
 
 /** Something happened to the office itself (a fork, a restore, a clock gone wrong): in `incidents`, its own scope. */

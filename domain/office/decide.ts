@@ -27,16 +27,19 @@ import type {
 } from './commands.ts';
 import { assertWaits, type Standing } from './discard.ts';
 import type { EntityState } from './entity-state.ts';
+import { decideEvolution } from './evolve-dataset.ts';
 import { CONFLICT_RESOLVED, EVENT_DISCARDED, INCIDENT_REPORTED } from './evolve.ts';
 import { flawOfScope } from './right-to-write.ts';
 import { withSums } from './counting.ts';
-import { fitsComputed, statusOf, winningValues } from './present.ts';
+import { fitsComputed, fieldValues, statusOf } from './present.ts';
 
 export interface DecisionContext {
   readonly office: OfficeId;
   readonly role: 'head' | 'branch';
   /** The command's dataset; null when this program has none of that name. */
   readonly dataset: Dataset | null;
+  /** The dataset that the command changes. */
+  readonly evolves?: Dataset | null;
   /** How the event that is to be discarded stands here. */
   readonly standing?: Standing;
   /** The open case of the entity. */
@@ -49,7 +52,6 @@ export type DecidedEvent = Pick<DomainEvent, 'type' | 'version' | 'data'>;
 export type Decision = { readonly event: DecidedEvent } | { readonly noChange: true };
 
 const NO_CHANGE: Decision = { noChange: true };
-const RESOLUTION_VERSION = 1;
 const INCIDENT_VERSION = 1;
 const DISCARD_VERSION = 1;
 const MAX_NOTE_LENGTH = 500;
@@ -58,7 +60,7 @@ const MAX_KIND_LENGTH = 64;
 /**
  * Whether a command on an entity becomes an event, and which. Pure.
  * @throws DomainError `unknown-dataset`, `not-your-scope`, `not-allowed`, `unknown-entity`, `already-exists`,
- *   `entity-voided`, `case-settled`, `only-at-the-head`, `unknown-event`, `event-applied`, `event-discarded`,
+ *   `entity-voided`, `case-settled`, `dataset-changed`, `dataset-changing`, `only-at-the-head`, `unknown-event`, `event-applied`, `event-discarded`,
  *   `invalid-input`, `invalid-value`
  */
 export function decide(command: Command, state: EntityState | null, context: DecisionContext): Decision {
@@ -66,6 +68,8 @@ export function decide(command: Command, state: EntityState | null, context: Dec
   assertRightToWrite(command, context);
   if (command.type === 'report-incident') return state === null ? reportIncident(command) : NO_CHANGE;
   if (command.type === 'discard-event') return discard(command, context.standing ?? null);
+  if (command.type === 'evolve-dataset')
+    return { event: decideEvolution(command, state, context.evolves ?? null) };
   const dataset = knownDataset(command, context);
   const flaw = flawOfScope(dataset, command.scope);
   if (flaw !== null) throw notYourScope(flaw, context.office, command.scope);
@@ -110,6 +114,9 @@ function assertRightToWrite({ type, scope }: Command, { office, role }: Decision
   if (type === 'discard-event' && role !== 'head') {
     throw new DomainError('only-at-the-head', 'Only the head discards events; ask there', { office });
   }
+  if (type === 'evolve-dataset' && role !== 'head') {
+    throw new DomainError('only-at-the-head', 'Only the head changes datasets; ask there', { office });
+  }
   if (role === 'head' || scope === office) return;
   const message =
     scope === SHARED_SCOPE
@@ -142,18 +149,18 @@ function amend(
   dataset: Dataset,
   open: ConflictCase | null,
 ): Decision {
-  const fields = withSums(command.fields, dataset, winningValues(state), open);
+  const fields = withSums(command.fields, dataset, fieldValues(dataset, state), open);
   const given = validateFields(dataset, fields, 'amend');
   if (statusOf(state) === 'voided') throw refusal('entity-voided', command, 'is voided; restore it first');
   const changes = changesOf(given, state, dataset);
   if (Object.keys(changes).length === 0) return NO_CHANGE;
-  assertComputable(dataset, { ...winningValues(state), ...changes });
+  assertComputable(dataset, { ...fieldValues(dataset, state), ...changes });
   return decided(dataset, 'Amended', changes);
 }
 
 /** Writing the shown value of a disputed field is a change: it says which of the values is right. */
 function changesOf(given: JsonObject, state: EntityState, dataset: Dataset): JsonObject {
-  const standing = winningValues(state);
+  const standing = fieldValues(dataset, state);
   const disputed = disputedFields(state, countedFields(dataset));
   const isChange = ([field, value]: [string, JsonValue]) =>
     disputed.includes(field) || !sameValue(standing[field] ?? null, value);
@@ -204,7 +211,7 @@ function resolve(command: ResolveConflict, state: EntityState, dataset: Dataset)
     throw caseSettled(command, 'changed', 'has changed since it was read; look at it again');
   }
   assertWrites(command, disputed, dataset);
-  return { event: { type: CONFLICT_RESOLVED, version: RESOLUTION_VERSION, data: resolutionData(command) } };
+  return { event: { type: CONFLICT_RESOLVED, version: dataset.version, data: resolutionData(command) } };
 }
 
 /** A ruling on what nobody disputes any more: it sets the last one aside, and is held to the fields of its case. */
@@ -220,7 +227,7 @@ function overrule(
   if (settled.rulings.at(-1)?.eventId !== command.overrules)
     throw caseSettled(command, 'changed', 'has been ruled on again since it was read; look at it again');
   assertWrites(command, ruledFields(settled), dataset);
-  return { event: { type: CONFLICT_RESOLVED, version: RESOLUTION_VERSION, data: resolutionData(command) } };
+  return { event: { type: CONFLICT_RESOLVED, version: dataset.version, data: resolutionData(command) } };
 }
 
 function caseSettled(command: ResolveConflict, reason: 'settled' | 'changed', what: string): DomainError {

@@ -1,4 +1,5 @@
 import { covers, mergeClocks } from '../clock.ts';
+import { evolutionField } from '../datasets/event-types.ts';
 import { assertInvariant } from '../errors.ts';
 import {
   entityKeyOf,
@@ -16,7 +17,9 @@ export const CONFLICT_RESOLVED = 'ConflictResolved';
 export const INCIDENT_REPORTED = 'IncidentReported';
 export const EVENT_DISCARDED = 'EventDiscarded';
 
-const BEGINNINGS: ReadonlySet<string> = new Set([INCIDENT_REPORTED, EVENT_DISCARDED]);
+export const DATASET_EVOLVED = 'DatasetEvolved';
+
+const BEGINNINGS: ReadonlySet<string> = new Set([INCIDENT_REPORTED, EVENT_DISCARDED, DATASET_EVOLVED]);
 const LIVE: Values = Object.freeze({ [STATUS_FIELD]: 'live' });
 const VOIDED: Values = Object.freeze({ [STATUS_FIELD]: 'voided' });
 
@@ -28,11 +31,17 @@ export function isRecording(event: Pick<DomainEvent, 'type'>): boolean {
 /** The fields that an event writes, `$status` among them. An unknown type writes none. */
 export function writtenFields(event: Pick<DomainEvent, 'type' | 'data'>): Values {
   if (event.type === EVENT_DISCARDED) return LIVE; // two lives of a head may discard one event: no conflict
+  if (event.type === DATASET_EVOLVED) return evolutionOf(event.data);
   if (isRecording(event)) return { ...event.data, ...LIVE };
   if (event.type.endsWith('Amended')) return event.data;
   if (event.type.endsWith('Voided')) return VOIDED;
   if (event.type.endsWith('Restored')) return LIVE;
   return event.type === CONFLICT_RESOLVED ? (event.data['writes'] as JsonObject) : {};
+}
+
+/** Each version of each dataset stands by itself: what comes later takes nothing away. */
+function evolutionOf(data: JsonObject): Values {
+  return { [evolutionField(data as { dataset: string; to: number })]: data };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ConflictCase } from '../conflict/case.ts';
 import { covers, EMPTY_CLOCK, hasCauses, includes, lifeOf, mergeClocks, type VectorClock } from '../clock.ts';
 import { countedFields } from '../datasets/counted.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import { DEFINITIONS } from '../datasets/event-types.ts';
 import { type DomainEvent, type Dot, type EntityKey, entityName, sameDot } from '../event.ts';
 import type { Hasher } from '../ports.ts';
 import type { EntityState } from './entity-state.ts';
@@ -116,6 +117,7 @@ export class Fold {
   }
 
   #follow(name: string, before: EntityState | null, after: EntityState, event: DomainEvent): void {
+    if (event.dataset === DEFINITIONS) return; // two lives of the head may both have changed a dataset: the later stands
     const open = this.#openCase(name);
     const concurrent = before !== null && !includes(event.clock, before.clock);
     if (open === null) this.#ruleAgain(event);

@@ -16,6 +16,18 @@ export function winningValues(state: EntityState): Values {
   return Object.assign({}, ...state.writers.map((writer) => writer.values)) as Values;
 }
 
+/**
+ * The value of each of the dataset's fields, by key. An entity that was written before a field was there has its default:
+ * this is all that it takes to read an older version, for whatever was written keeps its meaning (docs/adr/0014).
+ */
+export function fieldValues({ fields }: Dataset, state: EntityState): Values {
+  const winning = winningValues(state);
+  const values: Record<string, JsonValue> = {};
+  for (const name in fields)
+    values[name] = Object.hasOwn(winning, name) ? winning[name]! : (fields[name]!.default ?? null);
+  return values;
+}
+
 /** The void that stands, the last of several; null for a live entity. A void beats whatever is concurrent. */
 export function standingVoid(state: EntityState): Writer | null {
   return state.writers.findLast((writer) => writer.values[STATUS_FIELD] === 'voided') ?? null;
@@ -26,11 +38,10 @@ export function statusOf(state: EntityState): EntityStatus {
 }
 
 export function presentRow(dataset: Dataset, state: EntityState): DatasetRow {
-  const winning = winningValues(state);
-  const values: Record<string, JsonValue> = {};
-  for (const name of Object.keys(dataset.fields)) values[name] = winning[name] ?? null;
+  const shown = fieldValues(dataset, state);
+  const values: Record<string, JsonValue> = { ...shown };
   for (const [name, { type, compute }] of Object.entries(dataset.computed)) {
-    const computed = compute(winning);
+    const computed = compute(shown);
     values[name] = fitsComputed(type, computed) ? computed : null;
   }
   return {

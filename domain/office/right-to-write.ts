@@ -1,6 +1,7 @@
 import { lifeOf } from '../clock.ts';
 import type { Dataset, EventVerb } from '../datasets/dataset.ts';
-import { DISCARDS, INCIDENTS, verbOf } from '../datasets/event-types.ts';
+import { DEFINITIONS, DISCARDS, INCIDENTS, verbOf } from '../datasets/event-types.ts';
+import { datasetAt } from '../datasets/evolution.ts';
 import { flawOfData, flawOfWrites } from '../datasets/validate.ts';
 import {
   type DomainEvent,
@@ -12,7 +13,14 @@ import {
 } from '../event.ts';
 import { shortened } from '../text.ts';
 import type { EntityState } from './entity-state.ts';
-import { CONFLICT_RESOLVED, EVENT_DISCARDED, INCIDENT_REPORTED, isRecording } from './evolve.ts';
+import { EVOLUTION_VERSION, flawOfEvolution } from './evolve-dataset.ts';
+import {
+  CONFLICT_RESOLVED,
+  DATASET_EVOLVED,
+  EVENT_DISCARDED,
+  INCIDENT_REPORTED,
+  isRecording,
+} from './evolve.ts';
 
 export type RefusalReason =
   'not-allowed' | 'unknown-dataset' | 'unknown-type' | 'version-unknown' | 'invalid-data' | 'never-recorded';
@@ -43,13 +51,23 @@ export function refusalOf(
   if (event.dataset === INCIDENTS) return refusalOfSystemEvent(event, INCIDENT_REPORTED);
   if (event.dataset === DISCARDS)
     return byHead ? refusalOfDiscard(event) : refuse('not-allowed', 'only the head discards events');
+  if (event.dataset === DEFINITIONS)
+    return byHead ? refusalOfDefinition(event) : refuse('not-allowed', 'only the head changes datasets');
   const dataset = known(event.dataset);
   if (dataset === null) return refuse('unknown-dataset', `"${event.dataset}" is not known to this program`);
   const flaw = flawOfScope(dataset, event.scope);
   if (flaw !== null) return refuse('not-allowed', flaw);
-  return event.type === CONFLICT_RESOLVED
-    ? refusalOfResolution(event, dataset)
-    : refusalOfChange(event, dataset);
+  return refusalOfVersion(event, dataset);
+}
+
+/** An event is held to the version of the dataset that its author wrote it under. */
+function refusalOfVersion(event: DomainEvent, dataset: Dataset): Refusal | null {
+  const isRuling = event.type === CONFLICT_RESOLVED;
+  if (!isRuling && verbOf(dataset, event.type) === null)
+    return refuse('unknown-type', `"${event.type}" is no event of ${dataset.name}`);
+  if (event.version > dataset.version) return tooNew(event.type, event.version);
+  const asWritten = datasetAt(dataset, event.version);
+  return isRuling ? refusalOfResolution(event, asWritten) : refusalOfChange(event, asWritten);
 }
 
 /** Why entities of a dataset cannot belong there, or null. Whether they belong to an office that exists is not asked. */
@@ -81,9 +99,19 @@ function refuse(reason: RefusalReason, detail: string): Refusal {
   return { reason, detail: shortened(detail, MAX_DETAIL_LENGTH) };
 }
 
-function refusalOfSystemEvent({ dataset, type, version }: DomainEvent, known: string): Refusal | null {
+function refusalOfSystemEvent(
+  { dataset, type, version }: DomainEvent,
+  known: string,
+  newest = SYSTEM_EVENT_VERSION,
+): Refusal | null {
   if (type !== known) return refuse('unknown-type', `"${type}" is no event of ${dataset}`);
-  return version > SYSTEM_EVENT_VERSION ? tooNew(type, version) : null;
+  return version > newest ? tooNew(type, version) : null;
+}
+
+function refusalOfDefinition(event: DomainEvent): Refusal | null {
+  return (
+    refusalOfSystemEvent(event, DATASET_EVOLVED, EVOLUTION_VERSION) ?? refusalOfFlaw(flawOfEvolution(event))
+  );
 }
 
 function refusalOfDiscard(event: DomainEvent): Refusal | null {
@@ -97,10 +125,7 @@ function tooNew(type: string, version: number): Refusal {
 }
 
 function refusalOfChange(event: DomainEvent, dataset: Dataset): Refusal | null {
-  const verb = verbOf(dataset, event.type);
-  if (verb === null) return refuse('unknown-type', `"${event.type}" is no event of ${dataset.name}`);
-  if (event.version > dataset.version) return tooNew(event.type, event.version);
-  return refusalOfFlaw(flawOfChange(verb, event.data, dataset));
+  return refusalOfFlaw(flawOfChange(verbOf(dataset, event.type)!, event.data, dataset));
 }
 
 function flawOfChange(verb: EventVerb, data: JsonObject, dataset: Dataset): string | null {
@@ -119,8 +144,7 @@ function refusalOfFlaw(flaw: string | null): Refusal | null {
   return flaw === null ? null : refuse('invalid-data', flaw);
 }
 
-function refusalOfResolution({ type, version, data }: DomainEvent, dataset: Dataset): Refusal | null {
-  if (version > SYSTEM_EVENT_VERSION) return tooNew(type, version);
+function refusalOfResolution({ data }: DomainEvent, dataset: Dataset): Refusal | null {
   const writes = data['writes'];
   return refusalOfFlaw(isObject(writes) ? flawOfWrites(dataset, writes) : 'writes is not an object');
 }

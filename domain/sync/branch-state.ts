@@ -6,6 +6,7 @@ import type {
   FedEvent,
   FeedCursor,
   HeadTip,
+  KnownDatasets,
   Hello,
   Own,
   QuarantineReport,
@@ -195,6 +196,7 @@ export interface OwnRun {
 /** What a greeting says, as one consistent read of the database finds it. */
 export interface GreetingPosition extends Pick<Hello, 'session' | 'last' | 'acked' | 'feed'> {
   readonly headTips: readonly HeadTip[];
+  readonly datasets: KnownDatasets;
 }
 
 export type BranchEffect =

@@ -194,7 +194,7 @@ function sayHello(
   { position }: Extract<BranchInput, { on: 'greeting-read' }>,
 ): BranchStep {
   if (state.phase.name !== 'greeting') return same(state);
-  const { session, last, acked, feed, headTips } = position;
+  const { session, last, acked, feed, headTips, datasets } = position;
   const known: BranchState = {
     ...withFeed(state, { cursor: feed }),
     session,
@@ -213,6 +213,7 @@ function sayHello(
     headTips,
     subscribe,
     versions,
+    datasets,
     answers,
   };
   return { state: known, effects: [send(known, hello)] };

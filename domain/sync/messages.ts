@@ -18,6 +18,17 @@ export interface Versions {
   readonly program: string;
 }
 
+/** What an office says of its datasets. */
+export interface KnownDatasets {
+  /** Newest version of `DatasetEvolved` that its program understands; 0 for a program that understands none. */
+  readonly evolutions: number;
+  /** Of each dataset, the version in which it records. */
+  readonly versions: Readonly<Record<string, number>>;
+}
+
+/** By a program that did not speak of them yet. */
+export const NOTHING_SAID: KnownDatasets = { evolutions: 0, versions: {} };
+
 export type Subscription = 'own' | 'all';
 
 /** An event of the head that a branch holds: the newest, or a sample of the older ones. */
@@ -48,6 +59,7 @@ export interface Hello extends FromBranch {
   readonly headTips: readonly HeadTip[];
   readonly subscribe: Subscription;
   readonly versions: Versions;
+  readonly datasets?: KnownDatasets;
   /** The token of the `greet-again` that this process heard last, '' before the first; absent from one that repeats none. */
   readonly answers?: string;
 }

@@ -4,6 +4,7 @@ import { M0003CasesOfScope } from './m0003-cases-of-scope.ts';
 import { M0004Quarantine } from './m0004-quarantine.ts';
 import { M0005Projections } from './m0005-projections.ts';
 import { M0006KeyedEvents } from './m0006-keyed-events.ts';
+import { M0007Definitions } from './m0007-definitions.ts';
 
 /** In order. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   { name: 'm0004-quarantine', class: M0004Quarantine },
   { name: 'm0005-projections', class: M0005Projections },
   { name: 'm0006-keyed-events', class: M0006KeyedEvents },
+  { name: 'm0007-definitions', class: M0007Definitions },
 ];

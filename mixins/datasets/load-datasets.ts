@@ -8,7 +8,7 @@ import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { projectionNamed } from '../../domain/projections/registry.ts';
 import { datasetTable } from '../store/datasets/dataset-table.ts';
-import { readDeclaration } from './declaration.ts';
+import { readDeclaration } from '../../domain/datasets/declaration.ts';
 
 const MODULES = new Set(['.ts', '.mts', '.js', '.mjs']);
 

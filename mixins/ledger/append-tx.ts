@@ -12,7 +12,7 @@ import { casesNamed, distinctKeys, loadEntities, loadWaiting } from './fold-view
 import { setAsideDiscarded } from './judge-again-tx.ts';
 import type { Life } from './life.ts';
 import type { FoldSetting } from './rebuild-tx.ts';
-import { appliedRow, type DatasetNamed, digestsFor, writeFold } from './write-plan.ts';
+import { appliedRow, type DatasetNamed, digestsFor, withDefinitions, writeFold } from './write-plan.ts';
 
 export interface AppendSetting {
   readonly store: Store;
@@ -60,7 +60,8 @@ async function append(
     ports,
   );
   if (plan.events.length === 0) return { ...plan, tail: log.tail };
-  const moved = { ...log, tail: plan.tail, position: plan.position, at: plan.at };
+  const end = { tail: plan.tail, position: plan.position, at: plan.at };
+  const moved = withDefinitions({ ...log, ...end }, plan.changes);
   const isDiscarding = newlyDiscarded(plan.changes).length > 0;
   await Promise.all([
     tx.insertEvents(plan.events.map(appliedRow)),

@@ -8,7 +8,7 @@ import { discardedAmong, loadSetAside } from './discards.ts';
 import { casesNamed, distinctKeys, loadEntities, loadWaiting, withHistory } from './fold-view.ts';
 import { setAsideDiscarded } from './judge-again-tx.ts';
 import type { FoldSetting } from './rebuild-tx.ts';
-import { acceptedRow, digestsFor, waitingRows, writeFold } from './write-plan.ts';
+import { acceptedRow, digestsFor, waitingRows, withDefinitions, writeFold } from './write-plan.ts';
 
 export interface ApplySetting extends FoldSetting {
   /** Told after the commit; without a plan when the log was mended. */
@@ -63,7 +63,8 @@ export async function applyEvents(
   ]);
   if (plan.accepted.length > 0) passed('apply-written');
   const stillWaiting = log.waiting + added.length - plan.released.length;
-  const applied = { ...log, position: plan.position, at: plan.at, waiting: stillWaiting };
+  const end = { position: plan.position, at: plan.at, waiting: stillWaiting };
+  const applied = withDefinitions({ ...log, ...end }, plan.changes);
   const rebuilt = await setAsideDiscarded(tx, { ports, datasetNamed }, applied, plan.changes);
   return { plan: { ...plan, cases: [...plan.cases, ...rebuilt.cases] }, log: rebuilt.log };
 }

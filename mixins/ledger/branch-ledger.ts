@@ -28,6 +28,7 @@ import {
 } from '../store/store.ts';
 import { type Applied, applyEvents, type ApplySetting } from './apply-tx.ts';
 import { newOffice } from './new-office.ts';
+import type { OfficeDatasets } from './office-datasets.ts';
 import { adoptTail, type Refork, refork } from './repair-tx.ts';
 import { headEventsAfter } from './returned-events.ts';
 
@@ -42,16 +43,19 @@ interface Saved {
 export class BranchLedger {
   readonly #store: Store;
   readonly #setting: ApplySetting;
+  readonly #datasets: OfficeDatasets;
 
-  constructor(store: Store, setting: ApplySetting) {
+  constructor(store: Store, setting: ApplySetting, datasets: OfficeDatasets) {
     this.#store = store;
     this.#setting = setting;
+    this.#datasets = datasets;
   }
 
   async greetingPosition(): Promise<GreetingPosition> {
     const { session, tail, acked, feed, headOffice } = await this.#store.read.logRow();
     const tips = headOffice === '' ? [] : await this.#headTips(headOffice);
-    return { session, last: tail, acked, feed, headTips: tips.map(headTip) };
+    const datasets = this.#datasets.said();
+    return { session, last: tail, acked, feed, headTips: tips.map(headTip), datasets };
   }
 
   /** Newest first in the order in which they came: a head that was restored misses those after some place. */

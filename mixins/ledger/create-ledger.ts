@@ -2,6 +2,7 @@ import type { ChainPoint } from '../../domain/chain.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { assertOfficeId, type Dot, dotName, entityKeyOf } from '../../domain/event.ts';
 import { assertWaits } from '../../domain/office/discard.ts';
+import type { Catalogue } from '../../domain/datasets/catalogue.ts';
 import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import type { AppendPlan, Submission } from '../../domain/office/append.ts';
 import { keyedEventId } from '../../domain/office/event-id.ts';
@@ -16,10 +17,12 @@ import { GroupCommit } from './group-commit.ts';
 import { HeadLedger } from './head-ledger.ts';
 import type { CommandSubmission, Committed, Ledger, Submitted, SubmittedOutcome } from './ledger.ts';
 import { judgeAgain } from './judge-again-tx.ts';
+import { judgeKnownNow } from './judge-known-now.ts';
 import { Life } from './life.ts';
 import { newOffice } from './new-office.ts';
+import { OfficeDatasets } from './office-datasets.ts';
 import type { FoldSetting } from './rebuild-tx.ts';
-import type { DatasetNamed } from './write-plan.ts';
+import { UpToDateStore } from './up-to-date-store.ts';
 import { realTime, type Scheduler } from '../sync/scheduler.ts';
 
 export interface LedgerOptions {
@@ -28,7 +31,8 @@ export interface LedgerOptions {
   readonly role: 'head' | 'branch';
   readonly ports: Ports;
   readonly program: string;
-  readonly datasetNamed?: DatasetNamed;
+  /** As this office declares them; those of the program unless told. */
+  readonly datasets?: Catalogue;
   readonly scheduler?: Scheduler;
   readonly onAlarm?: (alarm: LedgerAlarm) => void;
 }
@@ -37,6 +41,10 @@ export interface LedgerOptions {
 export interface OfficeLedger extends Ledger {
   readonly branch: BranchLedger;
   readonly head: HeadLedger;
+  /** Those in force. */
+  readonly datasets: OfficeDatasets;
+  /** What an older program, or a dataset as it was before, kept aside comes in. Answers how many events did. */
+  takeInKnown(): Promise<number>;
   /** Something other than an append moved the log: an apply, a repair. */
   committed(log: Pick<LogRow, 'tail' | 'position'>, cases?: readonly string[]): void;
 }
@@ -51,11 +59,14 @@ class StoreLedger implements OfficeLedger {
   readonly role: 'head' | 'branch';
   readonly branch: BranchLedger;
   readonly head: HeadLedger;
+  readonly datasets: OfficeDatasets;
   readonly #store: Store;
   readonly #ports: Ports;
   readonly #setting: FoldSetting;
   readonly #commits: GroupCommit;
   readonly #life = new Life();
+  /** One after the other. */
+  #takingIn: Promise<number> = Promise.resolve(0);
   readonly #listeners: ((committed: Committed) => void)[] = [];
 
   constructor({
@@ -64,15 +75,19 @@ class StoreLedger implements OfficeLedger {
     role,
     ports,
     program,
-    datasetNamed = BUILT_IN.named,
+    datasets = BUILT_IN,
     scheduler = realTime,
     onAlarm = () => {},
   }: LedgerOptions) {
     this.office = office;
     this.role = role;
-    this.#store = store;
+    this.datasets = new OfficeDatasets(datasets, store, scheduler);
+    const upToDate = new UpToDateStore(store, this.datasets);
+    const datasetNamed = this.datasets.named;
+    this.#store = upToDate;
     this.#ports = ports;
     this.#setting = { ports, datasetNamed };
+    this.datasets.onChanged(() => void this.takeInKnown().catch(() => undefined)); // the next start takes it in
     const setting = {
       ports,
       datasetNamed,
@@ -82,9 +97,9 @@ class StoreLedger implements OfficeLedger {
       },
       onKnown: (log: LogRow, openCases: readonly string[]) => this.committed(log, openCases),
     };
-    this.branch = new BranchLedger(store, setting);
-    this.head = new HeadLedger(store, setting, program);
-    const append = { store, ports, datasetNamed, life: this.#life };
+    this.branch = new BranchLedger(upToDate, setting, this.datasets);
+    this.head = new HeadLedger(upToDate, setting, program);
+    const append = { store: upToDate, ports, datasetNamed, life: this.#life };
     this.#commits = new GroupCommit({
       append: (group, again) => appendGroup(append, group, again),
       onCommitted: (plan) => this.#appended(plan),
@@ -164,12 +179,19 @@ class StoreLedger implements OfficeLedger {
     });
   }
 
+  takeInKnown(): Promise<number> {
+    this.#takingIn = this.#takingIn.catch(() => 0).then(() => judgeKnownNow(this, this.datasets.named));
+    return this.#takingIn;
+  }
+
   savePaused(paused: boolean): Promise<void> {
     return this.branch.savePaused(paused);
   }
 
   async close(): Promise<void> {
+    this.datasets.close();
     await this.#commits.drained();
+    await this.#takingIn.catch(() => 0);
     await this.#store.close();
   }
 

@@ -6,14 +6,15 @@ import { BATCH_MAX_BYTES, checkBatch } from '../../domain/sync/batch.ts';
 import { forksOf } from '../../domain/sync/feed-lives.ts';
 import { answerHello, type GreetingFacts, type GreetingOutcome } from '../../domain/sync/greeting.ts';
 import { LIMITS } from '../../domain/sync/limits.ts';
-import type {
-  Batch,
-  FedEvent,
-  FeedCursor,
-  HashedBytes,
-  Hello,
-  QuarantineReport,
-  Subscription,
+import {
+  type Batch,
+  type FedEvent,
+  type FeedCursor,
+  type HashedBytes,
+  type Hello,
+  NOTHING_SAID,
+  type QuarantineReport,
+  type Subscription,
 } from '../../domain/sync/messages.ts';
 import type { FeedFilter, LogRow, OfficeRow, Store, StoreReader, StoreTx } from '../store/store.ts';
 import { type Applied, applyEvents, type ApplySetting } from './apply-tx.ts';
@@ -243,7 +244,8 @@ async function saveWelcome(
   // A head that was restored may have forgotten an epoch that it granted.
   const grantedEpoch = Math.max(office.grantedEpoch, hello.last.epoch);
   const lastContactAtMs = outcome.row.leaseUntilMs - LIMITS.leaseMs;
-  await tx.saveOffices([{ ...office, ...outcome.row, grantedEpoch, lastContactAtMs }]);
+  const datasets = hello.datasets ?? NOTHING_SAID;
+  await tx.saveOffices([{ ...office, ...outcome.row, grantedEpoch, lastContactAtMs, datasets }]);
   if (outcome.mint === null) return;
   const { feedEpoch } = outcome.mint;
   await tx.saveLog({ ...log, feedEpoch, feedForks: [...log.feedForks, ...forksOf(outcome.mint)] });

@@ -1,5 +1,5 @@
 import { START_OF_CHAIN } from '../../domain/chain.ts';
-import { NOTHING_QUARANTINED } from '../../domain/sync/messages.ts';
+import { NOTHING_QUARANTINED, NOTHING_SAID } from '../../domain/sync/messages.ts';
 import type { OfficeRow } from '../store/store.ts';
 
 /** An office of which nothing is known but its name. */
@@ -19,5 +19,6 @@ export function newOffice(office: string, name: string, subscribe: 'own' | 'all'
     safeSeq: 0,
     addedAtMs: nowMs,
     quarantined: NOTHING_QUARANTINED,
+    datasets: NOTHING_SAID,
   };
 }

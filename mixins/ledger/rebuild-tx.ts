@@ -7,7 +7,7 @@ import { type AcceptedEvent, type ApplyPlan, planApply } from '../../domain/sync
 import type { EventRow, LogRow, StoreTx } from '../store/store.ts';
 import { partsOf } from './fold-view.ts';
 import { discardedAmong } from './discards.ts';
-import { type DatasetNamed, entityWrite, waitingRows } from './write-plan.ts';
+import { type DatasetNamed, entityWrite, waitingRows, withDefinitions } from './write-plan.ts';
 
 export interface FoldSetting {
   readonly ports: Ports;
@@ -73,7 +73,7 @@ async function rebuildPart(
   const at = plan.at > log.at ? plan.at : log.at;
   const before = (name: string) => stored.get(name) ?? null;
   return {
-    log: { ...log, at, waiting: log.waiting + waiting },
+    log: withDefinitions({ ...log, at, waiting: log.waiting + waiting }, plan.changes),
     changes: plan.changes.map((change) => ({ ...change, before: before(change.name) })),
     cases: plan.cases,
   };

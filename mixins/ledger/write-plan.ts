@@ -1,5 +1,6 @@
 import type { ConflictCase } from '../../domain/conflict/case.ts';
 import type { Dataset } from '../../domain/datasets/dataset.ts';
+import { DEFINITIONS } from '../../domain/datasets/event-types.ts';
 import type { LoggedEvent } from '../../domain/event.ts';
 import type { EntityChange } from '../../domain/office/fold.ts';
 import { presentRow } from '../../domain/office/present.ts';
@@ -11,7 +12,7 @@ import {
 } from '../../domain/projections/digest.ts';
 import { ZERO_HASH } from '../../domain/chain.ts';
 import type { AcceptedEvent } from '../../domain/sync/apply.ts';
-import type { DigestRow, EntityWrite, EventRow, StoreTx, WaitingRow } from '../store/store.ts';
+import type { DigestRow, EntityWrite, EventRow, LogRow, StoreTx, WaitingRow } from '../store/store.ts';
 
 /** What every plan of the domain asks to be written, whoever made the events. */
 export interface PlannedFold {
@@ -54,6 +55,12 @@ export async function writeFold(
 export function entityWrite({ before, after }: EntityChange, datasetNamed: DatasetNamed): EntityWrite {
   const dataset = datasetNamed(after.dataset);
   return { state: after, row: dataset === null ? null : presentRow(dataset, after), isNew: before === null };
+}
+
+/** The log's row after these changes, as far as they say what the datasets are. */
+export function withDefinitions(log: LogRow, changes: readonly EntityChange[]): LogRow {
+  const isChanged = changes.some(({ after }) => after.dataset === DEFINITIONS);
+  return isChanged ? { ...log, definitions: log.definitions + 1 } : log;
 }
 
 export function appliedRow(logged: LoggedEvent & { readonly position: number }): EventRow {

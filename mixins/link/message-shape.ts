@@ -10,6 +10,7 @@ import type {
   FeedRun,
   HashedBytes,
   HeadTip,
+  KnownDatasets,
   Pulled,
   QuarantinedItem,
   QuarantineReport,
@@ -57,6 +58,10 @@ const chainPoint = shape<ChainPoint>({ epoch: integer(1), seq, hash });
 const feedCursor = shape<FeedCursor>({ feedEpoch, position, hash });
 const headTip = shape<HeadTip>({ epoch: integer(1), seq, hash });
 const versions = shape<Versions>({ wire: integer(1), program: text(64) });
+const datasets = shape<KnownDatasets>({
+  evolutions: integer(0),
+  versions: recordOf(text(32), integer(1)),
+});
 const hashedEvents = list(shape<HashedBytes>({ bytes: event, hash }), MAX_EVENTS);
 const fedEvents = list(shape<FedEvent>({ bytes: event, hash, position }), MAX_EVENTS);
 const returnAfter = shape<{ readonly tip: HeadTip | null }>({ tip: orNull(headTip) });
@@ -106,6 +111,7 @@ const UP: Kinds<UpMessage> = {
     headTips: list(headTip, LIMITS.headTips),
     subscribe,
     versions,
+    datasets: ifGiven(datasets),
     answers: ifGiven(text(64)),
   }),
   batch: kind({ ...from, firstSeq: integer(1), before: hash, after: hash, events }),

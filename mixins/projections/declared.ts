@@ -1,4 +1,4 @@
-import type { Catalogue } from '../../domain/datasets/catalogue.ts';
+import type { Datasets } from '../../domain/datasets/catalogue.ts';
 import type { Dataset } from '../../domain/datasets/dataset.ts';
 import { assertInvariant } from '../../domain/errors.ts';
 import { PROJECTIONS, projectionNamed } from '../../domain/projections/registry.ts';
@@ -16,9 +16,9 @@ export interface Declared {
 
 /** All that this program can make of the datasets that its office knows. */
 export class Declarations {
-  readonly #datasets: Catalogue;
+  readonly #datasets: Datasets;
 
-  constructor(datasets: Catalogue) {
+  constructor(datasets: Datasets) {
     this.#datasets = datasets;
   }
 

@@ -10,12 +10,11 @@ import { OrdinaryReads } from './orm/ordinary-reads.ts';
 import { StoreOrm } from './orm/orm.ts';
 import type { ProjectionStore } from './projections/projection-store.ts';
 import { sqlProjectionStore } from './projections/sql-projection-store.ts';
-import type { DatasetTables } from './rows/entity-rows.ts';
 import { type FailPoint, runTransaction, seenByCaller, type TransactionRunner } from './run-transaction.ts';
 import { assertFits, type Owner, prepareSchema } from './schema.ts';
 import { Slots } from './slots.ts';
 import type { Database, Sql } from './sql.ts';
-import type { Alone, EventRow, LogRow, OpenOptions, Store, StoreReader, StoreTx } from './store.ts';
+import type { Alone, EventRow, LogRow, NotYet, OpenOptions, Store, StoreReader, StoreTx } from './store.ts';
 import { storeReader } from './store-reader.ts';
 import { storeTx } from './store-tx.ts';
 import { retryingSql } from './retrying-sql.ts';
@@ -60,17 +59,18 @@ class SqlStore implements DatabaseStore {
   readonly #runner: TransactionRunner;
   readonly #address: DatabaseAddress;
   readonly #owner: Owner;
-  readonly #tables: DatasetTables;
+  readonly #tables: Map<string, DatasetTable>;
   readonly #orm: StoreOrm;
   readonly #room: DiskRoom;
   readonly #sql: Sql;
   #occupancy: Occupancy | null = null;
+  #prepares = true;
 
   constructor(
     runner: TransactionRunner,
     address: DatabaseAddress,
     owner: StoreOptions,
-    tables: DatasetTables,
+    tables: Map<string, DatasetTable>,
   ) {
     this.family = address.family;
     this.#runner = runner;
@@ -86,6 +86,7 @@ class SqlStore implements DatabaseStore {
 
   async open({ prepare = 'make', alone }: OpenOptions = {}): Promise<void> {
     const { database, shown } = this.#runner;
+    this.#prepares = prepare !== 'nothing';
     const tables = [...this.#tables.values()];
     try {
       await database.open();
@@ -109,6 +110,17 @@ class SqlStore implements DatabaseStore {
   async #occupy(alone: Alone): Promise<void> {
     this.#occupancy = new Occupancy(this.#runner, this.#sql, alone);
     await this.#occupancy.take();
+  }
+
+  async prepareTables(datasets: readonly Dataset[]): Promise<readonly NotYet[]> {
+    const tables = datasets.map(datasetTable);
+    if (this.#prepares) await this.#runner.database.exclusive((sql) => this.#prepare(sql, tables));
+    return [];
+  }
+
+  useTables(datasets: readonly Dataset[]): void {
+    this.#tables.clear();
+    for (const dataset of datasets) this.#tables.set(dataset.name, datasetTable(dataset));
   }
 
   async close(): Promise<void> {

@@ -29,6 +29,7 @@ export function logEntity(columns: Columns) {
       ownFeedEpoch: columns.count(),
       feedForks: columns.text(),
       headOffice: columns.word(OFFICE_LENGTH),
+      definitions: columns.count().defaultRaw('0'),
     },
   });
 }

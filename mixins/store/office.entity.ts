@@ -23,6 +23,7 @@ export function officeEntity(columns: Columns) {
       safeSeq: columns.count(),
       addedAtMs: columns.count(),
       quarantined: columns.word(REPORT_LENGTH).default(''),
+      datasets: columns.text().nullable(),
     },
   });
 }

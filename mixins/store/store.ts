@@ -4,7 +4,12 @@ import type { Dataset, DatasetRow } from '../../domain/datasets/dataset.ts';
 import type { DomainError } from '../../domain/errors.ts';
 import type { Dot, EntityKey, LoggedEvent, OfficeId } from '../../domain/event.ts';
 import type { EntityState } from '../../domain/office/entity-state.ts';
-import type { FeedCursor, QuarantineReport, Subscription } from '../../domain/sync/messages.ts';
+import type {
+  FeedCursor,
+  KnownDatasets,
+  QuarantineReport,
+  Subscription,
+} from '../../domain/sync/messages.ts';
 
 /**
  * What keeps an office: one database of any family. Adapters (SQLite, PostgreSQL, MariaDB, MySQL) are held to
@@ -31,6 +36,14 @@ export interface Store {
    */
   transaction<T>(work: (tx: StoreTx) => Promise<T>): Promise<T>;
 
+  /**
+   * Makes the datasets' tables ready for these shapes while everybody goes on. Takes a moment at most: says which are not
+   * ready yet, and why; they are asked for again. Changes nothing where `open` was not to.
+   */
+  prepareTables(datasets: readonly Dataset[]): Promise<readonly NotYet[]>;
+  /** From now on rows are written and read in these shapes; called while the log is locked. */
+  useTables(datasets: readonly Dataset[]): void;
+
   /** Reads outside a transaction; each call is one consistent statement. */
   readonly read: StoreReader;
 
@@ -39,6 +52,12 @@ export interface Store {
 
   /** What weakens the promise that committed means durable, in words for people; empty when nothing does. */
   durability(): Promise<string[]>;
+}
+
+export interface NotYet {
+  readonly dataset: string;
+  /** For people. */
+  readonly reason: string;
 }
 
 export interface OpenOptions {
@@ -73,6 +92,8 @@ export interface LogRow {
   /** `fenced`: a second copy, refuses commands. */
   readonly hold: 'none' | 'fenced';
   readonly paused: boolean;
+  /** Goes up with every change of what the datasets are: see `DEFINITIONS`. */
+  readonly definitions: number;
   /** Number of events parked or quarantined. */
   readonly waiting: number;
   /** Session number granted last by the head (branch). */
@@ -115,6 +136,8 @@ export interface OfficeRow {
   readonly addedAtMs: number;
   /** At a branch, in the row of the head's own: what the head keeps of this branch and does not apply. */
   readonly quarantined: QuarantineReport;
+  /** At the head: what the branch said last of the datasets that it has. */
+  readonly datasets: KnownDatasets;
 }
 
 export type EventStatus = 'applied' | 'parked' | 'quarantined' | 'discarded';

@@ -1,5 +1,5 @@
 import type { ConflictCase, Contender, Ruling } from '../../domain/conflict/case.ts';
-import type { Catalogue } from '../../domain/datasets/catalogue.ts';
+import type { Datasets } from '../../domain/datasets/catalogue.ts';
 import type { JsonValue } from '../../domain/event.ts';
 import { shownValues } from '../dataset/entity-view.ts';
 
@@ -27,7 +27,7 @@ export interface CaseView {
 export type SideView = Pick<Contender, 'office' | 'epoch' | 'seq' | 'at' | 'actor' | 'values'>;
 export type RulingView = Omit<Ruling, 'by'>;
 
-export function viewCase(datasets: Catalogue, conflict: ConflictCase): CaseView {
+export function viewCase(datasets: Datasets, conflict: ConflictCase): CaseView {
   const show = showerFor(datasets, conflict.dataset);
   const { id, dataset, scope, entityId, status, fields, openedAt, settledAt } = conflict;
   return {
@@ -47,7 +47,7 @@ export function viewCase(datasets: Catalogue, conflict: ConflictCase): CaseView 
   };
 }
 
-function showerFor(datasets: Catalogue, name: string): (values: Values) => Values {
+function showerFor(datasets: Datasets, name: string): (values: Values) => Values {
   const dataset = datasets.named(name);
   return dataset === null ? (values) => values : (values) => shownValues(dataset, values);
 }

@@ -16,12 +16,14 @@ export function greetingContract(world: LedgerWorld): void {
   describe('a greeting of a branch', () => {
     it('says where the office stands', async () => {
       const [office, head] = [await west(), new OfficeLog('head')];
+      const datasets = { evolutions: 1, versions: { sales: 1, products: 1, stock: 1, things: 1 } };
       expect(await office.ledger.branch.greetingPosition()).toEqual({
         session: 1,
         last: START_OF_CHAIN,
         acked: START_OF_CHAIN,
         feed: START,
         headTips: [],
+        datasets,
       });
       await office.ledger.submitAll([record('s0'), record('s1')]);
       for (let i = 0; i < 5; i++) head.records(`h${i}`, { scope: 'west' });
@@ -34,6 +36,7 @@ export function greetingContract(world: LedgerWorld): void {
         last: pointOf(rows[1]!),
         acked: pointOf(rows[0]!),
         feed: cursor(9),
+        datasets,
       });
       expect(headTips[0]).toEqual(pointOf(head.events[4]!));
       expect(headTips.map(({ seq }) => seq)).toEqual([5, 4, 3, 1]);

@@ -32,11 +32,11 @@ export function refusalsContract(world: LedgerWorld): void {
       ['no id', thing({}, { entityId: '' }), 'invalid-value'],
       ['an id that is no text', thing({}, { entityId: 7 }), 'invalid-value'],
       ['an id that is too long', thing({}, { entityId: 'x'.repeat(129) }), 'invalid-value'],
-      ['NaN', thing({ count: NaN }), 'invalid-input'],
-      ['infinity', thing({ count: Infinity }), 'invalid-input'],
+      ['NaN', thing({ pieces: NaN }), 'invalid-input'],
+      ['infinity', thing({ pieces: Infinity }), 'invalid-input'],
       ['infinity the other way, as a decimal', thing({ amount: -Infinity }), 'invalid-input'],
-      ['an integer beyond the safe ones', thing({ count: 2 ** 53 }), 'invalid-input'],
-      ['a fraction for an integer', thing({ count: 1.5 }), 'invalid-input'],
+      ['an integer beyond the safe ones', thing({ pieces: 2 ** 53 }), 'invalid-input'],
+      ['a fraction for an integer', thing({ pieces: 1.5 }), 'invalid-input'],
       ['a decimal with five places', thing({ amount: '1.00001' }), 'invalid-input'],
       [
         'a decimal with fifteen digits before the point',
@@ -64,8 +64,8 @@ export function refusalsContract(world: LedgerWorld): void {
       ]);
       expect(told).toEqual(bad.map(([what, , type]) => [what, type]));
       expect(await allEvents(ledger)).toEqual([]);
-      expect(await ledger.submit(thing({ count: -0, amount: '-0.00' }))).toMatchObject({
-        logged: { event: { data: { count: 0, amount: '0' } } },
+      expect(await ledger.submit(thing({ pieces: -0, amount: '-0.00' }))).toMatchObject({
+        logged: { event: { data: { pieces: 0, amount: '0' } } },
       });
     });
 

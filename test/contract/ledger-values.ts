@@ -52,16 +52,16 @@ const VALUES: Record<string, unknown>[] = [
   { amount: '0' },
   { amount: '1.10' },
   { wholeSum: '99999999999999' },
-  { count: 9007199254740991 },
-  { count: -9007199254740991 },
-  { count: 0, open: false },
+  { pieces: 9007199254740991 },
+  { pieces: -9007199254740991 },
+  { pieces: 0, open: false },
   { open: true, group: 'a ' },
   { parent: 'a ' },
 ];
 
 function submissions(): Submission[] {
   const recorded = VALUES.map((fields, index) => ({ type: 'record', entityId: `v${index}`, fields }));
-  const keyed = KEYS.map((entityId, index) => ({ type: 'record', entityId, fields: { count: index } }));
+  const keyed = KEYS.map((entityId, index) => ({ type: 'record', entityId, fields: { pieces: index } }));
   const changed = KEYS.map((entityId) => ({ type: 'amend', entityId, fields: { name: entityId } }));
   const gone = [
     { type: 'void', entityId: 'a ', reason: 'ü ' },

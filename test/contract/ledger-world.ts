@@ -15,7 +15,8 @@ import { expectFolded } from './folded.ts';
 import { things } from './store-fixtures.ts';
 import { openRaw, type Raw } from './store-raw.ts';
 
-export const datasetNamed = (name: string) => (name === 'things' ? things : BUILT_IN.named(name));
+const declared = BUILT_IN.with([things]);
+export const datasetNamed = declared.named;
 
 /** Real time unless it is set, so that two machines can be made to agree. */
 export function testPorts(changes: Partial<Ports> = {}): Ports {
@@ -113,7 +114,7 @@ export class LedgerWorld {
     let works = 0;
     const counted = withWork(opened, () => (works += 1));
     const store = options.wrap?.(counted) ?? counted;
-    const ledger = createLedger({ store, office, role, ports, program: '0.1.0', datasetNamed });
+    const ledger = createLedger({ store, office, role, ports, program: '0.1.0', datasets: declared });
     const told: Committed[] = [];
     ledger.onCommitted((committed) => told.push(committed));
     let isOpen = true;
@@ -196,6 +197,8 @@ export function changed(store: Store, changes: Partial<Store>): Store {
     close: () => store.close(),
     problem: () => store.problem(),
     durability: () => store.durability(),
+    prepareTables: (datasets) => store.prepareTables(datasets),
+    useTables: (datasets) => store.useTables(datasets),
     transaction: (work) => store.transaction(work),
     ...changes,
   };

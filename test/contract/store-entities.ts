@@ -77,7 +77,7 @@ function values(world: StoreWorld): void {
       ],
     ],
     ['wholeSum', ['0', '99999999999999', '-99999999999999', '100']],
-    ['count', [0, -1, 9007199254740991, -9007199254740991]],
+    ['pieces', [0, -1, 9007199254740991, -9007199254740991]],
     ['open', [true, false]],
     ['group', ['A', 'a', 'a ']],
   ])('keep every %s', async (field, values) => {

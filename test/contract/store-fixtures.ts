@@ -23,12 +23,12 @@ export const things: Dataset = {
   fields: {
     name: { kind: 'text', maxLength: 200, required: false, label: 'Name' },
     order: { kind: 'text', maxLength: 2_000_000, required: false, label: 'Order' },
-    count: {
+    pieces: {
       kind: 'integer',
       min: -9007199254740991,
       max: 9007199254740991,
       required: false,
-      label: 'Count',
+      label: 'Pieces',
     },
     amount: { kind: 'decimal', precision: 18, scale: 4, required: false, label: 'Amount' },
     wholeSum: { kind: 'decimal', precision: 14, scale: 0, required: false, label: 'Whole sum' },
@@ -115,6 +115,7 @@ export function officeRow(office: string, changes: Partial<OfficeRow> = {}): Off
     safeSeq: 5,
     addedAtMs: 1_780_000_000_000,
     quarantined: NOTHING_QUARANTINED,
+    datasets: { evolutions: 1, versions: { sales: 3, things: 1 } },
     ...changes,
   };
 }

@@ -15,6 +15,7 @@ const changed: LogRow = {
   session: 4,
   acked: { epoch: 1, seq: 5, hash: hash(1) },
   safeSeq: 6,
+  definitions: 12,
   feed: { feedEpoch: 7, position: 8, hash: hash(2) },
   feedEpoch: 9,
   feedForks: [

@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { MikroORM } from '@mikro-orm/core';
+import { ZERO_HASH } from '../../domain/chain.ts';
 import { sales } from '../../domain/datasets/sales.ts';
 import type { DomainEvent } from '../../domain/event.ts';
 import { idempotencyName } from '../../domain/office/event-id.ts';
@@ -9,7 +10,6 @@ import { databaseOf } from '../../mixins/store/database-of.ts';
 import { parseDatabaseUrl } from '../../mixins/store/database-url.ts';
 import { datasetTable } from '../../mixins/store/datasets/dataset-table.ts';
 import { StoreOrm } from '../../mixins/store/orm/orm.ts';
-import { insertLog, newLog } from '../../mixins/store/rows/log-rows.ts';
 import { prepareSchema } from '../../mixins/store/schema.ts';
 import type { Sql, SqlValue } from '../../mixins/store/sql.ts';
 import { type Table, table } from '../../mixins/store/table.ts';
@@ -159,6 +159,11 @@ function dyingAfter(changes: number, sql: Sql, onKill: () => void): Sql {
   };
 }
 
+const OLD_LOG =
+  'insert into log (id, office, role, tail_epoch, tail_seq, tail_hash, position, at, hold, paused, waiting, session, ' +
+  'acked_epoch, acked_seq, acked_hash, safe_seq, feed_epoch, feed_position, feed_hash, own_feed_epoch, feed_forks, head_office) ' +
+  `values (1, ?, ?, 1, 0, ?, 0, '1970-01-01T00:00:00.000Z/0000', 'none', false, 0, 0, 1, 0, ?, 0, 1, 0, ?, 1, '[]', '')`;
+
 /** A branch as the program before m0004 left it: three events, one of them waiting, and one displaced. */
 async function makeOld(place: TestPlace, more = 0): Promise<void> {
   const log = new LogWriter();
@@ -189,7 +194,7 @@ async function makeOld(place: TestPlace, more = 0): Promise<void> {
   ];
   await exclusively(place, async (sql, orm) => {
     await orm.orm.migrator.up({ to: 'm0003-cases-of-scope' });
-    await insertLog(sql, newLog(WEST.office, WEST.role));
+    await sql.run(OLD_LOG, [WEST.office, WEST.role, ZERO_HASH, ZERO_HASH, ZERO_HASH]);
     await sql.insert(OLD_EVENT, events);
     await sql.insert(displaced(OLD_EVENT), [event(4, { id: KEYED })]);
     await sql.insert(OLD_WAITING, [[3, 'things', 'head', 'thing-3', 'parked', 'cause-missing', '', 0]]);

@@ -42,6 +42,7 @@ function logs(world: StoreWorld): void {
       feed: { feedEpoch: 1, position: 0, hash: ZERO_HASH },
       feedEpoch: 1,
       feedForks: [],
+      definitions: 0,
     });
     expect(world.store.family).toBe(world.kind);
   });

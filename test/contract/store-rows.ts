@@ -83,7 +83,7 @@ function summed(world: StoreWorld): void {
   it('are summed, or it is said why not', async () => {
     expect(await world.store.read.sumRows(things, 'amount', { deleted: 'without' })).toBe('31.5');
     expect(await world.store.read.sumRows(things, 'amount', { ...WITH, scope: 'nowhere' })).toBe('0');
-    expect(await world.store.read.sumRows(things, 'count', WITH)).toBe('0');
+    expect(await world.store.read.sumRows(things, 'pieces', WITH)).toBe('0');
     expect(errorType(await failureOf(world.store.read.sumRows(things, 'name', WITH)))).toBe('unknown-field');
     expect(errorType(await failureOf(world.store.read.sumRows(things, 'amount"', WITH)))).toBe(
       'unknown-field',

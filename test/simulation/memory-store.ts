@@ -1,5 +1,5 @@
 import { DomainError } from '../../domain/errors.ts';
-import type { LogRow, Store, StoreReader, StoreTx } from '../../mixins/store/store.ts';
+import type { LogRow, NotYet, Store, StoreReader, StoreTx } from '../../mixins/store/store.ts';
 import { type Reads, readsOf } from './memory-reads.ts';
 import type { EventPool } from './event-pool.ts';
 import { newLogRow, Tables } from './memory-tables.ts';
@@ -178,6 +178,13 @@ export class MemoryStore implements Store {
   problem(): string | null {
     return null;
   }
+
+  async prepareTables(): Promise<readonly NotYet[]> {
+    return [];
+  }
+
+  /** A row is what its state presents: there are no tables. */
+  useTables(): void {}
 
   async durability(): Promise<string[]> {
     return [];

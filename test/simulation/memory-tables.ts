@@ -56,6 +56,7 @@ export function newLogRow(office: string, role: LogRow['role']): LogRow {
     office,
     role,
     headOffice: role === 'head' ? office : '',
+    definitions: 0,
     tail: START_OF_CHAIN,
     position: 0,
     at: START_OF_TIME,

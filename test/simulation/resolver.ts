@@ -1,21 +1,25 @@
-import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { isTransient } from '../../domain/errors.ts';
 import type { Ports } from '../../domain/ports.ts';
-import type { Ledger } from '../../mixins/ledger/ledger.ts';
+import type { OfficeLedger } from '../../mixins/ledger/create-ledger.ts';
 import type { Scheduler } from '../../mixins/sync/scheduler.ts';
 import { type Bench, ruleAutomatically } from '../../services/conflicts/rule-automatically.ts';
 import type { Prng } from './prng.ts';
 
 /** The head's conflicts service without its broker: rules by policy on every case it hears of, a moment later. */
 export class Resolver {
-  readonly #ledger: Ledger;
+  readonly #ledger: OfficeLedger;
   readonly #office: Bench;
   readonly #scheduler: Scheduler;
   readonly #chance: Prng;
 
-  constructor(ledger: Ledger, ports: Ports, scheduler: Scheduler, chance: Prng) {
+  constructor(ledger: OfficeLedger, ports: Ports, scheduler: Scheduler, chance: Prng) {
     this.#ledger = ledger;
-    this.#office = { ledger: () => ledger, ports, config: { office: ledger.office }, datasets: BUILT_IN };
+    this.#office = {
+      ledger: () => ledger,
+      ports,
+      config: { office: ledger.office },
+      datasets: ledger.datasets,
+    };
     this.#scheduler = scheduler;
     this.#chance = chance;
   }

@@ -1,6 +1,7 @@
 import { LIMITS } from '../../domain/sync/limits.ts';
 import type { RefusalReason } from '../../domain/sync/messages.ts';
 import { BranchStory, cursorAt, hashOf, point, sends, streaming } from './sync-branch-story.ts';
+import { NOTHING_SAID } from '../../domain/sync/messages.ts';
 
 describe('a greeting', () => {
   it('begins when the link is up, with what the database says', () => {
@@ -10,6 +11,7 @@ describe('a greeting', () => {
       acked: point(7),
       feed: cursorAt(33),
       headTips: [{ epoch: 1, seq: 5, hash: hashOf(5) }],
+      datasets: NOTHING_SAID,
     };
     const story = new BranchStory({ subscribe: 'all' }, position);
     story.when({ on: 'link-up' }).then({ do: 'hold-appends', held: false }, { do: 'read-greeting' });
@@ -57,7 +59,14 @@ describe('a greeting', () => {
     story.do({
       on: 'greeting-read',
       nonce: story.state.nonce,
-      position: { session: 8, last: point(5), acked: point(5), feed: cursorAt(0), headTips: [] },
+      position: {
+        session: 8,
+        last: point(5),
+        acked: point(5),
+        feed: cursorAt(0),
+        headTips: [],
+        datasets: NOTHING_SAID,
+      },
     });
     story
       .whenHears(story.welcome({ session: 9, cursor: point(3) }))

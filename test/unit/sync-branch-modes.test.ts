@@ -1,4 +1,5 @@
 import { ack, BranchStory, cursorAt, hashOf, point, sends, streaming } from './sync-branch-story.ts';
+import { NOTHING_SAID } from '../../domain/sync/messages.ts';
 
 const leaving = [sends('bye'), { do: 'hold-appends', held: false }, { do: 'consume-feed', wanted: false }];
 
@@ -75,7 +76,14 @@ describe('a head that has started anew', () => {
 });
 
 describe('a head that asks whether this process lives', () => {
-  const POSITION = { session: 1, last: point(3), acked: point(3), feed: cursorAt(0), headTips: [] };
+  const POSITION = {
+    session: 1,
+    last: point(3),
+    acked: point(3),
+    feed: cursorAt(0),
+    headTips: [],
+    datasets: NOTHING_SAID,
+  };
   const helloAfter = (story: BranchStory) =>
     story.do({ on: 'greeting-read', nonce: story.state.nonce, position: POSITION }).at(-1);
 

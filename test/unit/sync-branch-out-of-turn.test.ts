@@ -2,6 +2,7 @@ import type { BranchInput } from '../../domain/sync/branch-state.ts';
 import type { ControlMessage, Welcome } from '../../domain/sync/messages.ts';
 import { ack, beacon, BranchStory, cursorAt, point, pulled, run, streaming } from './sync-branch-story.ts';
 import { behind, forked, logged, matchedAt, own } from './sync-branch-align-story.ts';
+import { NOTHING_SAID } from '../../domain/sync/messages.ts';
 
 describe('messages of another session', () => {
   const others: Omit<ControlMessage, 'nonce'>[] = [
@@ -112,7 +113,14 @@ describe('outside of streaming', () => {
     ['the end of a handing over', (nonce) => ({ on: 'message', message: { kind: 'stranded-taken', nonce } })],
     ['what was told of before', () => ({ on: 'appended', last: point(3) })],
   ];
-  const standing = { session: 1, last: point(4), acked: point(4), feed: cursorAt(0), headTips: [] };
+  const standing = {
+    session: 1,
+    last: point(4),
+    acked: point(4),
+    feed: cursorAt(0),
+    headTips: [],
+    datasets: NOTHING_SAID,
+  };
   const nothing = { common: point(4), rest: [], end: point(4) };
   const welcomed = new BranchStory({}, { last: point(4), acked: point(4) }).welcome();
 

@@ -20,6 +20,7 @@ import type {
   Welcome,
 } from '../../domain/sync/messages.ts';
 import { TestPorts } from './sync-ports.ts';
+import { NOTHING_SAID } from '../../domain/sync/messages.ts';
 
 type WithoutNonce<M> = M extends unknown ? Omit<M, 'nonce'> & { nonce?: string } : never;
 
@@ -85,7 +86,14 @@ export class BranchStory {
 
   constructor(options: Partial<BranchOptions> = {}, standing: Standing = {}) {
     const { last = START_OF_CHAIN, acked = START_OF_CHAIN, feed = cursorAt(0), session = 0 } = standing;
-    this.#position = { session, last, acked, feed, headTips: standing.headTips ?? [] };
+    this.#position = {
+      session,
+      last,
+      acked,
+      feed,
+      headTips: standing.headTips ?? [],
+      datasets: NOTHING_SAID,
+    };
     const defaults = {
       office: 'west',
       instance: 'i1',

@@ -1,4 +1,4 @@
-import { NOTHING_QUARANTINED } from '../../domain/sync/messages.ts';
+import { NOTHING_QUARANTINED, NOTHING_SAID } from '../../domain/sync/messages.ts';
 import { type ChainPoint, START_OF_CHAIN, ZERO_HASH } from '../../domain/chain.ts';
 import type { DownMessage, UpMessage, Welcome } from '../../domain/sync/messages.ts';
 import type { OfficeLedger } from '../../mixins/ledger/create-ledger.ts';
@@ -36,7 +36,14 @@ export async function settled(): Promise<void> {
 }
 
 const FEED = { feedEpoch: 1, position: 0, hash: ZERO_HASH };
-const STANDING = { session: 0, last: START_OF_CHAIN, acked: START_OF_CHAIN, feed: FEED, headTips: [] };
+const STANDING = {
+  session: 0,
+  last: START_OF_CHAIN,
+  acked: START_OF_CHAIN,
+  feed: FEED,
+  headTips: [],
+  datasets: NOTHING_SAID,
+};
 
 /** A branch whose ledger and head are made of answers. */
 export function office(changes: Partial<OfficeLedger['branch']> = {}) {

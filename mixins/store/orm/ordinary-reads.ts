@@ -1,7 +1,12 @@
 import { type EntityManager, type InferEntity, LockMode } from '@mikro-orm/core';
 import type { ConflictCase } from '../../../domain/conflict/case.ts';
 import type { OfficeId } from '../../../domain/event.ts';
-import { NOTHING_QUARANTINED, type QuarantineReport } from '../../../domain/sync/messages.ts';
+import {
+  type KnownDatasets,
+  NOTHING_QUARANTINED,
+  NOTHING_SAID,
+  type QuarantineReport,
+} from '../../../domain/sync/messages.ts';
 import type { CaseQuery, OfficeRow, WaitingFilter, WaitingRow } from '../store.ts';
 import type { Entities } from './entities.ts';
 
@@ -122,6 +127,7 @@ function officeOf(row: Entity<'office'>): OfficeRow {
     addedAtMs: own.addedAtMs,
     quarantined:
       own.quarantined === '' ? NOTHING_QUARANTINED : (JSON.parse(own.quarantined) as QuarantineReport),
+    datasets: own.datasets ? (JSON.parse(own.datasets) as KnownDatasets) : NOTHING_SAID,
   };
 }
 

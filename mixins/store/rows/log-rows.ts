@@ -29,6 +29,7 @@ const LOG = table('log', ['id'], {
   own_feed_epoch: 'integer',
   feed_forks: 'text',
   head_office: 'text',
+  definitions: 'integer',
 });
 
 const SELECT = 'select * from log where id = 1';
@@ -51,6 +52,7 @@ export function newLog(office: string, role: LogRow['role']): LogRow {
     feedEpoch: 1,
     feedForks: [],
     headOffice: role === 'head' ? office : '',
+    definitions: 0,
   };
 }
 
@@ -93,6 +95,7 @@ function logOf([row]: SqlRow[]): LogRow {
     feedEpoch: integer(row, 'own_feed_epoch'),
     feedForks: json(row, 'feed_forks'),
     headOffice: text(row, 'head_office'),
+    definitions: integer(row, 'definitions'),
   };
 }
 
@@ -116,5 +119,6 @@ function logValues(row: LogRow): SqlValue[] {
     row.feedEpoch,
     JSON.stringify(row.feedForks),
     row.headOffice,
+    row.definitions,
   ];
 }

@@ -20,6 +20,7 @@ const OFFICE = table('office', ['office'], {
   safe_seq: 'integer',
   added_at_ms: 'integer',
   quarantined: 'text',
+  datasets: 'text',
 });
 
 export async function saveOffices(sql: Sql, rows: readonly OfficeRow[]): Promise<void> {
@@ -42,5 +43,6 @@ function officeValues(row: OfficeRow): SqlValue[] {
     row.safeSeq,
     row.addedAtMs,
     row.quarantined.count === 0 ? '' : JSON.stringify(row.quarantined),
+    row.datasets.evolutions === 0 ? null : JSON.stringify(row.datasets),
   ];
 }

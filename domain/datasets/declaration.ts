@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Dataset } from '../../domain/datasets/dataset.ts';
-import type { JsonValue } from '../../domain/event.ts';
+import type { Dataset } from './dataset.ts';
+import type { JsonValue } from '../event.ts';
 
 const MOST = Number.MAX_SAFE_INTEGER;
 const COMPUTED_KINDS = 'integer, decimal, boolean, text, date, timestamp';
@@ -22,7 +22,8 @@ const FIELD_TYPES = {
 const KINDS = `must be one of ${Object.keys(FIELD_TYPES).join(', ')}`;
 
 const own = { required: z.boolean().default(false), label: z.string().optional() };
-const FIELD = z.discriminatedUnion(
+/** A field as it is written down. */
+export const FIELD = z.discriminatedUnion(
   'kind',
   [
     FIELD_TYPES.text.extend(own),
@@ -65,7 +66,7 @@ const VOID_POLICIES = ['void-wins', 'amend-wins', 'latest', 'manual'] as const;
 const NO_FIELDS = {};
 
 /** What stands in the file of a dataset. What is left out has a value that does no harm. */
-const DECLARATION = z.strictObject({
+export const DECLARATION = z.strictObject({
   name: z.string(),
   noun: z.string(),
   scope: z.enum(['office', 'shared'], 'must be office or shared').default('office'),

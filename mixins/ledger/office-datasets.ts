@@ -1,0 +1,132 @@
+import { Catalogue, type Datasets } from '../../domain/datasets/catalogue.ts';
+import type { Dataset } from '../../domain/datasets/dataset.ts';
+import { CATALOGUE_KEY, definedBy, type Unfit } from '../../domain/datasets/definitions.ts';
+import type { EntityState } from '../../domain/office/entity-state.ts';
+import { EVOLUTION_VERSION } from '../../domain/office/evolve-dataset.ts';
+import type { KnownDatasets } from '../../domain/sync/messages.ts';
+import type { NotYet, Store } from '../store/store.ts';
+import type { Scheduler } from '../sync/scheduler.ts';
+
+const AGAIN_MS = 5_000;
+
+interface Held {
+  readonly definitions: number;
+  readonly state: EntityState | null;
+}
+
+/**
+ * The datasets of an office as they are in force: what it declares, and every change by the head that has reached it and
+ * that its tables are ready for. One that cannot be carried out leaves its dataset at the version before.
+ */
+export class OfficeDatasets implements Datasets {
+  readonly named = (name: string): Dataset | null => this.#now.named(name);
+  readonly #declared: Catalogue;
+  readonly #store: Store;
+  readonly #scheduler: Scheduler;
+  readonly #listeners: (() => void)[] = [];
+  #now: Catalogue;
+  #definitions = 0;
+  #unfit: readonly Unfit[] = [];
+  #learning: Promise<void> | null = null;
+  #cancelAgain: () => void = () => {};
+  #isClosed = false;
+
+  constructor(declared: Catalogue, store: Store, scheduler: Scheduler) {
+    this.#declared = declared;
+    this.#now = declared;
+    this.#store = store;
+    this.#scheduler = scheduler;
+  }
+
+  get all(): readonly Dataset[] {
+    return this.#now.all;
+  }
+
+  /** Of how many changes of definitions this is what came of them: see `LogRow.definitions`. */
+  get definitions(): number {
+    return this.#definitions;
+  }
+
+  /** Changes that are not carried out here, and why. */
+  get unfit(): readonly Unfit[] {
+    return this.#unfit;
+  }
+
+  /** What a greeting says of them. */
+  said(): KnownDatasets {
+    const versions = Object.fromEntries(this.all.map(({ name, version }) => [name, version]));
+    return { evolutions: EVOLUTION_VERSION, versions };
+  }
+
+  /** Called whenever datasets have changed. */
+  onChanged(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Takes in what the log knows, tables first. One at a time: whoever asks meanwhile waits for the same. */
+  learn(): Promise<void> {
+    this.#learning ??= this.#learnAll().finally(() => (this.#learning = null));
+    return this.#learning;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelAgain();
+  }
+
+  async #learnAll(): Promise<void> {
+    this.#cancelAgain();
+    for (;;) {
+      const held = await this.#held();
+      const { catalogue, unfit } = definedBy(this.#declared, held.state);
+      const notYet = await this.#store.prepareTables(catalogue.all);
+      const ready = this.#ready(catalogue, notYet);
+      if (!(await this.#use(ready, held))) continue; // another change has come meanwhile
+      this.#unfit = [...unfit, ...notYet.map((one) => unfitFor(one, catalogue))];
+      if (notYet.length > 0) this.#learnAgainLater();
+      for (const listener of this.#listeners) listener();
+      return;
+    }
+  }
+
+  #held(): Promise<Held> {
+    return this.#store.transaction(async (tx) => {
+      const { definitions } = await tx.lockLog();
+      const [state] = await tx.lockEntities([CATALOGUE_KEY]);
+      return { definitions, state: state ?? null };
+    });
+  }
+
+  /** Those without their table stay as they are. */
+  #ready(catalogue: Catalogue, notYet: readonly NotYet[]): Catalogue {
+    if (notYet.length === 0) return catalogue;
+    const waits = new Set(notYet.map(({ dataset }) => dataset));
+    const kept = catalogue.all.map((dataset) =>
+      waits.has(dataset.name) ? this.#now.named(dataset.name) : dataset,
+    );
+    return new Catalogue(kept.filter((dataset) => dataset !== null));
+  }
+
+  /** While the log is locked nobody writes a row. */
+  #use(catalogue: Catalogue, { definitions }: Held): Promise<boolean> {
+    return this.#store.transaction(async (tx) => {
+      const log = await tx.lockLog();
+      if (log.definitions !== definitions) return false;
+      this.#store.useTables(catalogue.all);
+      this.#now = catalogue;
+      this.#definitions = definitions;
+      return true;
+    });
+  }
+
+  #learnAgainLater(): void {
+    if (this.#isClosed) return;
+    this.#cancelAgain = this.#scheduler.after(AGAIN_MS, () => {
+      void this.learn().catch(() => this.#learnAgainLater()); // the database is away: whoever uses it will say so
+    });
+  }
+}
+
+function unfitFor({ dataset, reason }: NotYet, catalogue: Catalogue): Unfit {
+  return { dataset, version: catalogue.named(dataset)!.version, reason };
+}
