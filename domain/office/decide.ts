@@ -207,9 +207,10 @@ function resolve(command: ResolveConflict, state: EntityState, dataset: Dataset)
   const disputed = disputedFields(state, countedFields(dataset));
   if (disputed.length === 0) throw caseSettled(command, 'settled', 'is settled already');
   const weighed = new Set(command.contenders.map(dotName));
-  if (!contendersOf(state, disputed).every((side) => weighed.has(dotName(side)))) {
+  const isWeighed = contendersOf(state, disputed).every((side) => weighed.has(dotName(side)));
+  // Who rules names fields of the case that he read: one that nobody disputes any more was settled since, by an edit.
+  if (!isWeighed || !Object.keys(command.writes).every((field) => disputed.includes(field)))
     throw caseSettled(command, 'changed', 'has changed since it was read; look at it again');
-  }
   assertWrites(command, disputed, dataset);
   return { event: { type: CONFLICT_RESOLVED, version: dataset.version, data: resolutionData(command) } };
 }

@@ -42,8 +42,7 @@ export async function ruleByHand(ledger: OfficeLedger, bench: Bench, sale?: Enti
     await ledger.submit({ command: commandFor(conflict, bench), actor: 'a person at the head' });
   } catch (error) {
     // Others have edited meanwhile, and left less of a dispute, or none.
-    const isOver = errorType(error) === 'case-settled' || String(error).includes('is not in dispute');
-    if (!isTransient(error) && !isOver) oracle.violated(`ruling by hand failed: ${String(error)}`);
+    if (!isTransient(error) && errorType(error) !== 'case-settled') oracle.violated(`ruling by hand failed: ${String(error)}`);
   }
 }
 

@@ -211,10 +211,10 @@ describe('resolving', () => {
     atHead()
       .when({ ...ruling, contenders: ruling.contenders.slice(1) })
       .thenRefused('case-settled', { reason: 'changed' }));
-  it('writes nothing that is not in dispute', () =>
+  it('writes nothing that is in dispute no more: an edit has settled it since the case was read', () =>
     atHead()
-      .when({ ...ruling, writes: { qty: 1 } })
-      .thenRefused('invalid-input', { problems: [{ field: 'qty', reason: 'is not in dispute' }] }));
+      .when({ ...ruling, writes: { ...ruling.writes, qty: 1 } })
+      .thenRefused('case-settled', { reason: 'changed' }));
   it('writes something', () =>
     atHead()
       .when({ ...ruling, writes: {} })
