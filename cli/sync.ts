@@ -1,12 +1,18 @@
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import { DomainError } from '../domain/errors.ts';
 import type { OfficeConfig } from '../mixins/config.ts';
 import type { SyncStatus } from '../mixins/sync/sync.ts';
 import { officeConfig } from './config.ts';
+import { confirm } from './confirm.ts';
 import { OfficeClient } from './office-client.ts';
 import { type OutputOptions, print } from './output.ts';
 import { assertDatabase, assertRole, runningOffice } from './reach-office.ts';
 import { takeDatabase } from './take-database.ts';
+
+interface ClaimOptions extends OutputOptions {
+  readonly url?: string;
+  readonly yes?: boolean;
+}
 
 interface SyncOptions extends OutputOptions {
   readonly once?: boolean;
@@ -35,13 +41,45 @@ export function addSync(program: Command): void {
     )
     .option('--json', 'answer in JSON')
     .addHelpText('after', '\nExit codes: 0 done, 75 could not be completed; then it says why.')
-    .action(sync);
+    .action(sync)
+    .addCommand(claimCommand());
+}
+
+function claimCommand(): Command {
+  return new Command('claim')
+    .description('make this fenced copy the office, when the other one is stopped for good')
+    .option('--url <url>', 'of the fenced office; it has to run')
+    .option('--yes', 'do not ask')
+    .option('--json', 'answer in JSON')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 it is the office now, 1 the other one is alive, 75 not decided yet.',
+    )
+    .action((_given: unknown, command: Command) => claim(command.optsWithGlobals<ClaimOptions>()));
 }
 
 async function sync(options: SyncOptions): Promise<void> {
   const waits = waitsOf(options);
   const status = options.once === true ? await syncOnce(options, waits) : await statusOf(options);
   print(status, options, () => (options.once === true ? textOf(status) : `${textOf(status)}\n${ONLY_SHOWN}`));
+}
+
+async function claim(options: ClaimOptions): Promise<void> {
+  const client = await clientOf(options, 'Start it, and claim it then');
+  const { office } = await client.get<{ office: string }>('/');
+  const { state } = await client.get<SyncStatus>('/api/sync');
+  // Whoever is refused anyway need not confirm it.
+  if (state === 'fenced' && options.yes !== true) await confirm(office, whatClaimingMeans(office), options);
+  const status = await client.post<SyncStatus>('/api/sync/claim', {});
+  print(status, options, () => `${office} sells here from now on.\n${textOf(status)}`);
+}
+
+function whatClaimingMeans(office: string): string {
+  return [
+    `Claiming makes this copy ${office}, if the other one does not answer the head: do it when that one is stopped for good.`,
+    'Should it come back while this one is connected, it is the one that is fenced; what it sold meanwhile is handed over,',
+    'and nothing is lost.',
+  ].join('\n');
 }
 
 function waitsOf({ deadline }: SyncOptions): Waits {
@@ -52,13 +90,15 @@ function waitsOf({ deadline }: SyncOptions): Waits {
   throw new DomainError('usage', '--deadline must be a number of seconds up to 3600', { actual: deadline });
 }
 
-async function statusOf({ url }: SyncOptions): Promise<SyncStatus> {
+async function statusOf(options: SyncOptions): Promise<SyncStatus> {
+  const client = await clientOf(options, '`branchline sync --once` syncs without it');
+  return client.get<SyncStatus>('/api/sync');
+}
+
+async function clientOf({ url }: { readonly url?: string }, unless: string): Promise<OfficeClient> {
   const client = url === undefined ? await runningOffice(officeConfig()) : new OfficeClient(url);
-  if (client !== null) return client.get<SyncStatus>('/api/sync');
-  throw new DomainError(
-    'office-unreachable',
-    'The office does not run; `branchline sync --once` syncs without it',
-  );
+  if (client !== null) return client;
+  throw new DomainError('office-unreachable', `The office does not run. ${unless}`);
 }
 
 async function syncOnce({ url }: SyncOptions, waits: Waits): Promise<SyncStatus> {

@@ -56,6 +56,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'projection-in-use': kind(409, 'Others have made what stands on the table'),
   'projection-not-made': kind(409, 'The projection has no table'),
   'no-link': kind(409, 'This office has no link'),
+  'not-fenced': kind(409, 'This office is not fenced'),
+  'claim-refused': kind(409, 'The other copy of the office is alive'),
   'sync-paused': kind(409, 'Synchronization is paused'),
   'body-too-large': kind(413, 'The request is too large'),
   'event-too-large': kind(413, 'The event is too large'),

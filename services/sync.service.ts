@@ -27,6 +27,12 @@ export function syncService(office: Office): ServiceSchema {
         handler: (ctx: Call<{ deadlineMs?: number; patienceMs?: number }>) =>
           office.branchSync().now(ctx.params.deadlineMs, ctx.params.patienceMs),
       },
+      /** Makes a fenced copy the office, unless the other one is alive. */
+      claim: {
+        ...{ timeout: LONGEST_DEADLINE_MS + MARGIN_MS },
+        params: { $$strict: true, deadlineMs: MILLISECONDS },
+        handler: (ctx: Call<{ deadlineMs?: number }>) => office.branchSync().claim(ctx.params.deadlineMs),
+      },
       pause: {
         params: { $$strict: true },
         handler: () => office.branchSync().pause(),

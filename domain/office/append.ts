@@ -43,7 +43,7 @@ export interface AppendView extends FoldView {
   readonly tail: ChainPoint;
   readonly position: number;
   readonly at: string;
-  readonly hold: 'none' | 'fenced';
+  readonly hold: 'none' | 'fenced' | 'claiming';
   /** Events that this office wrote under one of the submitted ids, or with the same idempotency key. */
   readonly known: readonly LoggedEvent[];
   /** Events that wait on the entities in question, by entity name. */
@@ -138,7 +138,7 @@ class AppendRun {
   }
 
   #decide({ command, actor, eventId }: Submission): AppendOutcome {
-    if (this.#view.hold === 'fenced') {
+    if (this.#view.hold !== 'none') {
       throw new DomainError(
         'office-fenced',
         'This is a second copy of the office: it accepts no more commands',

@@ -178,6 +178,7 @@ function stream(state: BranchState, at: ChainPoint, welcome: Welcome, ports: Por
     { do: 'save-acked', acked: at, safeSeq: welcome.safeSeq },
     { do: 'hold-appends', held: false },
     { do: 'consume-feed', wanted: true },
+    ...(state.claiming ? [{ do: 'unfence' } as const] : []),
   ];
   return { state: pulled.state, effects: [...opened, ...pumped.effects, ...pulled.effects] };
 }

@@ -31,7 +31,8 @@ export function effectFailed(
   ports: Ports,
 ): BranchStep {
   const problem = { type: failed.type, detail: failed.detail };
-  if (failed.effect === 'unfence') return stillFenced(state, problem, ports);
+  if (failed.effect === 'unfence')
+    return state.claiming ? greetLater(state, problem, ports) : stillFenced(state, problem, ports);
   const ended = withFeed({ ...state, up: { ...state.up, reading: false } }, { applying: false });
   if (failed.type === 'second-process') return greetLater({ ...state, fenced: false }, problem, ports);
   if (!isUnderWay(state)) return same(state.fenced ? { ...ended, problem } : ended); // it left meanwhile, and stays away

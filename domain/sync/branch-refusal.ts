@@ -6,7 +6,8 @@ import type { Refused } from './messages.ts';
 
 /** The head will not have this branch as it is: somebody has to act, or a lease has to end. */
 export function hearRefused(state: BranchState, { reason, detail }: Refused, ports: Ports): BranchStep {
-  if (reason === 'second-copy') return handOver(state, ports);
+  const isAnotherAlive = reason === 'second-copy' || (reason === 'second-process' && state.claiming);
+  if (isAnotherAlive) return handOver(state, ports);
   const endsByItself = reason === 'lease-held' || reason === 'second-process';
   const random = ports.random();
   const waitMs = endsByItself ? copyRetryMs(random) : jittered(LIMITS.refusedRetryMs, random);

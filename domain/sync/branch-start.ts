@@ -11,6 +11,7 @@ export interface BranchOptions {
   readonly subscribe: 'own' | 'all';
   readonly paused: boolean;
   readonly fenced: boolean;
+  readonly claiming: boolean;
 }
 
 export function startBranch(

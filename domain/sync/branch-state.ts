@@ -25,6 +25,9 @@ import type {
  *      |  '--- not wanted: idle  |  '--- anything unclear -------+--> aligning --> streaming   (branch is behind)
  *      '------ link down         '-> refused, fenced             '--> aligning --> forking --> greeting  (fork)
  *
+ * A fenced office that is claimed greets as well: refused for another copy that is alive, it is fenced again; once it
+ * streams it is fenced no more.
+ *
  * Nothing is applied or sent from the log in any phase but streaming.
  */
 export type Phase =
@@ -118,6 +121,8 @@ export interface BranchState {
   readonly asked: Asked | null;
   readonly linkUp: boolean;
   readonly fenced: boolean;
+  /** Somebody claimed this fenced office: it greets, and sells nothing until the head has let it in. */
+  readonly claiming: boolean;
   readonly phase: Phase;
   readonly nonce: string;
   readonly session: number;
@@ -153,7 +158,7 @@ export type BranchInput =
   | { readonly on: 'tick' }
   | { readonly on: 'window'; readonly isOpen: boolean }
   | { readonly on: 'appended'; readonly last: ChainPoint }
-  | { readonly on: 'pause' | 'resume' | 'sync-now' | 'stop' }
+  | { readonly on: 'pause' | 'resume' | 'sync-now' | 'claim' | 'stop' }
   | { readonly on: 'message'; readonly message: DownMessage }
   | {
       readonly on: 'send-failed';
@@ -177,6 +182,7 @@ export type BranchInput =
   | { readonly on: 'own-restored'; readonly last: ChainPoint }
   | { readonly on: 'reforked'; readonly last: ChainPoint }
   | { readonly on: 'adopted'; readonly from: string; readonly last: ChainPoint }
+  | { readonly on: 'unfenced' }
   /** An effect could not be carried out; `retry` when it may pass by itself. */
   | {
       readonly on: 'failed';

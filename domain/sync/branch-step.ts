@@ -21,8 +21,8 @@ export function send(state: BranchState, body: Body<UpMessage>): BranchEffect {
   };
 }
 
-export function isWanted(state: BranchState): boolean {
-  return !state.paused && (state.asked !== null || (state.mode === 'auto' && state.isWindowOpen));
+export function isWanted({ paused, asked, claiming, mode, isWindowOpen }: BranchState): boolean {
+  return !paused && (asked !== null || claiming || (mode === 'auto' && isWindowOpen));
 }
 
 /** Begins a session: a new nonce, everything under way forgotten. Asked again when no answer comes. */
@@ -64,7 +64,7 @@ export function begin(state: BranchState, ports: Ports): BranchStep {
   return greet({ ...state, attempts: 0 }, ports);
 }
 
-/** A fenced copy never greets, which would take the session from the live one; it only hands over. */
+/** A fenced copy does not greet, which would take the session from the live one, unless it is claimed: it hands over. */
 export function handOver(state: BranchState, ports: Ports): BranchStep {
   const nonce = ports.newId();
   const handedOver = state.phase.name === 'fenced' && state.phase.handedOver;
@@ -73,9 +73,10 @@ export function handOver(state: BranchState, ports: Ports): BranchStep {
       ...state,
       nonce,
       fenced: true,
+      claiming: false,
       phase: { name: 'fenced', handedOver },
       deadlineMs: ports.elapsedMs() + LIMITS.refusedRetryMs,
-      problem: { type: 'second-copy', detail: FENCED },
+      problem: { type: 'second-copy', detail: state.claiming ? `${CLAIM_REFUSED} ${FENCED}` : FENCED },
     },
     effects: handedOver ? [] : [{ do: 'hand-over', nonce, session: state.session }],
   };
@@ -89,7 +90,9 @@ export function unfence(state: BranchState, ports: Ports): BranchStep {
 
 const FENCED =
   'A second office with this OFFICE_ID is alive elsewhere, and this one is fenced. It accepts no more sales; those it has are ' +
-  'handed over to the live copy. Stop this copy, and delete its database once nothing is pending; or stop the other one.';
+  'handed over to the live copy. Stop this copy, and delete its database once nothing is pending; or stop the other one ' +
+  'for good, and claim the office here.';
+const CLAIM_REFUSED = 'The claim was refused: the other one answered when the head asked it.';
 
 export function leave(state: BranchState, effects: readonly BranchEffect[]): BranchStep {
   const wasOpen = !['offline', 'idle', 'fenced'].includes(state.phase.name) && state.nonce !== '';

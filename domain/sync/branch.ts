@@ -27,6 +27,7 @@ import {
   type BranchStep,
   UNKNOWN_END,
 } from './branch-state.ts';
+import { claim, unfenced } from './branch-claim.ts';
 import { noteReport } from './branch-report.ts';
 import { hearRefused } from './branch-refusal.ts';
 import { also, begin, greet, handOver, isWanted, leave, same, send, unfence } from './branch-step.ts';
@@ -85,6 +86,8 @@ function react(state: BranchState, input: BranchInput, ports: Ports): BranchStep
       return also(begin({ ...state, paused: false }, ports), { do: 'save-paused', paused: false });
     case 'sync-now':
       return syncNow(state, ports);
+    case 'claim':
+      return claim(state, ports);
     case 'stop':
       return leave(state, []);
     case 'message':
@@ -106,6 +109,7 @@ type Result = Exclude<
       | 'pause'
       | 'resume'
       | 'sync-now'
+      | 'claim'
       | 'stop'
       | 'message';
   }
@@ -132,6 +136,8 @@ function onResult(state: BranchState, input: Result, ports: Ports): BranchStep {
         : same({ ...state, last: input.last });
     case 'adopted':
       return also(pump(grown(state, input.last)), send(state, { kind: 'adopted', from: input.from }));
+    case 'unfenced':
+      return unfenced(state);
     case 'send-failed':
       return sendFailed(state, input, ports);
     case 'failed':
@@ -284,7 +290,7 @@ function isOpening({ nonce, phase }: BranchState): boolean {
 /** A `sync now` ends when both ways are drained; in manual mode the branch then leaves. */
 function endIfDrained(step: BranchStep): BranchStep {
   const { state } = step;
-  if (state.asked === null || !isDrained(state, state.asked)) return step;
+  if (state.asked === null || state.claiming || !isDrained(state, state.asked)) return step;
   const done = { ...state, asked: null };
   const left = isWanted(done) ? same(done) : leave(done, []);
   return { state: left.state, effects: [...step.effects, ...left.effects, { do: 'drained' }] };

@@ -22,9 +22,10 @@ export function refused(
     { do: 'declare', instance, subscribe: null },
     { do: 'send', to: instance, message: told },
   ];
-  return message.reason === 'lease-held' && !isProven
-    ? ask({ state, effects }, instance, holder, ports)
-    : { state, effects };
+  if (message.reason === 'lease-held' && !isProven) return ask({ state, effects }, instance, holder, ports);
+  // Who is told that it is a second copy asks again only when somebody claims the office: that takes a new answer.
+  const isOver = isProven && isOtherDatabase;
+  return { state: isOver ? { ...state, challenge: null } : state, effects };
 }
 
 const SECOND_COPY = {

@@ -4,6 +4,7 @@ import { wallMsOf } from '../../domain/hlc.ts';
 import type { QuarantineReport } from '../../domain/sync/messages.ts';
 import type { OfficeConfig } from '../config.ts';
 import { quarantineText } from '../sync/quarantine-status.ts';
+import { adviceOnRefusal } from '../sync/refusal-advice.ts';
 import { databaseOf } from '../store/database-of.ts';
 import { freeBytesOf } from '../store/disk-room.ts';
 import { type DatabaseAddress, parseDatabaseUrl } from '../store/database-url.ts';
@@ -134,7 +135,7 @@ async function ownerFinding(sql: Sql, { office, role }: OfficeConfig): Promise<F
   return problem(
     'owner',
     `${owner} is fenced: another live copy of it was found`,
-    'Stop this copy; the other one goes on.',
+    adviceOnRefusal('second-copy')!,
   );
 }
 

@@ -191,18 +191,29 @@ export class BranchLedger {
     return this.#applied(async (tx) => ({ log: await adoptTail(tx, this.#setting, message), plan: null }));
   }
 
-  unfence(): Promise<void> {
-    return this.#change((log) => ({ ...log, hold: 'none' }));
+  /** A claim goes on over a restart, until `unfence` or `fence`. @throws DomainError `not-fenced` */
+  claim(): Promise<void> {
+    return this.#change((log) => {
+      if (log.hold === 'none') throw notFenced(log.office);
+      return { ...log, hold: 'claiming' };
+    });
+  }
+
+  /** Says whether it was claimed. */
+  unfence(): Promise<boolean> {
+    return this.#store.transaction(async (tx) => {
+      const log = await tx.lockLog();
+      await tx.saveLog({ ...log, hold: 'none' });
+      return log.hold === 'claiming';
+    });
   }
 
   /** Ends selling here for good, and gives what is to be handed over: all that is not known to be acknowledged. */
   fence(session: number): Promise<{ common: ChainPoint; events: Uint8Array[] }> {
     return this.#store.transaction(async (tx) => {
       const log = await tx.lockLog();
-      if (log.hold !== 'fenced') {
-        if (log.session !== session) throw notACopy();
-        await tx.saveLog({ ...log, hold: 'fenced' });
-      }
+      if (log.hold === 'none' && log.session !== session) throw notACopy();
+      if (log.hold !== 'fenced') await tx.saveLog({ ...log, hold: 'fenced' });
       const rows = await tx.eventsBySeq(log.office, log.acked.seq, NO_LIMIT);
       return { common: log.acked, events: rows.map((row) => row.bytes) };
     });
@@ -273,6 +284,10 @@ function anotherHead(expected: string, actual: string): DomainError {
       actual,
     },
   );
+}
+
+function notFenced(office: string): DomainError {
+  return new DomainError('not-fenced', `"${office}" is not fenced: there is nothing to claim`, { office });
 }
 
 /** Somebody else has taken a session with this very database: it is shared, and must not be fenced. */

@@ -89,8 +89,8 @@ export interface LogRow {
   readonly position: number;
   /** Last hybrid time given or adopted. */
   readonly at: string;
-  /** `fenced`: a second copy, refuses commands. */
-  readonly hold: 'none' | 'fenced';
+  /** `fenced`: a second copy, refuses commands; `claiming`: it asks the head to be let in, and still refuses them. */
+  readonly hold: 'none' | 'fenced' | 'claiming';
   readonly paused: boolean;
   /** Goes up with every change of what the datasets are: see `DEFINITIONS`. */
   readonly definitions: number;

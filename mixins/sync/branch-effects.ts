@@ -110,8 +110,8 @@ export class BranchEffects {
         await branch.moveFeed(effect.cursor, effect.acked);
         return null;
       case 'unfence':
-        await branch.unfence();
-        return null;
+        if (await branch.unfence()) this.#report('office-claimed', {});
+        return { on: 'unfenced' };
       case 'save-quarantined':
         await branch.saveQuarantined(effect.report);
         return null;

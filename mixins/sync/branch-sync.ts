@@ -1,21 +1,21 @@
-import { errorType, DomainError, isTransient } from '../../domain/errors.ts';
+import { errorType, isTransient } from '../../domain/errors.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { type BranchOptions, startBranch } from '../../domain/sync/branch-start.ts';
 import { stepBranch } from '../../domain/sync/branch.ts';
 import { beginAnew } from '../../domain/sync/branch-failure.ts';
 import type { BranchEffect, BranchInput, BranchState, BranchStep } from '../../domain/sync/branch-state.ts';
-import type { Batch, DownMessage, QuarantineReport, UpMessage } from '../../domain/sync/messages.ts';
-import { FULL_PACE, type Pace, paceAfterConfirm, paceAfterFailure } from '../../domain/sync/pace.ts';
+import type { DownMessage, QuarantineReport, UpMessage } from '../../domain/sync/messages.ts';
 import type { OfficeLedger } from '../ledger/create-ledger.ts';
 import type { BranchLink, LinkProblem } from '../link/link.ts';
 import { passed } from '../moments.ts';
 import { BranchEffects } from './branch-effects.ts';
 import { type LinkJournal, SILENT } from './few-lines.ts';
 import { Lane } from './lane.ts';
+import { LinePace } from './line-pace.ts';
 import { LinkWatch } from './link-watch.ts';
 import { quarantineStatus, quarantineText } from './quarantine-status.ts';
 import { realTime, type Scheduler } from './scheduler.ts';
-import { SyncWaiters } from './sync-waiters.ts';
+import { assertNotPaused, claimRefused, SyncWaiters } from './sync-waiters.ts';
 import { type BranchSync, type SyncStatus, NO_CONTACT } from './sync.ts';
 
 const TICK_MS = 250;
@@ -52,10 +52,10 @@ class BranchDriver implements BranchSync {
   readonly #reads = new Lane();
   readonly #waiters: SyncWaiters;
   readonly #watch: LinkWatch;
+  readonly #pace: LinePace;
   #state: BranchState | null = null;
   /** What was asked for while the state was being read. */
   readonly #early: BranchInput[] = [];
-  #pace: Pace = FULL_PACE;
   #isStopped = false;
   #ticks = 0;
   #savedContactAtMs = 0;
@@ -64,6 +64,7 @@ class BranchDriver implements BranchSync {
   constructor(options: BranchSyncOptions) {
     this.#options = options;
     this.#scheduler = options.scheduler ?? realTime;
+    this.#pace = new LinePace(options.ports);
     this.#effects = new BranchEffects({
       ...options,
       scheduler: this.#scheduler,
@@ -87,12 +88,20 @@ class BranchDriver implements BranchSync {
   }
 
   async now(deadlineMs?: number, patienceMs = deadlineMs): Promise<SyncStatus> {
-    const status = this.status();
-    if (status.paused)
-      throw new DomainError('sync-paused', 'Sync is paused; resume it first', { sync: status });
+    assertNotPaused(this.status());
     const done = this.#waiters.wait(deadlineMs, patienceMs);
     this.#step({ on: 'sync-now' });
     return done;
+  }
+
+  async claim(deadlineMs?: number): Promise<SyncStatus> {
+    assertNotPaused(this.status());
+    await this.#options.ledger.branch.claim(); // or it is not: a restart must not forget it
+    const done = this.#waiters.wait(deadlineMs);
+    this.#step({ on: 'claim' });
+    return done.catch((error: unknown) => {
+      throw this.#state?.fenced === true ? claimRefused(this.status()) : error;
+    });
   }
 
   async pause(): Promise<SyncStatus> {
@@ -130,6 +139,7 @@ class BranchDriver implements BranchSync {
   #stateName(state: BranchState): string {
     const { paused, phase } = state;
     if (paused && phase.name === 'idle') return 'paused';
+    if (state.claiming) return 'claiming';
     return this.#watch.isSilent(state) ? 'waiting-for-head' : phase.name;
   }
 
@@ -148,11 +158,12 @@ class BranchDriver implements BranchSync {
     const { office, read, branch } = this.#options.ledger;
     const { program, mode, subscribe, instance } = this.#options;
     const { paused, hold, tail, acked } = await read.logRow();
-    const options = { office, instance, program, mode, subscribe, paused, fenced: hold === 'fenced' };
+    const options = { office, instance, program, mode, subscribe, paused };
     const lastContactAtMs = await branch.lastContactAtMs();
     this.#savedContactAtMs = lastContactAtMs;
     const quarantined = await branch.quarantined();
-    this.#state = { ...startBranch(options, tail, acked), lastContactAtMs, quarantined };
+    const held = { fenced: hold === 'fenced', claiming: hold === 'claiming' };
+    this.#state = { ...startBranch({ ...options, ...held }, tail, acked), lastContactAtMs, quarantined };
   }
 
   /** For people only: a failure is not worth a word. */
@@ -247,25 +258,11 @@ class BranchDriver implements BranchSync {
     this.#watch.sent(message, this.#state?.acked.seq ?? 0);
     if (message.kind === 'batch') passed('batch-read');
     const sent = this.#options.link.send(message);
-    if (message.kind === 'batch') this.#measure(message, sent);
+    if (message.kind === 'batch') this.#pace.measure(message, sent);
     sent.catch((error: unknown) => {
       this.#watch.notSent();
       this.#step({ on: 'send-failed', kind, nonce, type: errorType(error), detail: detailOf(error) });
     });
-  }
-
-  #measure({ events }: Batch, sent: Promise<void>): void {
-    const { ports } = this.#options;
-    const bytes = events.reduce((sum, event) => sum + event.length, 0);
-    const sentAtMs = ports.elapsedMs();
-    passed('batch-published');
-    sent.then(
-      () => {
-        this.#pace = paceAfterConfirm(this.#pace, { bytes, sentAtMs, confirmedAtMs: ports.elapsedMs() });
-        passed('batch-confirmed');
-      },
-      () => (this.#pace = paceAfterFailure(this.#pace, { sentAtMs, failedAtMs: ports.elapsedMs() })),
-    );
   }
 
   async #attempt(effect: BranchEffect): Promise<void> {

@@ -8,7 +8,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   'second-process': 'Stop one of the two processes with this OFFICE_ID.',
   'batch-refused':
     'Both ends should run one version of the program; if they do, look for who else uses this office’s broker user.',
-  'second-copy': 'Stop this copy; the other one goes on.',
+  'second-copy':
+    'Stop this copy; the other one goes on. Only if that one is stopped for good: `branchline sync claim` here.',
 };
 
 /** What to do about a refusal, in sentences; null for whatever is none. */

@@ -64,6 +64,16 @@ export class SyncWaiters {
   }
 }
 
+/** @throws DomainError `sync-paused` */
+export function assertNotPaused(sync: SyncStatus): void {
+  if (sync.paused) throw new DomainError('sync-paused', 'Sync is paused; resume it first', { sync });
+}
+
+export function claimRefused(sync: SyncStatus): DomainError {
+  const detail = sync.problem?.detail ?? 'The head refused the claim: this copy stays fenced';
+  return new DomainError('claim-refused', detail, { sync });
+}
+
 function incomplete(status: SyncStatus): DomainError {
   const why = status.problem?.detail ?? `it is still ${status.state}`;
   return new DomainError('sync-incomplete', `The sync could not be completed: ${why}`, { sync: status });

@@ -2,7 +2,7 @@ import type { QuarantineStatus } from './quarantine-status.ts';
 
 /** How the link stands. `GET /api/sync` says more: OfficeStatus. */
 export interface SyncStatus {
-  /** `offline`, `idle`, `greeting`, `waiting-for-head`, `streaming`, `refused`, `fenced`, ...; `head` at the head. */
+  /** `offline`, `idle`, `greeting`, `waiting-for-head`, `streaming`, `refused`, `fenced`, `claiming`, ...; `head` at the head. */
   readonly state: string;
   readonly paused: boolean;
   /** Own events not yet acknowledged. */
@@ -46,6 +46,13 @@ export interface BranchSync {
    * @throws DomainError `sync-paused`, `sync-incomplete` with the status as `data.sync` when it could not be done in time
    */
   now(deadlineMs?: number, patienceMs?: number): Promise<SyncStatus>;
+  /**
+   * Makes a fenced copy the office, unless the other one is alive: waits as long as `now` does, and goes on after that,
+   * also over a restart.
+   * @throws DomainError `not-fenced`, `sync-paused`, `claim-refused` when the other one answered the head,
+   *   `sync-incomplete` while nothing is decided
+   */
+  claim(deadlineMs?: number): Promise<SyncStatus>;
   pause(): Promise<SyncStatus>;
   resume(): Promise<SyncStatus>;
   status(): SyncStatus;

@@ -43,6 +43,7 @@ const SYNC: Record<keyof OfficeStatus, Schema> = {
       'greeting',
       'refused',
       'fenced',
+      'claiming',
       'paused',
       'idle',
       'head',

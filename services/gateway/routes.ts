@@ -122,6 +122,13 @@ const OFFICE_ROUTES: RouteTable = {
     answer: 'SyncStatus',
     refusals: BRANCH_ONLY,
   },
+  'POST /api/sync/claim': {
+    action: 'sync.claim',
+    summary: 'Make this fenced copy the office, if the other one does not answer the head',
+    body: 'optional',
+    answer: 'SyncStatus',
+    refusals: BRANCH_ONLY,
+  },
   'POST /api/sync/pause': {
     action: 'sync.pause',
     summary: 'Stop syncing, also over a restart',

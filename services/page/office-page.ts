@@ -81,6 +81,7 @@ const STANDINGS: Readonly<Record<string, string>> = {
   'waiting-for-head': 'Waiting for the head, which does not answer; it sells on',
   refused: 'Refused by the head; it sells on',
   fenced: 'Fenced: a second copy of this office, which must not sell',
+  claiming: 'Claimed: the head finds out whether the other copy is alive; until then it must not sell',
 };
 
 function standing(role: OfficeConfig['role'], { state, pending, problem }: OfficeStatus): string {

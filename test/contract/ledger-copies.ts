@@ -138,5 +138,23 @@ export function copiesContract(world: LedgerWorld): void {
       expect(await office.ledger.branch.fence(session)).toEqual(handedOver);
       expect(await office.ledger.read.logRow()).toMatchObject({ hold: 'fenced', tail: { seq: 3 } });
     });
+
+    it('that is claimed sells only when it is let in, and is fenced again when it is not', async () => {
+      const office = await west();
+      const { branch } = office.ledger;
+      const hold = async () => (await office.store.read.logRow()).hold;
+      expect(await failureOf(branch.claim())).toMatchObject({ type: 'not-fenced' });
+      const { session } = await office.store.read.logRow();
+      await branch.fence(session);
+      await branch.claim();
+      expect(await hold()).toBe('claiming');
+      expect(await failureOf(office.ledger.submit(record('s1')))).toMatchObject({ type: 'office-fenced' });
+      await branch.fence(session + 1); // it may have got one by claiming
+      expect(await hold()).toBe('fenced');
+      await branch.claim();
+      expect(await branch.unfence()).toBe(true);
+      expect(await branch.unfence()).toBe(false);
+      await office.ledger.submit(record('s1'));
+    });
   });
 }

@@ -174,5 +174,26 @@ describe('an office that is set up wrongly', () => {
       status: 409,
       body: { type: expect.stringContaining('office-fenced') as unknown },
     });
+
+    // While the live one answers the head, nobody takes the office from it; when it is gone, somebody may.
+    const claimed = await branchline(['sync', 'claim', '--url', copy.url, '--json', '--yes'], {});
+    expect(claimed).toMatchObject({ code: 1, stdout: expect.stringContaining('claim-refused') as unknown });
+    expect(await syncState(copy)).toMatchObject({ state: 'fenced' });
+    await live.stop();
+    const asked = await branchline(['sync', 'claim', '--url', copy.url], {});
+    expect(asked).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('it is the one that is fenced') as unknown,
+    });
+    const granted = await branchline(['sync', 'claim', '--url', copy.url, '--yes'], {});
+    expect(granted).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('twin sells here from now on') as unknown,
+    });
+    const soldSince = await record(copy, paper(4));
+    expect((await copy.send('POST', '/api/sync')).status).toBe(200);
+    for (const { id } of [soldByLive, soldByCopy, soldSince])
+      expect((await head.get<Sale>(`/api/sales/${id}`)).status).toBe(200);
+    expect(await copy.send('POST', '/api/sync/claim')).toMatchObject({ status: 409 });
   }, 240_000);
 });

@@ -161,7 +161,7 @@ export class Diary {
 
   /** Some stay for a while, and work while they are connected. */
   #synced(site: Site): void {
-    this.#scene.tendCopy(site, this.#chance.chance(0.3));
+    this.#scene.caretaker.tendCopy(site, this.#chance.chance(0.3));
     if (!this.#chance.chance(this.#season.lingering)) return this.#part(site);
     const forMs = this.#chance.between(2_000, 30_000);
     this.#keepAwake(site, forMs);

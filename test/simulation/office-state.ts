@@ -16,6 +16,7 @@ export const BRANCH_STATES = [
   'waiting-for-head',
   'refused',
   'fenced',
+  'claiming',
 ] as const;
 
 export const HEAD_STATES = [

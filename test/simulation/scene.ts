@@ -1,5 +1,6 @@
 import type { OfficeId } from '../../domain/event.ts';
 import type { Subscription } from '../../domain/sync/messages.ts';
+import { Caretaker } from './caretaker.ts';
 import { encoded, shared } from './carry.ts';
 import { EventPool } from './event-pool.ts';
 import { MemoryDisk } from './memory-store.ts';
@@ -38,6 +39,7 @@ export class Scene {
   readonly head: Site;
   readonly traps = new Traps<Site>();
   readonly strangers: Strangers;
+  readonly caretaker = new Caretaker(this);
   /** How often a process ended at which of its effects. */
   readonly effects = new Map<string, number>();
   readonly #chance: Prng;
@@ -158,6 +160,7 @@ export class Scene {
       const copy = this.#newSite(name, disk, site.subscribe, site.mode);
       copy.start();
       this.#open(copy);
+      this.caretaker.claimNowAndThen(site.office);
     };
     if (backup !== null) start(backup.copy());
     else void site.backUp().then(start);
@@ -182,33 +185,10 @@ export class Scene {
     }
     if (this.plan.season !== null)
       for (const office of this.#granted.keys()) this.#registerAgainAndAgain(office);
-    this.#tend();
+    this.caretaker.tend();
   }
 
-  /** What the people in charge do: resume what is paused, sync by hand, take fenced copies away. */
-  #tend(): void {
-    for (const site of this.branches()) {
-      const status = site.branch?.status();
-      if (status === undefined) continue;
-      if (status.paused) site.branch!.resume().catch(() => {});
-      if (site.mode === 'manual') site.branch!.now(60_000).catch(() => {});
-      this.tendCopy(site, site.mode === 'manual' && status.state === 'idle');
-    }
-    this.world.after(5_000, () => this.#tend());
-  }
-
-  /** Copies that only sync now and then are never seen alive at once: a person finds out from the incidents. */
-  tendCopy(site: Site, isNoticed: boolean): void {
-    const status = site.branch?.status();
-    if (status?.pending !== 0 || !this.isCloned(site.office)) return;
-    if (status.state === 'fenced' || (isNoticed && !this.#hasFencedCopy(site))) this.#remove(site);
-  }
-
-  #hasFencedCopy({ office }: Site): boolean {
-    return this.branches().some((site) => site.office === office && site.status()?.state === 'fenced');
-  }
-
-  #remove(site: Site): void {
+  remove(site: Site): void {
     this.world.say(site.name, 'has handed over and is taken away');
     site.crash();
     site.isRemoved = true;

@@ -25,6 +25,7 @@ describe('the doctor', () => {
     ['retired-office', 'A retired office does not come back'],
     ['unknown-office', 'Correct OFFICE_ID here'],
     ['second-copy', 'Stop this copy'],
+    ['second-copy', '`branchline sync claim`'],
     ['link-unavailable', 'It sells; what it sells waits for the link.'],
   ])('says what to do about an office with the problem %s', (type, advice) => {
     expect(runningFinding(standing(type))).toMatchObject({

@@ -101,7 +101,11 @@ export class BranchStory {
       mode: 'auto',
       subscribe: 'own',
     } as const;
-    this.#state = startBranch({ ...defaults, paused: false, fenced: false, ...options }, last, acked);
+    this.#state = startBranch(
+      { ...defaults, paused: false, fenced: false, claiming: false, ...options },
+      last,
+      acked,
+    );
   }
 
   get state(): BranchState {

@@ -121,6 +121,16 @@ describe('a second process at the head', () => {
     expect(told(story.when(asks(OTHER)))).toMatchObject({ message: { reason: 'second-copy' } });
   });
 
+  it('that is told that it is a second copy, and claims the office later, has the holder asked anew', () => {
+    const story = connected();
+    lives(story, AGAIN, tokenIn(story.when(asks(OTHER))));
+    const another = { isOtherDatabase: true };
+    expect(told(story.when(asks(OTHER, another)))).toMatchObject({ message: { reason: 'second-copy' } });
+    const claimed = story.when(asks(OTHER, another));
+    expect(told(claimed)).toMatchObject({ message: { reason: 'lease-held' } });
+    expect(claimed.slice(2)).toMatchObject([{ do: 'renew-lease' }, { message: { kind: 'greet-again' } }]);
+  });
+
   it('is no second copy on the word that was given to another', () => {
     const story = connected();
     story.when(asks(OTHER));

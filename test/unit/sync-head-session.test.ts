@@ -52,9 +52,9 @@ describe('a greeting at the head', () => {
       on: 'message',
       message: { kind: 'probe', ...AGAIN, office: 'west', upTo: 0, number: 1 } as never,
     });
-    expect(story.when(greeting)[1]).toMatchObject({ message: { reason: 'second-copy' } });
     const onOne = { ...greeting, outcome: { ...refused(OTHER), isOtherDatabase: false } as never };
     expect(story.when(onOne)[1]).toMatchObject({ message: { reason: 'second-process' } });
+    expect(story.when(greeting)[1]).toMatchObject({ message: { reason: 'second-copy' } });
   });
 
   it('that is refused gets no subscription, and leaves the live session alone', () => {

@@ -190,6 +190,8 @@ describe('the description of the interface', () => {
     await west.ask('PATCH', '/api/sales/disputed', { cost: '13' });
     await head.ask('PATCH', '/api/sales/disputed', { cost: '12' });
     await ask(west, 'POST /api/sync/resume', '/api/sync/resume');
+    await ask(west, 'POST /api/sync/claim', '/api/sync/claim');
+    await ask(head, 'POST /api/sync/claim', '/api/sync/claim');
     await ask(west, 'GET /api/sync', '/api/sync');
     await ask(head, 'GET /api/sync', '/api/sync');
     await ask(head, 'POST /api/sync', '/api/sync');

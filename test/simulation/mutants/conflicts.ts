@@ -52,8 +52,8 @@ export const CONFLICT_MUTANTS: readonly Mutant[] = [
     name: 'rules-over-a-side-it-never-weighed',
     harm: 'an edit that came while somebody ruled is overwritten by the ruling, unseen',
     file: 'domain/office/decide.ts',
-    find: `if (!contendersOf(state, disputed).every((side) => weighed.has(dotName(side)))) {`,
-    replace: `if (!contendersOf(state, disputed).some((side) => weighed.has(dotName(side)))) {`,
+    find: `contendersOf(state, disputed).every((side) => weighed.has(dotName(side)));`,
+    replace: `contendersOf(state, disputed).some((side) => weighed.has(dotName(side)));`,
   },
   {
     name: 'forgets-open-cases-after-an-unknown-commit',

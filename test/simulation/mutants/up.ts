@@ -33,16 +33,18 @@ export const UP_MUTANTS: readonly Mutant[] = [
     name: 'trusts-confirm',
     harm: 'a branch takes the broker’s confirm, which proves neither routing nor a commit, for the head’s acknowledgement',
     file: 'mixins/sync/branch-sync.ts',
-    find: `        passed('batch-confirmed');
-      },`,
-    replace: `        const state = this.#state;
-        if (state?.phase.name !== 'streaming' || state.last.seq < state.acked.seq) return;
-        const { nonce, last: at, safeSeq } = state;
-        this.#step({
-          on: 'message',
-          message: { kind: 'ack', nonce, at, safeSeq, verdict: 'ok', probed: 0 },
-        });
-      },`,
+    find: `if (message.kind === 'batch') this.#pace.measure(message, sent);`,
+    replace: `if (message.kind === 'batch') this.#pace.measure(message, sent);
+    const believe = (): void => {
+      const state = this.#state;
+      if (state?.phase.name !== 'streaming' || state.last.seq < state.acked.seq) return;
+      const { nonce: session, last: at, safeSeq } = state;
+      this.#step({
+        on: 'message',
+        message: { kind: 'ack', nonce: session, at, safeSeq, verdict: 'ok', probed: 0 },
+      });
+    };
+    if (message.kind === 'batch') sent.then(believe, () => {});`,
   },
   {
     name: 'dedupes-by-batch-id',

@@ -1,0 +1,64 @@
+import { errorType } from '../../domain/errors.ts';
+import type { OfficeId } from '../../domain/event.ts';
+import type { Scene } from './scene.ts';
+import type { Site } from './site.ts';
+
+/** Of the offices with a copy, where somebody claims the fenced one now and then, and how often. */
+const CLAIMED = 0.5;
+const CLAIM_MS = 60_000;
+const PATIENCE_MS = 60_000;
+
+/** What the people in charge do with offices that wait for them: paused, manual, fenced ones. */
+export class Caretaker {
+  readonly #scene: Scene;
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  /** Resumes what is paused, syncs by hand, takes fenced copies away, or claims the office where the other one is gone. */
+  tend(): void {
+    for (const site of this.#scene.branches()) {
+      const status = site.branch?.status();
+      if (status === undefined) continue;
+      if (status.paused) site.branch!.resume().catch(() => {});
+      if (site.mode === 'manual') site.branch!.now(60_000).catch(() => {});
+      this.tendCopy(site, site.mode === 'manual' && status.state === 'idle');
+      if (!this.#scene.isCloned(site.office)) this.#claim(site);
+    }
+    this.#scene.world.after(5_000, () => this.tend());
+  }
+
+  /** Copies that only sync now and then are never seen alive at once: a person finds out from the incidents. */
+  tendCopy(site: Site, isNoticed: boolean): void {
+    const status = site.branch?.status();
+    if (status?.pending !== 0 || !this.#scene.isCloned(site.office)) return;
+    if (status.state === 'fenced' || (isNoticed && !this.#hasFencedCopy(site))) this.#scene.remove(site);
+  }
+
+  /** Somebody wants the copy that is fenced to be the office, whatever the other one does. */
+  claimNowAndThen(office: OfficeId): void {
+    const chance = this.#scene.world.chance(`claims of ${office}`);
+    const next = (): void =>
+      this.#scene.later(chance.exponential(CLAIM_MS), () => {
+        const copies = this.#scene.branches().filter((site) => site.office === office);
+        copies.forEach((site) => this.#claim(site));
+        if (copies.length > 1) next();
+      });
+    if (chance.chance(CLAIMED)) next();
+  }
+
+  #claim(site: Site): void {
+    const { world } = this.#scene;
+    if (site.branch?.status().state !== 'fenced') return;
+    world.say(site.name, 'is claimed');
+    site.branch.claim(PATIENCE_MS).then(
+      () => world.say(site.name, 'is the office'),
+      (error: unknown) => world.say(site.name, `is not the office: ${errorType(error)}`),
+    );
+  }
+
+  #hasFencedCopy({ office }: Site): boolean {
+    return this.#scene.branches().some((site) => site.office === office && site.status()?.state === 'fenced');
+  }
+}
