@@ -1,25 +1,26 @@
 import type { Command } from 'commander';
+import { BULK_POLICIES } from '../domain/conflict/policy.ts';
 import { DomainError, errorType } from '../domain/errors.ts';
 import { STATUS_FIELD } from '../domain/office/entity-state.ts';
 import { parsePairs } from '../mixins/import/mapping-text.ts';
 import type { CaseView } from '../services/conflicts/case-view.ts';
+import { type BulkOptions, filterOf, type FilterOptions, resolveAll } from './conflicts-bulk.ts';
+import { caseTable, caseText } from './conflicts-text.ts';
 import { assertKnown } from './known-office.ts';
 import type { OfficeClient } from './office-client.ts';
-import { oneOf } from './options.ts';
-import { type OutputOptions, print, table } from './output.ts';
+import { duration, oneOf } from './options.ts';
+import { type OutputOptions, print } from './output.ts';
 import { type ReachOptions, withOffice } from './reach-office.ts';
 
 type Options = OutputOptions & ReachOptions;
 
-interface ListOptions extends Options {
+interface ListOptions extends Options, FilterOptions {
   readonly status?: string;
-  readonly office?: string;
 }
 
-interface ResolveOptions extends Options {
-  readonly take?: string;
+interface ResolveOptions extends BulkOptions {
+  readonly all?: boolean;
   readonly set?: string[];
-  readonly note?: string;
 }
 
 export function addConflicts(program: Command): void {
@@ -30,77 +31,56 @@ export function addConflicts(program: Command): void {
       .description(description)
       .option('--url <url>', 'of a running office')
       .option('--json', 'answer in JSON');
-  verb('list', 'show them')
+  filtered(verb('list', 'show them'))
     .addOption(oneOf('--status <status>', 'only those', ['open', 'settled']))
-    .option('--office <id>', 'those about sales of one office')
     .action(list);
   verb(
     'show <id>',
     'by its id, or by that of the sale: both sides, what they had in common, what was ruled',
   ).action(show);
-  verb('resolve <id>', 'by its id, or by that of the sale: rule on it by hand, at the head')
-    .option('--take <office>', 'the values of this side stand')
+  filtered(verb('resolve [id]', 'by its id, or by that of the sale: rule on it by hand, at the head'))
+    .option('--all', 'instead of one: all open conflicts that fit')
+    .option('--take <office>', `the values of this side stand; with --all also ${BULK_POLICIES.join(', ')}`)
     .option(
       '--set <field=value...>',
       `these values stand, e.g. --set cost=12.95,tax=66.17; --set '${STATUS_FIELD}=live' keeps a voided sale`,
     )
     .option('--note <text>', 'kept with the ruling')
-    .action((id: string, options: ResolveOptions) => rule(id, options, 'resolve'));
+    .option('--dry-run', 'with --all: show what would be ruled, and change nothing')
+    .option('--yes', 'with --all: do not ask')
+    .action(resolve);
   verb('overrule <id>', 'set the last ruling on a settled one aside, at the head')
     .option('--take <office>', 'the values of this side stand')
     .option('--set <field=value...>', 'these values stand, of the fields that were ruled on')
     .option('--note <text>', 'kept with the ruling')
     .action((id: string, options: ResolveOptions) => rule(id, options, 'overrule'));
+  verb('note <id> <text>', 'remark on one, at the head, without a ruling; its office reads it too').action(
+    note,
+  );
+}
+
+function filtered(command: Command): Command {
+  return command
+    .option('--office <id>', 'those about sales of one office')
+    .option('--dataset <name>', 'those of one dataset')
+    .option('--older-than <time>', 'those that were opened longer ago: 90m, 36h, 2d, 1w', duration)
+    .option('--at-stake <amount>', 'those in which so much money is at stake, or more');
 }
 
 async function list(options: ListOptions): Promise<void> {
   const { status, office } = options;
-  const query = {
-    limit: 1_000,
-    ...(status === undefined ? {} : { status }),
-    ...(office === undefined ? {} : { office }),
-  };
+  const query = { limit: 1_000, ...(status === undefined ? {} : { status }), ...filterOf(options) };
   const items = await withOffice(options, async (client) => {
     await assertKnown(client, office);
     return collect(client.all<CaseView>('/api/conflicts', query));
   });
-  print(items, options, () =>
-    table(
-      ['CONFLICT', 'STATUS', 'OFFICE', 'SALE', 'FIELDS', 'SIDES'],
-      items.map((one) => [
-        one.id,
-        one.status,
-        one.office,
-        one.entityId,
-        fieldsText(one.fields),
-        sidesOf(one),
-      ]),
-    ),
-  );
+  print(items, options, () => caseTable(items));
 }
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const collected: T[] = [];
   for await (const item of items) collected.push(item);
   return collected;
-}
-
-function sidesOf({ contenders }: CaseView): string {
-  return contenders.map(({ office, values }) => `${office} ${valuesText(values)}`).join(' | ');
-}
-
-function valuesText(values: Readonly<Record<string, unknown>>): string {
-  return Object.entries(values)
-    .map(([field, value]) => (field === STATUS_FIELD ? statusText(value) : `${field}=${String(value)}`))
-    .join(' ');
-}
-
-function statusText(status: unknown): string {
-  return status === 'voided' ? 'voided' : 'not voided';
-}
-
-function fieldsText(fields: readonly string[]): string {
-  return fields.map((field) => (field === STATUS_FIELD ? 'voiding' : field)).join(', ');
 }
 
 async function show(id: string, options: Options): Promise<void> {
@@ -129,9 +109,25 @@ async function conflictsAbout(client: OfficeClient, sale: string, status: CaseVi
   return all.filter(({ entityId }) => entityId === sale);
 }
 
+async function resolve(id: string | undefined, options: ResolveOptions): Promise<void> {
+  if ((id === undefined) !== (options.all === true))
+    throw new DomainError('usage', 'Name one conflict, or say --all', {});
+  if (id !== undefined) return rule(id, options, 'resolve');
+  if (options.set !== undefined)
+    throw new DomainError('usage', '--set is for one conflict; with --all say --take', {});
+  return resolveAll(options);
+}
+
+async function note(id: string, text: string, options: Options): Promise<void> {
+  const conflict = await withOffice({ ...options, writes: true }, async (client) => {
+    const found = await find(client, id);
+    return client.post<CaseView>(`${pathOf(found.id)}/note`, { note: text });
+  });
+  print(conflict, options, () => caseText(conflict));
+}
+
 async function rule(id: string, options: ResolveOptions, how: 'resolve' | 'overrule'): Promise<void> {
-  const { note } = options;
-  const body = { ...choiceOf(options), ...(note === undefined ? {} : { note }) };
+  const body = { ...choiceOf(options), ...(options.note === undefined ? {} : { note: options.note }) };
   const conflict = await withOffice({ ...options, writes: true }, async (client) => {
     const found = await find(client, id);
     return client.post<CaseView>(`${pathOf(found.id)}/${how}`, body);
@@ -153,27 +149,4 @@ function choiceOf({ take, set }: ResolveOptions): object {
 function numbersWhereWhole(values: Readonly<Record<string, string>>): Record<string, string | number> {
   const value = (text: string) => (/^-?\d{1,15}$/.test(text) ? Number(text) : text);
   return Object.fromEntries(Object.entries(values).map(([field, text]) => [field, value(text)]));
-}
-
-function caseText(conflict: CaseView): string {
-  const { id, status, dataset, entityId, office, fields, base, contenders, rulings } = conflict;
-  return [
-    `${id}: ${status}, about ${fieldsText(fields)} of "${entityId}" (${dataset} of ${office})`,
-    `before   ${valuesText(base)}`,
-    ...contenders.map(
-      (side) => `side     ${side.office}: ${valuesText(side.values)}  (${side.at}, ${side.actor})`,
-    ),
-    ...rulings.map(
-      (one) =>
-        `${one.overrules === undefined ? 'ruling ' : 'instead'}  ${valuesText(one.values)}  (${rulingText(one)})`,
-    ),
-  ].join('\n');
-}
-
-function rulingText({ policies, at, actor, note }: CaseView['rulings'][number]): string {
-  return [policiesText(policies), at, actor, ...(note === undefined ? [] : [`"${note}"`])].join(', ');
-}
-
-function policiesText(policies: Readonly<Record<string, string>>): string {
-  return [...new Set(Object.values(policies))].join(', ') || 'by an edit';
 }

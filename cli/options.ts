@@ -13,3 +13,17 @@ export function wholeNumber(least: number, most: number): (text: string) => stri
     throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
   };
 }
+
+const UNITS_MS: Readonly<Record<string, number>> = {
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/** For an option that takes a length of time, `90m`, `36h`, `2d` or `1w`: in milliseconds. */
+export function duration(text: string): number {
+  const [, number, unit] = /^(\d{1,6})([mhdw])$/.exec(text) ?? [];
+  if (number !== undefined && unit !== undefined) return Number(number) * UNITS_MS[unit]!;
+  throw new InvalidArgumentError('It must be a length of time such as 90m, 36h, 2d or 1w.');
+}

@@ -90,3 +90,12 @@ export function showDecimal(value: Decimal, minPlaces = 2): string {
   if (missing <= 0) return value;
   return `${value}${value.includes('.') ? '' : '.'}${'0'.repeat(missing)}`;
 }
+
+const SORTABLE_WHOLE = 20;
+const SORTABLE_PLACES = 18;
+
+/** Text of a decimal from zero up that sorts as numbers do, wherever text is compared byte by byte. */
+export function sortableDecimal(value: Decimal): string {
+  const [whole, places = ''] = value.split('.');
+  return `${whole!.padStart(SORTABLE_WHOLE, '0')}.${places.padEnd(SORTABLE_PLACES, '0')}`;
+}

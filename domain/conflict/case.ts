@@ -51,6 +51,8 @@ export interface ConflictCase extends EntityKey {
   readonly base: Readonly<Record<string, JsonValue>>;
   /** Of an open case: what all that was done to the counted fields in dispute comes to, where that can be told. */
   readonly totals?: Readonly<Record<string, JsonValue>>;
+  /** Exact: see stake.ts. Null where there is no money in it; left out where an older program kept the case. */
+  readonly atStake?: string | null;
   /** Two from two blind editors, however often they edit. */
   readonly contenders: readonly Contender[];
   /** Those that a newer edit replaced while the dispute went on, one for each life of an office. */

@@ -10,6 +10,10 @@ export type FieldPolicy =
 /** How a void against an amend (or a restore) is ruled. */
 export type VoidPolicy = 'void-wins' | 'amend-wins' | 'latest' | 'manual';
 
+/** Policies that a person may apply to many conflicts at once. */
+export const BULK_POLICIES = ['latest', 'head-wins', 'owner-wins', 'max', 'min'] as const;
+export type BulkPolicy = (typeof BULK_POLICIES)[number];
+
 export interface CustomPolicy {
   readonly name: string;
   /**

@@ -8,7 +8,7 @@ import type { ConflictCase, Contender } from './case.ts';
 import { standingContenders } from './cases.ts';
 import { derivedId } from './derived-id.ts';
 import { sameValue } from './detect.ts';
-import type { Candidate, CustomPolicy, FieldPolicy, VoidPolicy } from './policy.ts';
+import type { BulkPolicy, Candidate, CustomPolicy, FieldPolicy, VoidPolicy } from './policy.ts';
 
 /** What the automatic policies say about a case. Fields left to a person are `undecided`. */
 export interface AutomaticRuling {
@@ -30,12 +30,33 @@ interface Dispute {
 
 /** Rules by the dataset's policies. Pure, and the same for the same case, whoever asks and how often. */
 export function ruleOn(conflict: ConflictCase, dataset: Dataset, headOffice: OfficeId): AutomaticRuling {
+  if (isVoidingLeftToAPerson(conflict, dataset))
+    return { writes: {}, policies: {}, undecided: conflict.fields };
+  return ruleFields(conflict, dataset, headOffice, (field) => policyOf(dataset, field));
+}
+
+/** Rules by one policy on all that is in dispute, whatever the dataset's policies are: somebody said so. */
+export function ruleAllBy(
+  policy: BulkPolicy,
+  conflict: ConflictCase,
+  dataset: Dataset,
+  headOffice: OfficeId,
+): AutomaticRuling {
+  const isNoSize = (field: string) => field === STATUS_FIELD && (policy === 'max' || policy === 'min');
+  return ruleFields(conflict, dataset, headOffice, (field) => (isNoSize(field) ? 'manual' : policy));
+}
+
+function ruleFields(
+  conflict: ConflictCase,
+  dataset: Dataset,
+  headOffice: OfficeId,
+  policyFor: (field: string) => FieldPolicy | VoidPolicy,
+): AutomaticRuling {
   const writes: Record<string, JsonValue> = {};
   const policies: Record<string, string> = {};
   const undecided: string[] = [];
-  if (isVoidingLeftToAPerson(conflict, dataset)) return { writes, policies, undecided: conflict.fields };
   for (const field of conflict.fields) {
-    const policy = policyOf(dataset, field);
+    const policy = policyFor(field);
     const value = ruleField(policy, disputeOver(field, conflict, dataset, headOffice));
     if (value === undefined) undecided.push(field);
     else [writes[field], policies[field]] = [value, typeof policy === 'string' ? policy : policy.name];

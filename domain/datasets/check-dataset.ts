@@ -27,7 +27,18 @@ const RESERVED = new Set([
 ]);
 /** What the interface of an office has under these names is something else. */
 const TAKEN = new Set([
-  ...['conflicts', 'datasets', 'digest', 'discards', 'events', 'gateway', 'health', 'hub', 'incidents'],
+  ...[
+    'case_notes',
+    'conflicts',
+    'datasets',
+    'digest',
+    'discards',
+    'events',
+    'gateway',
+    'health',
+    'hub',
+    'incidents',
+  ],
   ...['log', 'metrics', 'offices', 'page', 'projections', 'quarantine', 'sync'],
   ...['demo', 'doctor', 'export', 'help', 'import', 'migrate', 'repl', 'start', 'verify'],
 ]);

@@ -20,6 +20,9 @@ export function isEvolutionField(field: string): boolean {
   return field.startsWith(EVOLVED);
 }
 
+/** What the head remarks on conflicts: events of the head's alone, without a table. */
+export const CASE_NOTES = 'case_notes';
+
 const VERBS: readonly EventVerb[] = ['Recorded', 'Amended', 'Voided', 'Restored'];
 
 /** `SaleRecorded`. */

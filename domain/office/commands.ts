@@ -11,6 +11,7 @@ export type Command =
   | ResolveConflict
   | ReportIncident
   | DiscardEvent
+  | NoteConflict
   | EvolveDataset;
 
 export interface RecordEntity extends EntityKey {
@@ -49,6 +50,15 @@ export interface ResolveConflict extends EntityKey {
   /** What every side had seen, kept as evidence. */
   readonly base?: Readonly<Record<string, JsonValue>>;
   readonly note?: string;
+}
+
+/** The head remarks on a conflict, open or settled. Its key is that of `notesKeyOf`. */
+export interface NoteConflict extends EntityKey {
+  readonly type: 'note-conflict';
+  readonly caseId: string;
+  /** The entity in conflict. */
+  readonly about: Pick<EntityKey, 'dataset' | 'entityId'>;
+  readonly note: string;
 }
 
 /** The head sets an event aside that waits and never will be applied. Its key is that of `discardKeyOf`. */

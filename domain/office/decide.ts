@@ -4,7 +4,7 @@ import { contendersOf, disputedFields, sameValue } from '../conflict/detect.ts';
 import { ruledFields } from '../conflict/resolve-by-hand.ts';
 import { countedFields } from '../datasets/counted.ts';
 import type { Dataset, EventVerb } from '../datasets/dataset.ts';
-import { DISCARDS, INCIDENTS, eventType } from '../datasets/event-types.ts';
+import { CASE_NOTES, DISCARDS, INCIDENTS, eventType } from '../datasets/event-types.ts';
 import { flawOfWrites, refuseIfAny, validateFields } from '../datasets/validate.ts';
 import { assertNever, DomainError, invalidValue } from '../errors.ts';
 import {
@@ -21,6 +21,7 @@ import type {
   AmendEntity,
   Command,
   DiscardEvent,
+  NoteConflict,
   RecordEntity,
   ReportIncident,
   ResolveConflict,
@@ -28,7 +29,7 @@ import type {
 import { assertWaits, type Standing } from './discard.ts';
 import type { EntityState } from './entity-state.ts';
 import { decideEvolution } from './evolve-dataset.ts';
-import { CONFLICT_RESOLVED, EVENT_DISCARDED, INCIDENT_REPORTED } from './evolve.ts';
+import { CONFLICT_NOTED, CONFLICT_RESOLVED, EVENT_DISCARDED, INCIDENT_REPORTED } from './evolve.ts';
 import { flawOfScope } from './right-to-write.ts';
 import { withSums } from './counting.ts';
 import { fitsComputed, fieldValues, statusOf } from './present.ts';
@@ -54,6 +55,7 @@ export type Decision = { readonly event: DecidedEvent } | { readonly noChange: t
 const NO_CHANGE: Decision = { noChange: true };
 const INCIDENT_VERSION = 1;
 const DISCARD_VERSION = 1;
+const NOTE_VERSION = 1;
 const MAX_NOTE_LENGTH = 500;
 const MAX_KIND_LENGTH = 64;
 
@@ -70,6 +72,7 @@ export function decide(command: Command, state: EntityState | null, context: Dec
   if (command.type === 'discard-event') return discard(command, context.standing ?? null);
   if (command.type === 'evolve-dataset')
     return { event: decideEvolution(command, state, context.evolves ?? null) };
+  if (command.type === 'note-conflict') return noteOn(command);
   const dataset = knownDataset(command, context);
   const flaw = flawOfScope(dataset, command.scope);
   if (flaw !== null) throw notYourScope(flaw, context.office, command.scope);
@@ -108,7 +111,7 @@ function decided(dataset: Dataset, verb: EventVerb, data: JsonObject): Decision 
 
 /** The same rule that every office holds foreign events to: see right-to-write.ts. */
 function assertRightToWrite({ type, scope }: Command, { office, role }: DecisionContext): void {
-  if (type === 'resolve' && role !== 'head') {
+  if ((type === 'resolve' || type === 'note-conflict') && role !== 'head') {
     throw new DomainError('not-allowed', 'Only the head rules on conflicts', { office });
   }
   if (type === 'discard-event' && role !== 'head') {
@@ -200,6 +203,15 @@ function discard({ dataset, event, why }: DiscardEvent, standing: Standing): Dec
   assertShortText(why, 'why', MAX_NOTE_LENGTH);
   return {
     event: { type: EVENT_DISCARDED, version: DISCARD_VERSION, data: { event: { ...dotOf(event) }, why } },
+  };
+}
+
+function noteOn({ dataset, caseId, about, note }: NoteConflict): Decision {
+  if (dataset !== CASE_NOTES) throw invalidValue('dataset', `is not "${CASE_NOTES}"`);
+  if (note === '') throw invalidValue('note', 'must not be empty');
+  assertShortText(note, 'note', MAX_NOTE_LENGTH);
+  return {
+    event: { type: CONFLICT_NOTED, version: NOTE_VERSION, data: { caseId, about: { ...about }, note } },
   };
 }
 

@@ -16,10 +16,17 @@ type Values = Readonly<Record<string, JsonValue>>;
 export const CONFLICT_RESOLVED = 'ConflictResolved';
 export const INCIDENT_REPORTED = 'IncidentReported';
 export const EVENT_DISCARDED = 'EventDiscarded';
-
+export const CONFLICT_NOTED = 'ConflictNoted';
 export const DATASET_EVOLVED = 'DatasetEvolved';
 
-const BEGINNINGS: ReadonlySet<string> = new Set([INCIDENT_REPORTED, EVENT_DISCARDED, DATASET_EVOLVED]);
+const BEGINNINGS: ReadonlySet<string> = new Set([
+  INCIDENT_REPORTED,
+  EVENT_DISCARDED,
+  CONFLICT_NOTED,
+  DATASET_EVOLVED,
+]);
+/** What they say is in the event itself, and nothing of it is a field. */
+const SAID_ONLY: ReadonlySet<string> = new Set([EVENT_DISCARDED, CONFLICT_NOTED]);
 const LIVE: Values = Object.freeze({ [STATUS_FIELD]: 'live' });
 const VOIDED: Values = Object.freeze({ [STATUS_FIELD]: 'voided' });
 
@@ -30,7 +37,7 @@ export function isRecording(event: Pick<DomainEvent, 'type'>): boolean {
 
 /** The fields that an event writes, `$status` among them. An unknown type writes none. */
 export function writtenFields(event: Pick<DomainEvent, 'type' | 'data'>): Values {
-  if (event.type === EVENT_DISCARDED) return LIVE; // two lives of a head may discard one event: no conflict
+  if (SAID_ONLY.has(event.type)) return LIVE; // two lives of a head may discard one event: no conflict
   if (event.type === DATASET_EVOLVED) return evolutionOf(event.data);
   if (isRecording(event)) return { ...event.data, ...LIVE };
   if (event.type.endsWith('Amended')) return event.data;

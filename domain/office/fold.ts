@@ -1,5 +1,6 @@
 import { caseOverruledBy, ruledAgain, trackCase, type TrackedCase, workedOut } from '../conflict/cases.ts';
 import type { ConflictCase } from '../conflict/case.ts';
+import { withStake } from '../conflict/stake.ts';
 import { covers, EMPTY_CLOCK, hasCauses, includes, lifeOf, mergeClocks, type VectorClock } from '../clock.ts';
 import { countedFields } from '../datasets/counted.ts';
 import type { Dataset } from '../datasets/dataset.ts';
@@ -80,7 +81,9 @@ export class Fold {
   }
 
   changedCases(): ConflictCase[] {
-    return [...this.#casesById.values()].map((one) => this.#workedOut(one));
+    return [...this.#casesById.values()].map((one) =>
+      withStake(this.#workedOut(one), this.#view.datasetNamed(one.dataset), this.stateOf(one)!),
+    );
   }
 
   /** The settled case of an id, as far as this fold has to do with it. */

@@ -1,6 +1,6 @@
 import { lifeOf } from '../clock.ts';
 import type { Dataset, EventVerb } from '../datasets/dataset.ts';
-import { DEFINITIONS, DISCARDS, INCIDENTS, verbOf } from '../datasets/event-types.ts';
+import { CASE_NOTES, DEFINITIONS, DISCARDS, INCIDENTS, verbOf } from '../datasets/event-types.ts';
 import { datasetAt } from '../datasets/evolution.ts';
 import { flawOfData, flawOfWrites } from '../datasets/validate.ts';
 import {
@@ -15,6 +15,7 @@ import { shortened } from '../text.ts';
 import type { EntityState } from './entity-state.ts';
 import { EVOLUTION_VERSION, flawOfEvolution } from './evolve-dataset.ts';
 import {
+  CONFLICT_NOTED,
   CONFLICT_RESOLVED,
   DATASET_EVOLVED,
   EVENT_DISCARDED,
@@ -53,6 +54,10 @@ export function refusalOf(
     return byHead ? refusalOfDiscard(event) : refuse('not-allowed', 'only the head discards events');
   if (event.dataset === DEFINITIONS)
     return byHead ? refusalOfDefinition(event) : refuse('not-allowed', 'only the head changes datasets');
+  if (event.dataset === CASE_NOTES)
+    return byHead
+      ? refusalOfNote(event)
+      : refuse('not-allowed', 'only the head notes what it makes of conflicts');
   const dataset = known(event.dataset);
   if (dataset === null) return refuse('unknown-dataset', `"${event.dataset}" is not known to this program`);
   const flaw = flawOfScope(dataset, event.scope);
@@ -118,6 +123,13 @@ function refusalOfDiscard(event: DomainEvent): Refusal | null {
   const refusal = refusalOfSystemEvent(event, EVENT_DISCARDED);
   if (refusal !== null || dotNamed(event.entityId) !== null) return refusal;
   return refuse('invalid-data', `"${event.entityId}" names no event`);
+}
+
+function refusalOfNote(event: DomainEvent): Refusal | null {
+  const refusal = refusalOfSystemEvent(event, CONFLICT_NOTED);
+  if (refusal !== null) return refusal;
+  const { caseId, note } = event.data;
+  return refusalOfFlaw(typeof caseId === 'string' && typeof note === 'string' ? null : 'it notes nothing');
 }
 
 function tooNew(type: string, version: number): Refusal {

@@ -5,6 +5,7 @@ import { M0004Quarantine } from './m0004-quarantine.ts';
 import { M0005Projections } from './m0005-projections.ts';
 import { M0006KeyedEvents } from './m0006-keyed-events.ts';
 import { M0007Definitions } from './m0007-definitions.ts';
+import { M0008StakeOfCases } from './m0008-stake-of-cases.ts';
 
 /** In order. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   { name: 'm0005-projections', class: M0005Projections },
   { name: 'm0006-keyed-events', class: M0006KeyedEvents },
   { name: 'm0007-definitions', class: M0007Definitions },
+  { name: 'm0008-stake-of-cases', class: M0008StakeOfCases },
 ];

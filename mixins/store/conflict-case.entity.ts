@@ -1,5 +1,5 @@
 import { defineEntity } from '@mikro-orm/core';
-import { type Columns, entityKeyColumns, UUID_LENGTH, WORD_LENGTH } from './orm/columns.ts';
+import { type Columns, entityKeyColumns, STAKE_LENGTH, UUID_LENGTH, WORD_LENGTH } from './orm/columns.ts';
 
 /** The case itself is `body`, JSON; the other columns are for finding it. */
 export function conflictCaseEntity(columns: Columns) {
@@ -12,6 +12,8 @@ export function conflictCaseEntity(columns: Columns) {
       status: columns.word(WORD_LENGTH),
       openedAt: columns.word(WORD_LENGTH),
       settledAt: columns.word(WORD_LENGTH).nullable(),
+      /** As `sortableDecimal` has it. */
+      atStake: columns.word(STAKE_LENGTH).nullable(),
       body: columns.text(),
     },
     indexes: [

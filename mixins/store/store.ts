@@ -312,6 +312,10 @@ export interface CaseQuery {
   readonly status?: 'open' | 'settled';
   readonly scope?: string;
   readonly dataset?: string;
+  /** An instant (ISO 8601, UTC, milliseconds). */
+  readonly openedBefore?: string;
+  /** At least so much, a decimal from zero up. */
+  readonly atStake?: string;
   /** Id of the last case of the page before; cases are in order of id. */
   readonly after?: string;
   readonly limit: number;

@@ -1,5 +1,7 @@
 import type { ConflictCase, Contender, Ruling } from '../../domain/conflict/case.ts';
+import type { CaseNote } from '../../domain/conflict/notes.ts';
 import type { Datasets } from '../../domain/datasets/catalogue.ts';
+import { showDecimal } from '../../domain/decimal.ts';
 import type { JsonValue } from '../../domain/event.ts';
 import { shownValues } from '../dataset/entity-view.ts';
 
@@ -20,6 +22,10 @@ export interface CaseView {
   readonly contenders: readonly SideView[];
   readonly overruled: readonly SideView[];
   readonly rulings: readonly RulingView[];
+  /** Of the head, oldest first. */
+  readonly notes: readonly CaseNote[];
+  /** Money: the largest difference that it makes which side stands; null where there is none to be told. */
+  readonly atStake: string | null;
   readonly openedAt: string;
   readonly settledAt: string | null;
 }
@@ -27,7 +33,7 @@ export interface CaseView {
 export type SideView = Pick<Contender, 'office' | 'epoch' | 'seq' | 'at' | 'actor' | 'values'>;
 export type RulingView = Omit<Ruling, 'by'>;
 
-export function viewCase(datasets: Datasets, conflict: ConflictCase): CaseView {
+export function viewCase(datasets: Datasets, conflict: ConflictCase, notes: readonly CaseNote[]): CaseView {
   const show = showerFor(datasets, conflict.dataset);
   const { id, dataset, scope, entityId, status, fields, openedAt, settledAt } = conflict;
   return {
@@ -42,6 +48,8 @@ export function viewCase(datasets: Datasets, conflict: ConflictCase): CaseView {
     contenders: conflict.contenders.map((side) => viewSide(side, show)),
     overruled: conflict.overruled.map((side) => viewSide(side, show)),
     rulings: conflict.rulings.map((ruling) => viewRuling(ruling, show)),
+    notes: notes.map((one) => ({ ...one, at: instantOf(one.at) })),
+    atStake: conflict.atStake == null ? null : showDecimal(conflict.atStake),
     openedAt: instantOf(openedAt),
     settledAt: settledAt === null ? null : instantOf(settledAt),
   };

@@ -1,8 +1,10 @@
+import type { CaseNote } from '../../domain/conflict/notes.ts';
 import type { Dataset } from '../../domain/datasets/dataset.ts';
 import type { VerifiedRun } from '../../mixins/ledger/verify-chain.ts';
 import type { QuarantinedEvent, QuarantineStatus } from '../../mixins/sync/quarantine-status.ts';
 import type { OfficeStatus } from '../../mixins/sync/sync.ts';
 import type { CaseView, RulingView, SideView } from '../conflicts/case-view.ts';
+import type { BulkOutcome } from '../conflicts/rule-in-bulk.ts';
 import type { ImportResult } from '../dataset/entity-import.ts';
 import type { EventView, WaitingView } from '../event-view.ts';
 import type { QuarantineView } from '../quarantine/quarantine-view.ts';
@@ -164,9 +166,26 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
     contenders: list(ref('Side')),
     overruled: list(ref('Side')),
     rulings: list(ref('Ruling')),
+    notes: list(view<CaseNote>({ at: moment, actor: text, note: text })),
+    atStake: {
+      ...orNull(text),
+      description:
+        'Money: the largest difference that it makes to a decimal field, disputed or computed, which side stands; ' +
+        'null where there is none.',
+    },
     openedAt: moment,
     settledAt: orNull(moment),
   }),
+  BulkOutcome: view<BulkOutcome>({
+    id: { type: 'string', format: 'uuid' },
+    dataset: text,
+    office: text,
+    entityId: text,
+    outcome: oneOf('resolved', 'would-resolve', 'refused'),
+    values,
+    reason: { ...orNull(text), description: 'Why it is refused.' },
+  }),
+  BulkOutcomePage: page(ref('BulkOutcome'), text),
   ConflictPage: page(ref('Conflict'), text),
   VerifiedRun: view<VerifiedRun>({
     office: text,

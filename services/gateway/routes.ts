@@ -1,4 +1,5 @@
 import type { Dataset } from '../../domain/datasets/dataset.ts';
+import { CONFLICT_ROUTES } from './conflict-routes.ts';
 
 /** What the gateway does around one action. */
 export interface Rest {
@@ -171,32 +172,7 @@ const OFFICE_ROUTES: RouteTable = {
     answer: 'DatasetPage',
   },
   'GET /api/datasets/:name': { action: 'datasets.get', summary: 'One of them', answer: 'Dataset' },
-  'GET /api/conflicts': {
-    action: 'conflicts.list',
-    summary: 'Conflicts, open and settled, page by page',
-    answer: 'ConflictPage',
-  },
-  'GET /api/conflicts/:id': {
-    action: 'conflicts.get',
-    summary: 'Both sides, what they had in common, and what was ruled',
-    answer: 'Conflict',
-  },
-  'POST /api/conflicts/:id/resolve': {
-    action: 'conflicts.resolve',
-    summary: 'Rule by hand, at the head: one side as it is, or a value for every field in dispute',
-    body: 'required',
-    idempotent: true,
-    answer: 'Conflict',
-    refusals: [403, 409, 422],
-  },
-  'POST /api/conflicts/:id/overrule': {
-    action: 'conflicts.overrule',
-    summary: 'Set the last ruling on a settled conflict aside, at the head; every ruling stays on the case',
-    body: 'required',
-    idempotent: true,
-    answer: 'Conflict',
-    refusals: [403, 409, 422],
-  },
+  ...CONFLICT_ROUTES,
   'GET /api/events': {
     action: 'log.read',
     summary: 'The log of this office, in the order in which it was accepted here',

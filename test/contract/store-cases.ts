@@ -28,6 +28,29 @@ export function casesContract(world: StoreWorld): void {
       expect(await world.store.read.countCases({ dataset: 'sales' })).toBe(0);
     });
 
+    it('are found by their age and by what is at stake, to the last digit', async () => {
+      const stakes = ['9.99', '10', '100.0001', null, undefined] as const;
+      const cases = stakes.map((atStake, number) =>
+        conflictCase(number, {
+          entityId: `e${number}`,
+          openedAt: `2026-04-01T09:30:00.00${number}Z/0000`,
+          ...(atStake === undefined ? {} : { atStake }),
+        }),
+      );
+      await world.write((tx) => tx.saveCases(cases));
+      const { read } = world.store;
+      expect(await read.cases({ limit: 9, atStake: '10' })).toEqual([cases[1], cases[2]]);
+      expect(await read.cases({ limit: 9, atStake: '10.0001' })).toEqual([cases[2]]);
+      expect(await read.cases({ limit: 9, atStake: '0' })).toEqual(cases.slice(0, 3));
+      expect(await read.cases({ limit: 1, atStake: '0', after: cases[0]!.id })).toEqual([cases[1]]);
+      expect(await read.cases({ limit: 9, openedBefore: '2026-04-01T09:30:00.002Z' })).toEqual(
+        cases.slice(0, 2),
+      );
+      expect(await read.countCases({ atStake: '10', openedBefore: '2026-04-01T09:30:00.002Z' })).toBe(1);
+      await world.write((tx) => tx.saveCases([{ ...cases[0]!, atStake: '11' }]));
+      expect(await read.countCases({ atStake: '10' })).toBe(3);
+    });
+
     it('are found by entity while they are open', async () => {
       const [open1, open2] = [conflictCase(1), conflictCase(2, { entityId: 'thing-1 ' })];
       const settled = conflictCase(3, { status: 'settled', settledAt: '2026-04-03T00:00:00.000Z/0000' });

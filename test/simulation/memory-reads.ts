@@ -1,4 +1,4 @@
-import { addDecimals } from '../../domain/decimal.ts';
+import { addDecimals, compareDecimals } from '../../domain/decimal.ts';
 import type { Dataset, DatasetRow } from '../../domain/datasets/dataset.ts';
 import { compareText, dotName, dotOf, type EntityKey, entityKeyOf, entityName } from '../../domain/event.ts';
 import { decodeState } from '../../domain/office/present.ts';
@@ -207,13 +207,16 @@ function openCases(tables: Tables, keys: readonly EntityKey[]) {
   return ids.map((id) => tables.caseNamed(id)!).sort((a, b) => compareText(a.id, b.id));
 }
 
-function cases(tables: Tables, { status, scope, dataset, after }: Omit<CaseQuery, 'limit'>) {
+function cases(tables: Tables, query: Omit<CaseQuery, 'limit'>) {
+  const { status, scope, dataset, openedBefore, atStake, after } = query;
   const ids = status === 'open' ? [...tables.openCases.values()].flat() : tables.cases.keys();
   return [...ids]
     .map((id) => tables.caseNamed(id)!)
     .filter((found) => status === undefined || found.status === status)
     .filter((found) => scope === undefined || found.scope === scope)
     .filter((found) => dataset === undefined || found.dataset === dataset)
+    .filter((found) => openedBefore === undefined || found.openedAt < openedBefore)
+    .filter((found) => atStake === undefined || compareDecimals(found.atStake ?? '-1', atStake) >= 0)
     .filter((found) => after === undefined || compareText(found.id, after) > 0)
     .sort((a, b) => compareText(a.id, b.id));
 }

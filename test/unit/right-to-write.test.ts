@@ -4,6 +4,8 @@ import type { DomainEvent } from '../../domain/event.ts';
 import { refusalInState, refusalOf } from '../../domain/office/right-to-write.ts';
 import { allEvents, play, SALE, steps, Teller } from './story.ts';
 
+const NOTE = { caseId: 'c', note: 'asked the till' };
+
 describe('what every office checks of foreign events', () => {
   const good = allEvents(play([]))[0]!;
   const by = (change: Partial<DomainEvent>) =>
@@ -37,6 +39,7 @@ describe('what every office checks of foreign events', () => {
       { dataset: 'incidents', type: 'IncidentReported', version: 2 },
       'version-unknown',
     ],
+    ['a note on a conflict', { dataset: 'case_notes', type: 'ConflictNoted', data: NOTE }, 'not-allowed'],
     ['nonsense among the incidents', { dataset: 'incidents' }, 'unknown-type'],
   ])('a branch writes %s', (_, change, reason) => expect(by(change)).toBe(reason));
 
@@ -54,6 +57,9 @@ describe('what every office checks of foreign events', () => {
       'version-unknown',
     ],
     ['to a dataset unknown here', { dataset: 'planets' }, 'unknown-dataset'],
+    ['a note on a conflict', { dataset: 'case_notes', type: 'ConflictNoted', data: NOTE }, null],
+    ['a note that says nothing', { dataset: 'case_notes', type: 'ConflictNoted', data: {} }, 'invalid-data'],
+    ['nonsense among the notes', { dataset: 'case_notes' }, 'unknown-type'],
   ])('the head writes %s', (_, change, reason) => expect(by({ office: 'head', ...change })).toBe(reason));
 
   it('nothing is amended that was never recorded', () => {

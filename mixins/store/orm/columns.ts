@@ -38,6 +38,8 @@ export const UUID_LENGTH = 36;
 /** The first half of a UUID. */
 export const KEYED_LENGTH = 18;
 export const WORD_LENGTH = 32;
+/** Of `sortableDecimal`. */
+export const STAKE_LENGTH = 39;
 export const PROJECTION_LENGTH = 64;
 /** JSON of a QuarantineReport, whose parts are bounded: see LIMITS.reportItems. */
 export const REPORT_LENGTH = 8000;

@@ -1,5 +1,6 @@
 import { type EntityManager, type InferEntity, LockMode } from '@mikro-orm/core';
 import type { ConflictCase } from '../../../domain/conflict/case.ts';
+import { sortableDecimal } from '../../../domain/decimal.ts';
 import type { OfficeId } from '../../../domain/event.ts';
 import {
   type KnownDatasets,
@@ -95,12 +96,15 @@ function waitingCondition({ status, office }: WaitingFilter) {
   return { ...(status === undefined ? {} : { status }), ...(office === undefined ? {} : { office }) };
 }
 
-function caseCondition({ status, scope, dataset, after }: Omit<CaseQuery, 'limit'>) {
-  if (!areWords(status, scope, dataset, after)) return null;
+function caseCondition(query: Omit<CaseQuery, 'limit'>) {
+  const { status, scope, dataset, openedBefore, atStake, after } = query;
+  if (!areWords(status, scope, dataset, openedBefore, atStake, after)) return null;
   return {
     ...(status === undefined ? {} : { status }),
     ...(scope === undefined ? {} : { scope }),
     ...(dataset === undefined ? {} : { dataset }),
+    ...(openedBefore === undefined ? {} : { openedAt: { $lt: openedBefore } }),
+    ...(atStake === undefined ? {} : { atStake: { $gte: sortableDecimal(atStake) } }),
     ...(after === undefined ? {} : { id: { $gt: after } }),
   };
 }

@@ -1,4 +1,5 @@
 import type { ConflictCase } from '../../../domain/conflict/case.ts';
+import { sortableDecimal } from '../../../domain/decimal.ts';
 import { compareText, type EntityKey } from '../../../domain/event.ts';
 import type { Lookup, Sql, SqlRow, SqlValue } from '../sql.ts';
 import { table } from '../table.ts';
@@ -14,6 +15,7 @@ const CASE = table('conflict_case', ['id'], {
   status: 'text',
   opened_at: 'text',
   settled_at: 'text',
+  at_stake: 'text',
   body: 'text',
 });
 
@@ -58,6 +60,7 @@ function caseValues(conflict: ConflictCase): SqlValue[] {
     conflict.status,
     conflict.openedAt,
     conflict.settledAt,
+    conflict.atStake == null ? null : sortableDecimal(conflict.atStake),
     JSON.stringify(conflict),
   ];
 }

@@ -1,24 +1,11 @@
 // Whoever comes too late to a conflict, by the id of the sale, is told what became of it.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from '@jest/globals';
 import { eventually } from '../../harness/wait.ts';
 import { PAPER, TestOffices } from '../services/served.ts';
-
-const BRANCHLINE = fileURLToPath(new URL('../../../cli/branchline.ts', import.meta.url));
+import { branchline } from './branchline-command.ts';
 
 const offices = new TestOffices();
 afterAll(() => offices.closeAll());
-
-async function branchline(...args: string[]) {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', BRANCHLINE, ...args]);
-  let said = '';
-  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, said };
-}
 
 it('a conflict that is settled says when and how, also by the id of the sale', async () => {
   const head = await offices.open('hq', 'head');

@@ -210,6 +210,10 @@ describe('the description of the interface', () => {
     const resolve = 'POST /api/conflicts/{id}/resolve';
     await ask(west, resolve, `/api/conflicts/${id}/resolve`, { take: { office: 'west' } });
     await ask(head, resolve, `/api/conflicts/${id}/resolve`, { take: 'west' });
+    await ask(head, 'POST /api/conflicts/{id}/note', `/api/conflicts/${id}/note`, { note: 'asked the till' });
+    const inBulk = 'POST /api/conflicts/resolve';
+    await ask(west, inBulk, '/api/conflicts/resolve', { by: 'latest' });
+    await ask(head, inBulk, '/api/conflicts/resolve', { by: 'latest', dryRun: true });
     const overrule = 'POST /api/conflicts/{id}/overrule';
     await ask(head, overrule, `/api/conflicts/${id}/overrule`, { take: { office: 'west' } });
     await ask(head, resolve, `/api/conflicts/${id}/resolve`, example(resolve));
