@@ -31,7 +31,8 @@ An office is described by environment variables. Few are needed:
   SYNC_MODE      auto or manual (auto)           SYNC_WINDOWS   20:00-22:00,...
   SUBSCRIBE      own or all (own)                LOG_LEVEL      info
   DATASETS_DIR   a folder with declarations of further datasets
-  OFFICE_NAME, OFFICE_TIMEZONE, HEAD_PARTITIONS, DISK_RESERVE_MB, RETENTION_DAYS, REDIS_URL, TRANSPORTER
+  OFFICE_NAME, OFFICE_TIMEZONE, HEAD_PARTITIONS, DISK_RESERVE_MB, CONFLICT_ALARM_HOURS, RETENTION_DAYS,
+  REDIS_URL, TRANSPORTER
 
 Exit codes: 0 done, 1 failed, 64 wrong usage, 65 wrong data, 69 unavailable, 75 try again later, 78 wrong settings.`;
 

@@ -22,6 +22,7 @@ const ENVIRONMENT = z.object({
   SUBSCRIBE: z.enum(['own', 'all'], 'must be own or all').default('own'),
   HEAD_PARTITIONS: value.wholeNumber(1, 64).default(1),
   DISK_RESERVE_MB: value.wholeNumber(0, 1_000_000).default(64),
+  CONFLICT_ALARM_HOURS: value.wholeNumber(1, 87_600).default(24),
   RETENTION_DAYS: value.wholeNumber(1, 36_500).default(90),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
@@ -50,6 +51,8 @@ export interface OfficeConfig {
   readonly headPartitions: number;
   /** Of the disk under a SQLite file: kept free of new events. */
   readonly diskReserveBytes: number;
+  /** Of the head: a conflict that waits longer for a person is told of. */
+  readonly conflictAlarmHours: number;
   readonly retentionDays: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
@@ -102,6 +105,7 @@ function configOf(env: z.output<typeof ENVIRONMENT>): OfficeConfig {
     subscribe: env.SUBSCRIBE,
     headPartitions: env.HEAD_PARTITIONS,
     diskReserveBytes: env.DISK_RESERVE_MB * 1024 * 1024,
+    conflictAlarmHours: env.CONFLICT_ALARM_HOURS,
     retentionDays: env.RETENTION_DAYS,
     logLevel: env.LOG_LEVEL,
   };

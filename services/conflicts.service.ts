@@ -3,6 +3,7 @@ import type { Office } from '../mixins/office.ts';
 import type { Call } from './call.ts';
 import { NOTE_PARAMS, noteOnCase, type NoteParams } from './conflicts/case-notes.ts';
 import { LIST_PARAMS, listCases, type ListParams, showCase } from './conflicts/find-cases.ts';
+import { OverdueWatch } from './conflicts/overdue.ts';
 import { Resolver } from './conflicts/resolver.ts';
 import { overrule, resolve, RESOLVE_PARAMS, type ResolveParams } from './conflicts/rule-by-hand.ts';
 import { BULK_PARAMS, type BulkParams, resolveAll } from './conflicts/rule-in-bulk.ts';
@@ -12,6 +13,7 @@ const CHANGED = 'conflicts.changed';
 /** Conflicts: every office shows them; the head rules, by policy at once and by hand when asked. */
 export function conflictsService(office: Office): ServiceSchema {
   let resolver: Resolver | null = null;
+  let overdue: OverdueWatch | null = null;
   return {
     name: 'conflicts',
     actions: {
@@ -49,13 +51,18 @@ export function conflictsService(office: Office): ServiceSchema {
     started(this: { broker: ServiceBroker }) {
       if (office.config.role !== 'head' || office.looksOnly) return;
       resolver = new Resolver(office, this.broker.getLogger('resolver'));
-      office.onOpened(() => void resolver?.sweep());
+      overdue = new OverdueWatch(office, this.broker.getLogger('conflicts'));
+      office.onOpened(() => {
+        void resolver?.sweep();
+        void overdue?.look();
+      });
       office.onCommitted(({ cases }) => {
         if (cases.length > 0) void this.broker.emit(CHANGED, { cases });
       });
     },
     stopped() {
       resolver?.stop();
+      overdue?.stop();
     },
   };
 }

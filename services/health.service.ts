@@ -1,6 +1,7 @@
 import type { ServiceSchema } from 'moleculer';
 import type { Office } from '../mixins/office.ts';
 import { PROGRAM } from '../mixins/program.ts';
+import { openConflicts } from './conflicts/overdue.ts';
 import { problemOf } from './problem.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -19,7 +20,8 @@ export function healthService(office: Office): ServiceSchema {
         async handler(): Promise<Readiness> {
           const database = await databaseHealth(office);
           const sync = await office.syncStatus().catch(() => null);
-          return { ready: database.ok, office: id, role, program: PROGRAM, database, sync };
+          const conflicts = await openConflicts(office).catch(() => null);
+          return { ready: database.ok, office: id, role, program: PROGRAM, database, conflicts, sync };
         },
       },
     },

@@ -2,6 +2,7 @@ import type { ServiceSchema } from 'moleculer';
 import { errorType, isTransient } from '../domain/errors.ts';
 import { dotName } from '../domain/event.ts';
 import type { Office } from '../mixins/office.ts';
+import { openConflicts } from './conflicts/overdue.ts';
 import { type OfficePage, officePage } from './page/office-page.ts';
 import { waitingPage } from './waiting-page.ts';
 
@@ -33,6 +34,7 @@ async function show(office: Office): Promise<string> {
     office: office.config,
     status: await office.syncStatus(),
     held: await heldHere(office),
+    conflicts: await openConflicts(office).catch(() => null),
   });
 }
 

@@ -4,6 +4,7 @@ import type { VerifiedRun } from '../../mixins/ledger/verify-chain.ts';
 import type { QuarantinedEvent, QuarantineStatus } from '../../mixins/sync/quarantine-status.ts';
 import type { OfficeStatus } from '../../mixins/sync/sync.ts';
 import type { CaseView, RulingView, SideView } from '../conflicts/case-view.ts';
+import type { OpenConflicts } from '../conflicts/overdue.ts';
 import type { BulkOutcome } from '../conflicts/rule-in-bulk.ts';
 import type { ImportResult } from '../dataset/entity-import.ts';
 import type { EventView, WaitingView } from '../event-view.ts';
@@ -221,6 +222,12 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
     role: oneOf('head', 'branch'),
     program: text,
     database: view<Readiness['database']>({ ok: flag, problem: orNull(text) }),
+    conflicts: {
+      ...view<OpenConflicts>({ open: count, overdue: count, alarmHours: count }),
+      type: ['object', 'null'],
+      description:
+        'That nobody has settled yet, and of them those that have waited longer than `alarmHours`.',
+    },
     sync: { anyOf: [ref('SyncStatus'), { type: 'null' }] },
   }),
   Index: view<{ office: 0; role: 0; name: 0; routes: 0 }>({

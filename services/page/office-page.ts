@@ -2,6 +2,7 @@ import type { OfficeConfig } from '../../mixins/config.ts';
 import { machinePorts } from '../../mixins/machine-ports.ts';
 import type { QuarantinedEvent } from '../../mixins/sync/quarantine-status.ts';
 import type { OfficeStatus } from '../../mixins/sync/sync.ts';
+import type { OpenConflicts } from '../conflicts/overdue.ts';
 import { Html, html } from './html.ts';
 
 /** What the page of an office shows. */
@@ -10,6 +11,8 @@ export interface OfficePage {
   readonly status: OfficeStatus;
   /** The first of those that are kept here and will not be applied by themselves; null while the database is away. */
   readonly held: { readonly items: readonly QuarantinedEvent[]; readonly isAll: boolean } | null;
+  /** null while the database is away. */
+  readonly conflicts: OpenConflicts | null;
 }
 
 /** The page asks for itself again, so that who leaves it open sees what changes. */
@@ -42,7 +45,7 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** How the office stands, for people: whether it is in step, what does not move, and what is not applied. */
-export function officePage({ office, status, held }: OfficePage): string {
+export function officePage({ office, status, held, conflicts }: OfficePage): string {
   const { name, role } = office;
   const title = `${name}: ${standing(role, status)}`;
   return html`<!doctype html>
@@ -54,10 +57,10 @@ export function officePage({ office, status, held }: OfficePage): string {
       ${STYLED}
       <h1>${name}</h1>
       <p id="standing">${standing(role, status)}</p>
-      ${problemOf(status)}
+      ${problemOf(status)} ${role === 'head' ? overdueOf(conflicts) : html``}
       <table id="sync">
         <tbody>
-          ${factsOf(office, status)}
+          ${factsOf(office, status, conflicts)}
         </tbody>
       </table>
       ${role === 'branch' ? SYNC_BUTTON : html``} ${role === 'branch' ? reportOf(status) : html``}
@@ -95,12 +98,27 @@ function problemOf({ problem }: OfficeStatus): Html {
   return html`<p class="problem" id="problem"><strong>${problem.type}</strong>: ${problem.detail}</p>`;
 }
 
-function factsOf({ office, role }: OfficePage['office'], status: OfficeStatus): Html[] {
+/** At the head, where somebody can decide. */
+function overdueOf(conflicts: OfficePage['conflicts']): Html {
+  if (conflicts === null || conflicts.overdue === 0) return html``;
+  const { overdue, alarmHours } = conflicts;
+  return html`<p class="problem" id="overdue">
+    <strong>conflicts-overdue</strong>: ${overdue} of the open conflicts have waited longer than ${alarmHours}
+    hours for a decision: <code>branchline conflicts list --status open --older-than ${alarmHours}h</code>
+  </p>`;
+}
+
+function factsOf(
+  { office, role }: OfficePage['office'],
+  status: OfficeStatus,
+  conflicts: OfficePage['conflicts'],
+): Html[] {
   const facts: (readonly [string, string | number])[] = [
     ['Office', `${office} (${role})`],
     ['Events written here', status.lastSeq],
     ...(role === 'branch' ? ([['Not yet at the head', status.pending]] as const) : []),
     ['Last contact', status.lastContactAt ?? 'never'],
+    ['Open conflicts', conflicts?.open ?? 'not known: the database cannot be asked'],
     ['Events that wait here', status.waiting ?? 'not known: the database cannot be asked'],
   ];
   return facts.map(

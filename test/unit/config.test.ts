@@ -31,6 +31,7 @@ describe('readConfig', () => {
       subscribe: 'own',
       headPartitions: 1,
       diskReserveBytes: 67_108_864,
+      conflictAlarmHours: 24,
       retentionDays: 90,
       logLevel: 'info',
     });
