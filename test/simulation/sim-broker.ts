@@ -30,6 +30,7 @@ export interface BrokerWeather {
   tampered: number;
 }
 
+const TRICKLED_MS = 60_000;
 const FAIR: BrokerWeather = { confirmedThenLost: 0, doubled: 0, late: 0, corrupted: 0, tampered: 0 };
 /** What a machine that goes dark may lose, whatever it has confirmed. */
 const UNSAFE_MS = 500;
@@ -127,9 +128,10 @@ export class SimBroker {
     const queue = this.#queues.get(feedName(office));
     if (queue === undefined) return;
     queue.isHeld = true;
+    const untilMs = this.#world.nowMs + forMs + TRICKLED_MS; // nobody may take it for days
     const next = (): void => {
       if (!queue.isHeld || this.#queues.get(feedName(office)) !== queue) return;
-      if (queue.ready.length === 0) return this.#release(queue);
+      if (queue.ready.length === 0 || this.#world.nowMs >= untilMs) return this.#release(queue);
       queue.handOutOne();
       this.#world.after(everyMs, next);
     };

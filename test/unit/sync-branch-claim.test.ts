@@ -120,7 +120,7 @@ describe('a claim of a fenced copy', () => {
   });
 
   it('changes nothing when it is only now known to be free, and was fenced since', () => {
-    const story = fenced();
+    const story = fenced({ mode: 'manual' });
     story.when({ on: 'unfenced' }).thenNothing().thenPhase('fenced');
   });
 });
