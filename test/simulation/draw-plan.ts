@@ -34,7 +34,7 @@ const OFTEN_BACKED_UP_MS = 20_000;
 
 /** Of the seeds, how many are long histories, and how many of these go over half a year or a whole one. */
 const SHARE_OF_SEASONS = 0.3;
-const SHARE_OF_YEARS = 0.5;
+const SHARE_OF_YEARS = 0.42;
 /** What dense minutes have enough of, and what would make of a long history mostly copying. */
 const MOST_SUBSCRIBE_ALL = 0.1;
 const LEAST_PAGE = 20;
