@@ -8,6 +8,8 @@ export type Decimal = string;
 
 /** More than any database here keeps exactly before the point with four places behind it in 64 bits. */
 export const MAX_WHOLE_DIGITS = 14;
+/** What a 64-bit integer holds, before and behind the point together. */
+export const MAX_DIGITS = 18;
 
 const CANONICAL = /^-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/;
 const PLAIN = /^([+-]?)(\d+)(?:\.(\d+))?$/;

@@ -43,6 +43,8 @@ export const MOMENTS = [
   'tables-exchanged',
   /** All of it is committed. The old table is there still. */
   'exchange-committed',
+  /** One change to a dataset's table is made; on SQLite and PostgreSQL it is not committed. */
+  'table-altered',
 ] as const;
 
 export type Moment = (typeof MOMENTS)[number];

@@ -1,5 +1,5 @@
 import { DomainError } from '../errors.ts';
-import { MAX_WHOLE_DIGITS } from '../decimal.ts';
+import { MAX_DIGITS, MAX_WHOLE_DIGITS } from '../decimal.ts';
 import type { Dataset, FieldType } from './dataset.ts';
 
 const DATASET_NAME = /^[a-z][a-z0-9_]{0,31}$/;
@@ -118,10 +118,9 @@ function flawOfType(type: FieldType): string | null {
 
 function flawOfDecimal({ precision, scale }: { precision: number; scale: number }): string | null {
   const wholeDigits = precision - scale;
-  // 18 digits are what a 64-bit integer holds.
-  const isKept = isCount(precision) && precision <= 18 && Number.isSafeInteger(scale) && scale >= 0;
+  const isKept = isCount(precision) && precision <= MAX_DIGITS && Number.isSafeInteger(scale) && scale >= 0;
   if (isKept && wholeDigits >= 1 && wholeDigits <= MAX_WHOLE_DIGITS) return null;
-  return `needs a precision up to 18 and 1 to ${MAX_WHOLE_DIGITS} digits before the point`;
+  return `needs a precision up to ${MAX_DIGITS} and 1 to ${MAX_WHOLE_DIGITS} digits before the point`;
 }
 
 function flawOfEnum(values: readonly string[]): string | null {

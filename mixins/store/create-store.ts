@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
 import type { Dataset } from '../../domain/datasets/dataset.ts';
-import { errorType } from '../../domain/errors.ts';
+import { errorType, isTransient } from '../../domain/errors.ts';
 import { type DatabaseAddress, parseDatabaseUrl } from './database-url.ts';
 import { databaseOf } from './database-of.ts';
 import { type DatasetTable, datasetTable } from './datasets/dataset-table.ts';
+import { evolveTable, lacks } from './datasets/evolve-table.ts';
 import { DiskRoom } from './disk-room.ts';
 import { Occupancy } from './occupancy.ts';
 import { OrdinaryReads } from './orm/ordinary-reads.ts';
@@ -11,7 +12,7 @@ import { StoreOrm } from './orm/orm.ts';
 import type { ProjectionStore } from './projections/projection-store.ts';
 import { sqlProjectionStore } from './projections/sql-projection-store.ts';
 import { type FailPoint, runTransaction, seenByCaller, type TransactionRunner } from './run-transaction.ts';
-import { assertFits, type Owner, prepareSchema } from './schema.ts';
+import { assertFits, databaseOutdated, type Owner, prepareSchema } from './schema.ts';
 import { Slots } from './slots.ts';
 import type { Database, Sql } from './sql.ts';
 import type { Alone, EventRow, LogRow, NotYet, OpenOptions, Store, StoreReader, StoreTx } from './store.ts';
@@ -52,6 +53,11 @@ export function createStore(options: StoreOptions): DatabaseStore {
   return new SqlStore(runner, address, options, tables);
 }
 
+/** Whoever starts may wait, and copy what has to be copied. */
+const AT_THE_START = { patienceMs: 60_000, isIdle: true };
+/** Sales wait for it the first time; it is tried again without them. */
+const BESIDE_SALES = { patienceMs: 300, isIdle: false };
+
 class SqlStore implements DatabaseStore {
   readonly family: Database['family'];
   readonly read: StoreReader;
@@ -59,6 +65,7 @@ class SqlStore implements DatabaseStore {
   readonly #runner: TransactionRunner;
   readonly #address: DatabaseAddress;
   readonly #owner: Owner;
+  /** Of whatever shape they have now: whoever writes or reads asks again. */
   readonly #tables: Map<string, DatasetTable>;
   readonly #orm: StoreOrm;
   readonly #room: DiskRoom;
@@ -93,8 +100,9 @@ class SqlStore implements DatabaseStore {
       await this.#orm.init(this.#address.databaseName);
       await assertFits(this.#sql, this.#owner, { prepare, shown, tables });
       if (alone !== undefined) await this.#occupy(alone);
-      if (prepare !== 'nothing') await database.exclusive((sql) => this.#prepare(sql, tables));
+      if (this.#prepares) await database.exclusive((sql) => this.#prepare(sql));
       this.#orm.use(this.#sql);
+      if (this.#prepares) for (const table of tables) await evolveTable(this.#runner, table, AT_THE_START);
       await this.#occupancy?.sign();
     } catch (error) {
       await this.close();
@@ -102,20 +110,36 @@ class SqlStore implements DatabaseStore {
     }
   }
 
-  async #prepare(sql: Sql, tables: readonly DatasetTable[]): Promise<void> {
+  async #prepare(sql: Sql): Promise<void> {
     this.#orm.use(sql);
-    await prepareSchema(sql, this.#orm, this.#owner, tables);
+    await prepareSchema(sql, this.#orm, this.#owner);
+  }
+
+  /** One after the other: each may have to wait for the log. */
+  async prepareTables(datasets: readonly Dataset[]): Promise<readonly NotYet[]> {
+    const notYet: NotYet[] = [];
+    for (const dataset of datasets) {
+      try {
+        await this.#prepareTable(datasetTable(dataset));
+      } catch (error) {
+        if (isTransient(error) && errorType(error) !== 'busy') throw error;
+        notYet.push({
+          dataset: dataset.name,
+          reason: error instanceof Error ? error.message : String(error),
+        });
+      }
+    }
+    return notYet;
+  }
+
+  async #prepareTable(table: DatasetTable): Promise<void> {
+    if (this.#prepares) return evolveTable(this.#runner, table, BESIDE_SALES);
+    if (await lacks(this.#sql, table)) throw databaseOutdated(this.#runner.shown);
   }
 
   async #occupy(alone: Alone): Promise<void> {
     this.#occupancy = new Occupancy(this.#runner, this.#sql, alone);
     await this.#occupancy.take();
-  }
-
-  async prepareTables(datasets: readonly Dataset[]): Promise<readonly NotYet[]> {
-    const tables = datasets.map(datasetTable);
-    if (this.#prepares) await this.#runner.database.exclusive((sql) => this.#prepare(sql, tables));
-    return [];
   }
 
   useTables(datasets: readonly Dataset[]): void {

@@ -1,7 +1,7 @@
 import { DomainError } from '../../domain/errors.ts';
-import { addColumn, createTable, createView } from './datasets/dataset-ddl.ts';
 import type { DatasetTable } from './datasets/dataset-table.ts';
-import { tableColumns, textCollation } from './schema-facts.ts';
+import { lacks } from './datasets/evolve-table.ts';
+import { tableColumns } from './schema-facts.ts';
 import { insertLog, newLog } from './rows/log-rows.ts';
 import type { StoreOrm } from './orm/orm.ts';
 import { migrationsOf } from './orm/families.ts';
@@ -35,10 +35,7 @@ export async function assertFits(
 async function isUpToDate(sql: Sql, tables: readonly DatasetTable[]): Promise<boolean> {
   const applied = new Set(await appliedMigrations(sql));
   if ((await migrationsOf(sql.family)).some(({ name }) => !applied.has(name))) return false;
-  for (const { table } of tables) {
-    const existing = new Set(await tableColumns(sql, table.name));
-    if (table.columns.some(({ name }) => !existing.has(name))) return false;
-  }
+  for (const table of tables) if (await lacks(sql, table)) return false;
   return true;
 }
 
@@ -51,7 +48,7 @@ function databaseEmpty(shown: string): DomainError {
   );
 }
 
-function databaseOutdated(shown: string): DomainError {
+export function databaseOutdated(shown: string): DomainError {
   return new DomainError(
     'database-outdated',
     `The tables in ${shown} are those of an older program. Bring them up to date with: branchline migrate (or start)`,
@@ -59,18 +56,11 @@ function databaseOutdated(shown: string): DomainError {
   );
 }
 
-/** Makes the database ready for this program and this office, or refuses before anything is changed. */
-export async function prepareSchema(
-  sql: Sql,
-  orm: StoreOrm,
-  owner: Owner,
-  tables: readonly DatasetTable[],
-): Promise<void> {
+/** Makes the database ready for this program and this office, but for its datasets; or refuses before anything is changed. */
+export async function prepareSchema(sql: Sql, orm: StoreOrm, owner: Owner): Promise<void> {
   await refuseNewer(sql);
   const isNew = !(await hasOwner(sql, owner));
   await orm.orm.migrator.up();
-  const collation = await textCollation(sql);
-  for (const table of tables) await prepareTable(sql, table, collation);
   if (isNew) await insertLog(sql, newLog(owner.office, owner.role));
 }
 
@@ -107,25 +97,4 @@ async function hasOwner(sql: Sql, owner: Owner): Promise<boolean> {
       actual: { office: row['office'], role: row['role'] },
     },
   );
-}
-
-/** Before it is changed: a database may have held a table of this name before. */
-function assertOurs({ table, fields }: DatasetTable, existing: readonly string[]): void {
-  const own = table.columns.filter(({ name }) => !fields.some((field) => field.name === name));
-  if (existing.length === 0 || own.every(({ name }) => existing.includes(name))) return;
-  const problem = `there is a table "${table.name}" in its database that is not the dataset's; rename one of them`;
-  throw new DomainError('invalid-dataset', `The dataset "${table.name}" cannot be stored: ${problem}`, {
-    problems: [problem],
-  });
-}
-
-/** A declaration may have gained fields since the table was made. Nothing is ever taken away here. */
-async function prepareTable(sql: Sql, dataset: DatasetTable, collation: string): Promise<void> {
-  const existing = await tableColumns(sql, dataset.table.name);
-  assertOurs(dataset, existing);
-  if (existing.length === 0) await sql.script(createTable(dataset, sql.family, collation));
-  const missing = dataset.fields.filter(({ name }) => existing.length > 0 && !existing.includes(name));
-  for (const field of missing) await sql.script(addColumn(dataset.table.name, field, sql.family));
-  if (sql.family !== 'sqlite') return;
-  for (const statement of createView(dataset)) await sql.script(statement);
 }

@@ -8,7 +8,6 @@ import { ormConfig } from '../../mikro-orm.config.ts';
 import { createStore } from '../../mixins/store/create-store.ts';
 import { databaseOf } from '../../mixins/store/database-of.ts';
 import { parseDatabaseUrl } from '../../mixins/store/database-url.ts';
-import { datasetTable } from '../../mixins/store/datasets/dataset-table.ts';
 import { StoreOrm } from '../../mixins/store/orm/orm.ts';
 import { prepareSchema } from '../../mixins/store/schema.ts';
 import type { Sql, SqlValue } from '../../mixins/store/sql.ts';
@@ -124,12 +123,11 @@ async function exclusively<T>(place: TestPlace, work: (sql: Sql, orm: StoreOrm) 
 
 /** Whether it was, before everything was done. */
 async function killedAfter(changes: number, place: TestPlace): Promise<boolean> {
-  const tables = [things, sales].map(datasetTable);
   let isKilled = false;
   const preparing = exclusively(place, (sql, orm) => {
     const mortal = dyingAfter(changes, sql, () => (isKilled = true));
     orm.use(mortal);
-    return prepareSchema(mortal, orm, WEST, tables);
+    return prepareSchema(mortal, orm, WEST);
   });
   await preparing.catch((error: unknown) => {
     if (!isKilled) throw error;

@@ -2,6 +2,7 @@ import type { DatabaseKind } from '../harness/environment.ts';
 import { casesContract } from './store-cases.ts';
 import { digestsContract } from './store-digests.ts';
 import { entitiesContract } from './store-entities.ts';
+import { evolveContract } from './store-evolve.ts';
 import { eventsContract } from './store-events.ts';
 import { lateContract } from './store-late.ts';
 import { logContract } from './store-log.ts';
@@ -30,6 +31,7 @@ export function storeContract(kind: DatabaseKind): void {
     waitingContract(world);
     entitiesContract(world);
     rowsContract(world);
+    evolveContract(world);
     millionContract(world);
     casesContract(world);
     digestsContract(world);

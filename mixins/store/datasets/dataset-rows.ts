@@ -159,8 +159,13 @@ export function rowValues(
   const byName = new Map(fields.map((field) => [field.name, field]));
   return table.columns.map(({ name }) => {
     const field = byName.get(name);
-    return field ? toColumn(family, field, row.values[field.field] ?? null) : (own[name] ?? null);
+    return field ? toColumn(family, field, valueOf(row, field)) : (own[name] ?? null);
   });
+}
+
+/** A row of a shape that has not got the field yet is one in which nobody wrote it. */
+function valueOf({ values }: DatasetRow, { field, default: shown = null }: FieldColumn): JsonValue {
+  return values[field] === undefined ? shown : values[field];
 }
 
 function filterCondition(family: Family, of: DatasetTable, filter: RowFilter): Condition {

@@ -1,11 +1,14 @@
-import type { Dataset, FieldType } from '../../../domain/datasets/dataset.ts';
+import type { Dataset, Field, FieldType } from '../../../domain/datasets/dataset.ts';
 import { DomainError } from '../../../domain/errors.ts';
+import type { JsonValue } from '../../../domain/event.ts';
 import type { Column, ColumnKind, Table } from '../table.ts';
 
 /** A column that shows a field of the dataset. */
 export interface FieldColumn extends Column {
   readonly field: string;
   readonly type: FieldType;
+  /** Shown where nobody ever wrote the field. */
+  readonly default?: JsonValue;
 }
 
 /** The table of a dataset, worked out from its declaration: nothing about it is written anywhere else. */
@@ -47,7 +50,7 @@ const OWN_NAMES = new Set([...BEFORE, ...BEHIND].map(({ name }) => name));
 
 /** @throws DomainError `invalid-dataset` when a name is taken */
 export function datasetTable(dataset: Dataset): DatasetTable {
-  const types = [
+  const types: (readonly [string, FieldType & Pick<Field, 'default'>])[] = [
     ...Object.entries(dataset.fields),
     ...Object.entries(dataset.computed).map(([name, { type }]) => [name, type] as const),
   ];
@@ -65,9 +68,10 @@ function nameTaken({ name }: Dataset, problem: string): DomainError {
   });
 }
 
-function fieldColumn(field: string, type: FieldType): FieldColumn {
+function fieldColumn(field: string, type: FieldType & Pick<Field, 'default'>): FieldColumn {
   const name = snakeCase(field);
-  const column = { field, type, name, kind: kindOf(type) };
+  const shown = type.default === undefined ? {} : { default: type.default };
+  const column = { field, type, name, kind: kindOf(type), ...shown };
   return type.kind === 'decimal' ? { ...column, scale: type.scale } : column;
 }
 

@@ -11,6 +11,14 @@ export function toColumn(family: Family, column: Column, value: JsonValue): SqlV
   return value as SqlValue;
 }
 
+/** A value in the text of a statement that makes a column, where no value can be bound. */
+export function toLiteral(family: Family, column: Column, value: JsonValue): string {
+  const bound = toColumn(family, column, value);
+  if (typeof bound !== 'string') return String(bound);
+  const isEscaping = family === 'mariadb' || family === 'mysql';
+  return `'${(isEscaping ? bound.replaceAll('\\', '\\\\') : bound).replaceAll("'", "''")}'`;
+}
+
 /** How a column is read, so that `fromColumn` finds text for decimals: 64-bit integers are no JavaScript numbers. */
 export function readAs(family: Family, column: Column): string {
   const name = quoted(column.name);

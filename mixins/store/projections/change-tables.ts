@@ -44,10 +44,14 @@ export async function loseNoTime(sql: Sql): Promise<void> {
 }
 
 /** On a connection of its own, since a change of tables ends the transaction that it is part of. */
-export async function apart<T>(database: Database, change: (sql: Sql) => Promise<T>): Promise<T> {
+export async function apart<T>(
+  database: Database,
+  change: (sql: Sql) => Promise<T>,
+  patienceS: number = PATIENCE.mysqlS,
+): Promise<T> {
   const connection = await database.begin();
   try {
-    await connection.sql.script(`set session lock_wait_timeout = ${PATIENCE.mysqlS}`);
+    await connection.sql.script(`set session lock_wait_timeout = ${patienceS}`);
     return await change(connection.sql);
   } finally {
     await connection.sql.script('set session lock_wait_timeout = default').catch(() => {}); // a broken one is thrown away
