@@ -39,6 +39,10 @@ export const FAILED_SEEDS: readonly FailedSeed[] = [
   [592, 'what a till asked a restored head for again was taken for a sale of another', 'seasons'],
   [3002, 'a fenced copy whose other one was gone stayed fenced for ever'],
   [3128, 'a ruling on a field that an edit had settled meanwhile was taken for senseless'],
+  [
+    3220,
+    'what a copy had written under a known id, and the other one wrote again, was taken for an event of that one',
+  ],
   [10516, 'a restored head did not ask for events that lay in a hole of its log'],
   [10861, 'an acknowledgement of the other copy’s event was taken for the own one'],
   [11202, 'head events came back in the order of a later life of the feed'],

@@ -244,14 +244,10 @@ export class Oracle {
       const dots = commit.inserted.map(
         (row) => `${dotName(row.event)}${row.status === 'applied' ? '' : ` ${row.status}`}`,
       );
-      const gone =
-        commit.displaced.length === 0
-          ? ''
-          : `, displacing ${commit.displaced.map((row) => dotName(row.event)).join(' ')}`;
-      this.#world.say(site.name, `commits ${dots.join(' ')}${gone}`);
+      const gone = commit.displaced.map((row) => dotName(row.event)).join(' ');
+      this.#world.say(site.name, `commits ${dots.join(' ')}${gone === '' ? '' : `, displacing ${gone}`}`);
     }
-    const ofOffice = [site, ...this.#siblingsOf(site)];
-    this.#judge(site, this.#times.flawsOf(ofOffice, disk, commit));
+    this.#judge(site, this.#times.flawsOf([site, ...this.#siblingsOf(site)], disk, commit));
     this.#judge(site, checkCommit(disk, commit));
     this.#judge(site, checkGapFree(disk, commit));
   }
@@ -273,6 +269,7 @@ export class Oracle {
     if (displaced.length === 0) this.#noteSecond(site, row);
     const name = this.#nameOf(row);
     const isRepaired = () =>
+      this.#seconds.isRenamed(row) ||
       displaced.some((one) => this.#nameOf(one) === name) ||
       this.#hadLeft(event.office, this.#seconds.idOf(row)) ||
       this.#siblingsOf(site).some(({ disk }) => disk.tables.events.holds(event.office, event.id));

@@ -11,9 +11,16 @@ import type { MemoryDisk } from '../memory-store.ts';
 export class SecondEvents {
   /** By hash, as they were written first. */
   readonly #known = new Map<string, LoggedEvent>();
+  readonly #renamed = new Set<string>();
 
   note(logged: LoggedEvent): void {
     this.#known.set(hashOf(logged), logged);
+    this.#renamed.add(renamedId(logged, machinePorts));
+  }
+
+  /** Whether a repair, and nobody else, gave it this id. */
+  isRenamed({ event }: LoggedEvent): boolean {
+    return this.#renamed.has(event.id);
   }
 
   /** What it is called in the end. */
