@@ -18,6 +18,7 @@ const LEADS_TO: Partial<Record<OfficeState, string>> = {
   starting: 'branch-crash',
   refused: 'branch-crash',
   fenced: 'branch-cloned',
+  claiming: 'branch-cloned',
   'head-starting': 'head-crash',
   'head-without-database': 'database-away',
 };
@@ -26,7 +27,7 @@ const TURNS: readonly OfficeState[] = [
   ...['forking', 'returning', 'aligning', 'locating', 'head-without-database', 'starting'],
   ...['forking', 'aligning', 'returning', 'locating', 'head-without-database', 'head-starting'],
   ...['forking', 'returning', 'aligning', 'aligning', 'starting', 'refused'],
-  ...['forking', 'aligning', 'returning', 'aligning', 'greeting', 'head-starting'],
+  ...['claiming', 'aligning', 'returning', 'aligning', 'greeting', 'head-starting'],
   ...['paused', 'waiting-for-head', 'idle', 'fenced'],
 ] as OfficeState[];
 /** Backups are there when it is restored that leads to the state. */

@@ -48,7 +48,7 @@ export class Strangers {
 
   async #write(ledger: OfficeLedger, chance: Prng): Promise<void> {
     const log = await ledger.read.logRow();
-    if (log.hold === 'fenced') return;
+    if (log.hold !== 'none') return;
     await ledger.branch.restoreOwn(log.tail, this.#story(log, chance));
   }
 

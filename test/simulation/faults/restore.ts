@@ -28,7 +28,7 @@ export const RESTORE_FAULTS: readonly Fault[] = [
     name: 'branch-cloned',
     meanMs: 12 * MINUTE_MS,
     hits: 'branch',
-    never: { fenced: 'it is one of two already' },
+    never: { fenced: 'it is one of two already', claiming: 'it is one of two already' },
     strike: cloneBranch,
   },
 ];
