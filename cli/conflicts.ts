@@ -5,10 +5,11 @@ import { STATUS_FIELD } from '../domain/office/entity-state.ts';
 import { parsePairs } from '../mixins/import/mapping-text.ts';
 import type { CaseView } from '../services/conflicts/case-view.ts';
 import { type BulkOptions, filterOf, type FilterOptions, resolveAll } from './conflicts-bulk.ts';
+import { tryOut } from './conflicts-try.ts';
 import { caseTable, caseText } from './conflicts-text.ts';
 import { assertKnown } from './known-office.ts';
 import type { OfficeClient } from './office-client.ts';
-import { duration, oneOf } from './options.ts';
+import { duration, oneOf, since } from './options.ts';
 import { type OutputOptions, print } from './output.ts';
 import { type ReachOptions, withOffice } from './reach-office.ts';
 
@@ -54,6 +55,16 @@ export function addConflicts(program: Command): void {
     .option('--set <field=value...>', 'these values stand, of the fields that were ruled on')
     .option('--note <text>', 'kept with the ruling')
     .action((id: string, options: ResolveOptions) => rule(id, options, 'overrule'));
+  verb('try', 'what other policies would have made of past conflicts; changes nothing')
+    .requiredOption(
+      '--policy <file|name>',
+      'a policy for all fields; or a file (.json, .ts, .js) with { default, fields, void }',
+    )
+    .option('--dataset <name>', 'those of one dataset; a file needs it')
+    .option('--field <name>', 'change the policy of this field alone')
+    .option('--since <time>', 'those opened since: 2026-04-01, or 90m, 36h, 2d, 1w ago', since)
+    .option('--office <id>', 'those about sales of one office')
+    .action(tryOut);
   verb('note <id> <text>', 'remark on one, at the head, without a ruling; its office reads it too').action(
     note,
   );

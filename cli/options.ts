@@ -27,3 +27,11 @@ export function duration(text: string): number {
   if (number !== undefined && unit !== undefined) return Number(number) * UNITS_MS[unit]!;
   throw new InvalidArgumentError('It must be a length of time such as 90m, 36h, 2d or 1w.');
 }
+
+/** For an option that takes a time: a date, an instant, or a length of time before now. Gives an instant. */
+export function since(text: string): string {
+  if (/^\d{1,6}[mhdw]$/.test(text)) return new Date(Date.now() - duration(text)).toISOString();
+  const timeMs = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN;
+  if (!Number.isNaN(timeMs)) return new Date(timeMs).toISOString();
+  throw new InvalidArgumentError('It must be a time such as 2026-04-01, or 36h, 2d or 1w ago.');
+}

@@ -7,6 +7,7 @@ import { OverdueWatch } from './conflicts/overdue.ts';
 import { Resolver } from './conflicts/resolver.ts';
 import { overrule, resolve, RESOLVE_PARAMS, type ResolveParams } from './conflicts/rule-by-hand.ts';
 import { BULK_PARAMS, type BulkParams, resolveAll } from './conflicts/rule-in-bulk.ts';
+import { TRY_PARAMS, tryPolicies, type TryParams } from './conflicts/try-policies.ts';
 
 const CHANGED = 'conflicts.changed';
 
@@ -32,6 +33,10 @@ export function conflictsService(office: Office): ServiceSchema {
       resolveAll: {
         params: { $$strict: true, ...BULK_PARAMS },
         handler: (ctx: Call<BulkParams>) => resolveAll(office, ctx),
+      },
+      try: {
+        params: { $$strict: true, ...TRY_PARAMS },
+        handler: (ctx: Call<TryParams>) => tryPolicies(office, ctx.params),
       },
       overrule: {
         params: { $$strict: true, ...RESOLVE_PARAMS },

@@ -33,6 +33,16 @@ function decimalsOf(
 ): Map<string, Decimal> {
   const values: Values = { ...shown, ...base, ...side.values };
   const isVoided = fields.includes(STATUS_FIELD) && side.values[STATUS_FIELD] === 'voided';
+  return moneyOf(dataset, fields, values, isVoided);
+}
+
+/** Of some fields and all computed ones, those that are money. Voided, nothing comes of it. */
+export function moneyOf(
+  dataset: Dataset,
+  fields: readonly string[],
+  values: Values,
+  isVoided: boolean,
+): Map<string, Decimal> {
   const decimals = new Map<string, Decimal>();
   for (const field of fields) {
     const type = Object.hasOwn(dataset.fields, field) ? dataset.fields[field] : undefined;

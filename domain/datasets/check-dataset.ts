@@ -1,3 +1,4 @@
+import { FIELD_POLICIES } from '../conflict/policy.ts';
 import { DomainError } from '../errors.ts';
 import { MAX_DIGITS, MAX_WHOLE_DIGITS } from '../decimal.ts';
 import type { Dataset, FieldType } from './dataset.ts';
@@ -145,6 +146,9 @@ function flawsOfPolicies({ fields, policies }: Dataset): string[] {
       problems.push(`a policy names "${name}", which is no field`);
     else if (policy === 'add' && !isNumeric(fields[name])) problems.push(`"${name}" cannot be added up`);
   }
+  for (const { name } of policies.custom ?? [])
+    if (FIELD_POLICIES.some((policy) => policy === name))
+      problems.push(`a custom policy must not be called "${name}"`);
   return problems;
 }
 

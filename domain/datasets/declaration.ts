@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type CustomPolicy, FIELD_POLICIES, type FieldPolicy } from '../conflict/policy.ts';
 import type { Dataset } from './dataset.ts';
 import type { JsonValue } from '../event.ts';
 
@@ -52,17 +53,17 @@ const COMPUTED_TYPE = z.discriminatedUnion(
 );
 
 type Values = Readonly<Record<string, JsonValue>>;
-type Rule = Extract<Dataset['policies']['default'], object>['rule'];
+type Rule = CustomPolicy['rule'];
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 const compute = z.custom<(values: Values) => JsonValue>(isFunction, 'must be a function');
 const rule = z.custom<Rule>(isFunction, 'must be a function');
 
-const BUILT_IN_POLICIES = ['latest', 'head-wins', 'owner-wins', 'max', 'min', 'add', 'manual'] as const;
-const POLICY = z.union([z.enum(BUILT_IN_POLICIES), z.strictObject({ name: z.string().min(1), rule })], {
-  error: `must be one of ${BUILT_IN_POLICIES.join(', ')}, or { name, rule }`,
+export const POLICY_FUNCTION = z.strictObject({ name: z.string().min(1), rule });
+const POLICY = z.union([z.enum(FIELD_POLICIES), POLICY_FUNCTION], {
+  error: `must be one of ${FIELD_POLICIES.join(', ')}, or { name, rule }`,
 });
-const VOID_POLICIES = ['void-wins', 'amend-wins', 'latest', 'manual'] as const;
+export const VOID_POLICIES = ['void-wins', 'amend-wins', 'latest', 'manual'] as const;
 const NO_FIELDS = {};
 
 /** What stands in the file of a dataset. What is left out has a value that does no harm. */
@@ -82,6 +83,7 @@ export const DECLARATION = z.strictObject({
       default: POLICY.default('latest'),
       fields: z.record(z.string(), POLICY).default(NO_FIELDS),
       void: z.enum(VOID_POLICIES, `must be one of ${VOID_POLICIES.join(', ')}`).default('amend-wins'),
+      custom: z.array(POLICY_FUNCTION).default([]),
     })
     .prefault({}),
 });
@@ -107,6 +109,7 @@ export function readDeclaration(declared: unknown): { dataset: Dataset } | { pro
         ...rest.policies,
         default: guarded(rest.policies.default),
         fields: mapped(rest.policies.fields, guarded),
+        custom: rest.policies.custom.map(guarded),
       },
     },
   };
@@ -133,8 +136,8 @@ function orNull<T>(run: () => T): T | null {
 }
 
 /** One that fails leaves the case to a person. */
-function guarded<Policy>(policy: Policy | { readonly name: string; readonly rule: Rule }) {
-  if (typeof policy !== 'object' || policy === null || !('rule' in policy)) return policy as Policy;
-  const { name, rule: pure } = policy;
-  return { name, rule: (...given: Parameters<Rule>) => orNull(() => pure(...given)) };
+export function guarded<Policy extends FieldPolicy>(policy: Policy): Policy {
+  if (typeof policy === 'string') return policy;
+  const { name, rule: pure } = policy as CustomPolicy;
+  return { name, rule: (...given: Parameters<Rule>) => orNull(() => pure(...given)) } as Policy;
 }

@@ -66,7 +66,8 @@ async function readFileOf(folder: string, file: string): Promise<Found | { probl
   }
 }
 
-async function contentOf(path: string): Promise<unknown> {
+/** Of a JSON file, or the default export of a module. */
+export async function contentOf(path: string): Promise<unknown> {
   if (extname(path) === '.json') return JSON.parse(await readFile(path, 'utf8'));
   const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
   if (module.default === undefined) throw new Error('it has no default export');

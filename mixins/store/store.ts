@@ -312,7 +312,8 @@ export interface CaseQuery {
   readonly status?: 'open' | 'settled';
   readonly scope?: string;
   readonly dataset?: string;
-  /** An instant (ISO 8601, UTC, milliseconds). */
+  /** Instants (ISO 8601, UTC, milliseconds). */
+  readonly openedSince?: string;
   readonly openedBefore?: string;
   /** At least so much, a decimal from zero up. */
   readonly atStake?: string;

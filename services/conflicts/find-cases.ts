@@ -13,7 +13,8 @@ export interface FilterParams {
   /** Whose entities they are about. */
   readonly office?: string;
   readonly dataset?: string;
-  /** A time: only those that were opened before. */
+  /** Times: only those that were opened then. */
+  readonly openedSince?: string;
   readonly openedBefore?: string;
   /** A decimal: only those in which at least so much is at stake. */
   readonly atStake?: string;
@@ -29,6 +30,7 @@ export interface ListParams extends FilterParams {
 export const FILTER_PARAMS = {
   office: { type: 'string', optional: true },
   dataset: { type: 'string', optional: true },
+  openedSince: { type: 'string', optional: true, doc: { format: 'date-time' } },
   openedBefore: { type: 'string', optional: true, doc: { format: 'date-time' } },
   atStake: {
     type: 'string',
@@ -79,28 +81,23 @@ export async function findCase(office: Office, id: string): Promise<ConflictCase
 }
 
 /** @throws DomainError `invalid-parameters` */
-export function caseFilter({
-  office,
-  dataset,
-  openedBefore,
-  atStake,
-}: FilterParams): Omit<CaseQuery, 'limit'> {
+export function caseFilter(params: FilterParams): Omit<CaseQuery, 'limit'> {
+  const { office, dataset, openedSince, openedBefore, atStake } = params;
   return {
     ...(office === undefined ? {} : { scope: office }),
     ...(dataset === undefined ? {} : { dataset }),
-    ...(openedBefore === undefined ? {} : { openedBefore: instant(openedBefore) }),
+    ...(openedSince === undefined ? {} : { openedSince: instant('openedSince', openedSince) }),
+    ...(openedBefore === undefined ? {} : { openedBefore: instant('openedBefore', openedBefore) }),
     ...(atStake === undefined ? {} : { atStake: amount(atStake) }),
   };
 }
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
-function instant(text: string): string {
+function instant(field: string, text: string): string {
   const timeMs = INSTANT.test(text) ? Date.parse(text) : NaN;
   if (!Number.isNaN(timeMs)) return new Date(timeMs).toISOString();
-  throw invalidParameters([
-    { field: 'openedBefore', reason: 'must be a time, such as 2026-04-01T09:30:00Z' },
-  ]);
+  throw invalidParameters([{ field, reason: 'must be a time, such as 2026-04-01T09:30:00Z' }]);
 }
 
 function amount(text: string): string {

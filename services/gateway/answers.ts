@@ -6,6 +6,7 @@ import type { OfficeStatus } from '../../mixins/sync/sync.ts';
 import type { CaseView, RulingView, SideView } from '../conflicts/case-view.ts';
 import type { OpenConflicts } from '../conflicts/overdue.ts';
 import type { BulkOutcome } from '../conflicts/rule-in-bulk.ts';
+import type { OfficeTrials, TrialPage, TrialView } from '../conflicts/try-policies.ts';
 import type { ImportResult } from '../dataset/entity-import.ts';
 import type { EventView, WaitingView } from '../event-view.ts';
 import type { QuarantineView } from '../quarantine/quarantine-view.ts';
@@ -187,6 +188,33 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
     reason: { ...orNull(text), description: 'Why it is refused.' },
   }),
   BulkOutcomePage: page(ref('BulkOutcome'), text),
+  Trial: view<TrialView>({
+    id: { type: 'string', format: 'uuid' },
+    dataset: text,
+    office: text,
+    entityId: text,
+    status: oneOf('open', 'settled'),
+    stands: values,
+    would: values,
+    undecided: { ...list(text), description: 'Fields that would be left to a person.' },
+    money: {
+      ...values,
+      description: 'What each decimal field, disputed or computed, would have more or less.',
+    },
+  }),
+  OfficeTrials: view<OfficeTrials>({
+    office: text,
+    cases: count,
+    same: count,
+    differs: count,
+    left: { ...count, description: 'Left to a person.' },
+    money: { ...values, description: 'By dataset and field, `sales.total`: exact sums.' },
+  }),
+  TrialPage: view<TrialPage>({
+    offices: list(ref('OfficeTrials')),
+    differing: list(ref('Trial')),
+    next: orNull(text),
+  }),
   ConflictPage: page(ref('Conflict'), text),
   VerifiedRun: view<VerifiedRun>({
     office: text,

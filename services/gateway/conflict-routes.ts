@@ -19,6 +19,14 @@ export const CONFLICT_ROUTES: RouteTable = {
     answer: 'BulkOutcomePage',
     refusals: [403],
   },
+  'POST /api/conflicts/try': {
+    action: 'conflicts.try',
+    summary:
+      'What other policies would have made of the conflicts there were, a page at a time; changes nothing',
+    body: 'required',
+    answer: 'TrialPage',
+    refusals: [404, 422],
+  },
   'POST /api/conflicts/:id/note': {
     action: 'conflicts.note',
     summary: 'Remark on it, at the head, without a ruling; the office that it is about reads it too',

@@ -46,6 +46,13 @@ export function casesContract(world: StoreWorld): void {
       expect(await read.cases({ limit: 9, openedBefore: '2026-04-01T09:30:00.002Z' })).toEqual(
         cases.slice(0, 2),
       );
+      expect(
+        await read.cases({
+          limit: 9,
+          openedSince: '2026-04-01T09:30:00.001Z',
+          openedBefore: '2026-04-01T09:30:00.003Z',
+        }),
+      ).toEqual(cases.slice(1, 3));
       expect(await read.countCases({ atStake: '10', openedBefore: '2026-04-01T09:30:00.002Z' })).toBe(1);
       await world.write((tx) => tx.saveCases([{ ...cases[0]!, atStake: '11' }]));
       expect(await read.countCases({ atStake: '10' })).toBe(3);

@@ -208,13 +208,14 @@ function openCases(tables: Tables, keys: readonly EntityKey[]) {
 }
 
 function cases(tables: Tables, query: Omit<CaseQuery, 'limit'>) {
-  const { status, scope, dataset, openedBefore, atStake, after } = query;
+  const { status, scope, dataset, openedSince, openedBefore, atStake, after } = query;
   const ids = status === 'open' ? [...tables.openCases.values()].flat() : tables.cases.keys();
   return [...ids]
     .map((id) => tables.caseNamed(id)!)
     .filter((found) => status === undefined || found.status === status)
     .filter((found) => scope === undefined || found.scope === scope)
     .filter((found) => dataset === undefined || found.dataset === dataset)
+    .filter((found) => openedSince === undefined || found.openedAt >= openedSince)
     .filter((found) => openedBefore === undefined || found.openedAt < openedBefore)
     .filter((found) => atStake === undefined || compareDecimals(found.atStake ?? '-1', atStake) >= 0)
     .filter((found) => after === undefined || compareText(found.id, after) > 0)

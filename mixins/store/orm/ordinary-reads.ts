@@ -97,16 +97,22 @@ function waitingCondition({ status, office }: WaitingFilter) {
 }
 
 function caseCondition(query: Omit<CaseQuery, 'limit'>) {
-  const { status, scope, dataset, openedBefore, atStake, after } = query;
-  if (!areWords(status, scope, dataset, openedBefore, atStake, after)) return null;
+  const { status, scope, dataset, openedSince, openedBefore, atStake, after } = query;
+  if (!areWords(status, scope, dataset, openedSince, openedBefore, atStake, after)) return null;
   return {
     ...(status === undefined ? {} : { status }),
     ...(scope === undefined ? {} : { scope }),
     ...(dataset === undefined ? {} : { dataset }),
-    ...(openedBefore === undefined ? {} : { openedAt: { $lt: openedBefore } }),
+    ...openedBetween(openedSince, openedBefore),
     ...(atStake === undefined ? {} : { atStake: { $gte: sortableDecimal(atStake) } }),
     ...(after === undefined ? {} : { id: { $gt: after } }),
   };
+}
+
+function openedBetween(since: string | undefined, before: string | undefined) {
+  if (since === undefined && before === undefined) return {};
+  const from = since === undefined ? {} : { $gte: since };
+  return { openedAt: { ...from, ...(before === undefined ? {} : { $lt: before }) } };
 }
 
 function caseOf({ body }: Entity<'conflictCase'>): ConflictCase {

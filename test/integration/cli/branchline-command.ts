@@ -5,8 +5,15 @@ import { fileURLToPath } from 'node:url';
 const BRANCHLINE = fileURLToPath(new URL('../../../cli/branchline.ts', import.meta.url));
 
 /** The command in a process of its own: how it ended, and all that it said. */
-export async function branchline(...args: string[]): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', BRANCHLINE, ...args]);
+export function branchline(...args: string[]): Promise<{ code: number | null; said: string }> {
+  return branchlineOf({}, ...args);
+}
+
+/** The same, for the office that these settings describe. */
+export async function branchlineOf(settings: Readonly<Record<string, string>>, ...args: string[]) {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', BRANCHLINE, ...args], {
+    env: { ...process.env, ...settings },
+  });
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));

@@ -1,8 +1,11 @@
 // The queue of conflicts from the command line: found by what is at stake, remarked on, and ruled on all at once.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { makeFolder } from '../../harness/folder.ts';
 import { eventually } from '../../harness/wait.ts';
 import { PAPER, type TestOffice, TestOffices } from '../services/served.ts';
-import { branchline } from './branchline-command.ts';
+import { branchline, branchlineOf } from './branchline-command.ts';
 
 const offices = new TestOffices();
 let head: TestOffice;
@@ -26,6 +29,32 @@ beforeAll(async () => {
 afterAll(() => offices.closeAll());
 
 const conflicts = (...args: string[]) => branchline('conflicts', ...args, '--url', head.url!);
+
+it('tries other policies on them', async () => {
+  const byName = await conflicts('try', '--policy', 'owner-wins', '--since', '2026-01-01');
+  expect(byName.said).toMatch(/west +2 +0 +2 +0 +[^\n]*sales\.total \+427\.68/); // 33 x (10 + 2.96)
+  expect(byName.said).toMatch(/dear +west +cost=10\.00 +cost=20\.00 +[^]*Nothing was changed\./);
+  const folder = await makeFolder('policies');
+  const file = join(folder, 'ours.json');
+  await writeFile(file, '{"fields":{"cost":"min"}}');
+  const byFile = await conflicts('try', '--policy', file, '--dataset', 'sales', '--json');
+  expect(JSON.parse(byFile.said)).toMatchObject({
+    offices: [{ office: 'west', cases: 2, same: 2 }],
+    differing: [],
+  });
+  const ours = join(folder, 'ours.mjs');
+  await writeFile(ours, 'export default { fields: { cost: { name: "ours", rule: ([one]) => one } } };');
+  expect(await conflicts('try', '--policy', ours, '--dataset', 'sales')).toMatchObject({
+    code: 64,
+    said: expect.stringMatching(/leave --url away/),
+  });
+  const { office, role, databaseUrl } = head.office.config;
+  const settings = { OFFICE_ID: office, OFFICE_ROLE: role, DATABASE_URL: databaseUrl };
+  const local = ['conflicts', 'try', '--policy', ours, '--dataset', 'sales', '--json'];
+  const { said } = await branchlineOf(settings, ...local);
+  expect(JSON.parse(said)).toMatchObject({ offices: [{ office: 'west', cases: 2, same: 0, differs: 2 }] });
+  expect((await conflicts('list', '--status', 'open')).said).toMatch(/dear/);
+}, 120_000);
 
 it('finds, notes and settles them', async () => {
   const { said } = await conflicts('list', '--at-stake', '100', '--office', 'west');

@@ -177,3 +177,58 @@ describe('many at once', () => {
     expect((await rule({ by: 'latest' })).body).toEqual({ items: [], next: null });
   });
 });
+
+describe('trying other policies', () => {
+  const trial = (body: object) => head.ask('POST', '/api/conflicts/try', body);
+  const digest = async () => (await head.ask('GET', '/api/digest?scope=west')).body;
+
+  it('says what they would have made of past conflicts, office by office, and changes nothing', async () => {
+    const before = [await digest(), (await found('limit=1000')).length];
+    const { body } = await trial({ policies: { fields: { cost: 'min', tax: 'min' } }, dataset: 'sales' });
+    expect(body.offices).toContainEqual({
+      office: 'east',
+      cases: 1,
+      same: 0,
+      differs: 1,
+      left: 0,
+      money: { 'sales.tax': '-1.5', 'sales.total': '-1.5' },
+    });
+    expect(body.differing).toContainEqual(
+      expect.objectContaining({
+        entityId: 'dear',
+        stands: { cost: '20.00', tax: '1.00' },
+        would: { cost: '10.00', tax: '1.00' },
+        money: { cost: '-10.00', amount: '-330.00', total: '-330.00' },
+      }),
+    );
+    expect([await digest(), (await found('limit=1000')).length]).toEqual(before);
+  });
+
+  it('is for one field, one dataset, one office or a time, page by page', async () => {
+    const tax = await trial({ policy: 'max', dataset: 'sales', field: 'tax', office: 'west' });
+    expect(tax.body.offices).toMatchObject([{ office: 'west', cases: 2, differs: 1, left: 1 }]);
+    expect((await trial({ policy: 'max', openedBefore: '2026-01-01' })).body).toEqual({
+      offices: [],
+      differing: [],
+      next: null,
+    });
+    const { body } = await trial({ policy: 'head-wins', limit: 1 });
+    expect([body.offices[0].cases, typeof body.next]).toEqual([1, 'string']);
+    const rest = await trial({ policy: 'head-wins', after: body.next });
+    expect([rest.body.offices.length > 0, rest.body.next]).toEqual([true, null]);
+  });
+
+  it.each<[object, number, RegExp]>([
+    [{}, 400, /policy or policies must be given/],
+    [{ policies: {} }, 400, /dataset must be named/],
+    [{ policy: 'nonsense' }, 400, /is known to no dataset/],
+    [{ policy: 'nonsense', dataset: 'sales', field: 'cost' }, 422, /cost must be one of latest/],
+    [{ policies: { fields: { price: 'max' } }, dataset: 'sales' }, 422, /"price" is not a field of sales/],
+    [{ policies: { fields: { quantity: 'max' } }, dataset: 'stock' }, 422, /counts \(add\)/],
+    [{ policy: 'max', dataset: 'planets' }, 404, /no dataset "planets"/],
+  ])('refuses %j', async (body, status, detail) => {
+    const answer = await trial(body);
+    expect(answer.status).toBe(status);
+    expect(answer.body.detail).toMatch(detail);
+  });
+});

@@ -211,6 +211,9 @@ describe('the description of the interface', () => {
     await ask(west, resolve, `/api/conflicts/${id}/resolve`, { take: { office: 'west' } });
     await ask(head, resolve, `/api/conflicts/${id}/resolve`, { take: 'west' });
     await ask(head, 'POST /api/conflicts/{id}/note', `/api/conflicts/${id}/note`, { note: 'asked the till' });
+    const trial = 'POST /api/conflicts/try';
+    await ask(head, trial, '/api/conflicts/try', { policy: 'max' });
+    await ask(head, trial, '/api/conflicts/try', { policies: { void: 'max' }, dataset: 'sales' });
     const inBulk = 'POST /api/conflicts/resolve';
     await ask(west, inBulk, '/api/conflicts/resolve', { by: 'latest' });
     await ask(head, inBulk, '/api/conflicts/resolve', { by: 'latest', dryRun: true });
