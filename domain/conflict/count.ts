@@ -85,7 +85,7 @@ function sumAt(reached: readonly Reached[], seq: number): JsonValue | null {
   return low === 0 ? null : reached[low - 1]!.sum;
 }
 
-function isNumber(value: JsonValue | undefined): value is JsonValue {
+export function isNumber(value: JsonValue | undefined): value is JsonValue {
   return typeof value === 'number' || (typeof value === 'string' && isCanonicalDecimal(value));
 }
 

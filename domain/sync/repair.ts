@@ -1,35 +1,22 @@
 import canonicalize from 'canonicalize';
 import { encodeEvent } from '../canonical.ts';
 import { type ChainPoint, chainHash, sameBytes, toHex } from '../chain.ts';
-import { covers, lifeOf, type VectorClock } from '../clock.ts';
+import { covers, hasCauses, lifeOf, seenToo, type VectorClock } from '../clock.ts';
 import { assertInvariant } from '../errors.ts';
-import { type Dot, type DomainEvent, dotName, dotOf, entityName, type LoggedEvent } from '../event.ts';
+import {
+  type Dot,
+  type DomainEvent,
+  dotName,
+  entityName,
+  type JsonObject,
+  type LoggedEvent,
+} from '../event.ts';
 import { derivedId } from '../conflict/derived-id.ts';
 import { INCIDENT_REPORTED } from '../office/evolve.ts';
 import type { Hasher } from '../ports.ts';
+import type { Fork } from './fork.ts';
 import { LIMITS } from './limits.ts';
-
-/**
- * Repairs a fork of one office's log. The head holds the accepted history; events that another life of the office
- * wrote after the last common place are written again after it, in an epoch that the head granted, with the
- * context they really had: their new clocks claim to have seen what they saw, and nothing of the accepted tail,
- * so that an edit made blindly in both lives is found to be concurrent. What an earlier repair had joined stays
- * apart too: events that were in different epochs before are in different ones again.
- */
-export interface Fork {
-  /** Last place that both histories share. */
-  readonly commonSeq: number;
-  /** What the accepted history holds after it, as far as it may have the same events. */
-  readonly tail: readonly LoggedEvent[];
-  /** What the other life wrote after it, in order. */
-  readonly diverging: readonly LoggedEvent[];
-  /** Where the log goes on: the end of the accepted history. */
-  readonly end: ChainPoint;
-  /** The first of the epochs granted; every epoch of the other life takes the next one. */
-  readonly epoch: number;
-  /** Highest seq, up to the common place, of a life's events on an entity; 0 for none. */
-  readonly lastSharedSeq: (entity: string, life: string) => number;
-}
+import { countedInBoth, Recount } from './recount.ts';
 
 /** The diverging events as they go on in the log after `fork.end`; doubles of accepted ones are left out. */
 export function reappend(fork: Fork, hasher: Hasher): LoggedEvent[] {
@@ -39,22 +26,22 @@ export function reappend(fork: Fork, hasher: Hasher): LoggedEvent[] {
   });
   const accepted = new Map(fork.tail.map((logged) => [logged.event.id, logged.event]));
   const renames = new Renames(fork.tail.filter(({ event }) => event.seq > fork.commonSeq));
+  const recount = new Recount(fork);
   const epochs = new Epochs(fork.epoch);
   const events: LoggedEvent[] = [];
   let { seq, hash } = fork.end;
   for (const logged of fork.diverging) {
     const { event } = logged;
-    const twin = twinOf(logged, accepted, hasher);
-    if (twin !== null) {
-      renames.add(event, dotOf(twin));
-      continue;
-    }
+    const twins = twinsOf(logged, accepted, fork, hasher);
+    for (const twin of twins) renames.addTwin(event, twin);
+    const data = restOf(event, twins, fork);
+    if (data === null) continue;
     seq += 1;
     const dot = { office: event.office, epoch: epochs.after(event.epoch), seq };
     renames.add(event, dot);
     const id = accepted.has(event.id) ? renamedId(logged, hasher) : event.id;
-    const clock = translateClock(event, fork, renames.seenBy(event));
-    const renamed: DomainEvent = { ...event, ...dot, id, clock };
+    const clock = renames.withSeen(event, translateClock(event, fork));
+    const renamed = recount.rebased(event, { ...event, ...dot, id, clock, data });
     const bytes = encodeEvent(renamed);
     hash = chainHash(hasher, hash, bytes);
     events.push({ event: renamed, bytes, hash });
@@ -84,59 +71,108 @@ class Epochs {
 
 /** What became of the events of the other life, by entity. */
 class Renames {
-  readonly #of = new Map<string, { readonly former: Dot; readonly now: Dot }[]>();
-  /** Accepted events of each entity that the other life did not share, in order. */
-  readonly #accepted = new Map<string, DomainEvent[]>();
+  readonly #entities = new Map<string, EntityRenames>();
 
   constructor(tail: readonly LoggedEvent[]) {
-    for (const { event } of tail) {
-      const known = this.#accepted.get(entityName(event));
-      if (known === undefined) this.#accepted.set(entityName(event), [event]);
-      else known.push(event);
-    }
+    for (const { event } of tail) this.#of(event).accepted.push(event);
   }
 
   add(event: DomainEvent, now: Dot): void {
-    const name = entityName(event);
-    const known = this.#of.get(name);
-    if (known === undefined) this.#of.set(name, [{ former: dotOf(event), now }]);
-    else known.push({ former: dotOf(event), now });
+    const { again } = this.#of(event);
+    const known = again.get(lifeOf(event));
+    if (known === undefined) again.set(lifeOf(event), [{ seq: event.seq, now }]);
+    else known.push({ seq: event.seq, now });
   }
 
-  /** The new names of what an event had seen, its own among them, as far as they say no more than that. */
-  seenBy(event: DomainEvent): Dot[] {
-    const known = this.#of.get(entityName(event)) ?? [];
-    const seen = known.filter(({ former }) => covers(event.clock, former)).map(({ now }) => now);
-    const bounds = this.#firstUnseen(entityName(event), seen);
-    return seen.filter((now) => now.seq < (bounds.get(lifeOf(now)) ?? Infinity));
+  addTwin(event: DomainEvent, twin: DomainEvent): void {
+    this.#of(event).twins.push({ former: event, twin });
   }
 
-  /**
-   * Of each life that has accepted events on the entity, the seq of the first that was not seen. Who names one behind it
-   * would claim to have seen that, too: a conflict too many can be settled, a change overwritten unseen cannot.
-   */
-  #firstUnseen(entity: string, seen: readonly Dot[]): Map<string, number> {
-    const accepted = this.#accepted.get(entity) ?? [];
-    const names = new Set(accepted.length === 0 ? [] : seen.map(dotName));
-    const first = new Map<string, number>();
-    for (const event of accepted) {
-      const life = lifeOf(event);
-      if (!names.has(dotName(event)) && !first.has(life)) first.set(life, event.seq);
+  /** The clock with the new names of what the event had seen, its own among them, as far as they say no more than that. */
+  withSeen(event: DomainEvent, clock: VectorClock): VectorClock {
+    const { again, twins, accepted } = this.#of(event);
+    let named = clock;
+    for (const [life, renamed] of again) {
+      const last = renamed.findLast(({ seq }) => seq <= (event.clock[life] ?? 0));
+      if (last !== undefined) named = seenToo(named, last.now);
     }
-    return first;
+    const seen = twins.filter(({ former }) => covers(event.clock, former)).map(({ twin }) => twin);
+    if (seen.length === 0) return named;
+    const bounds = firstUnseen(accepted, seen);
+    for (const twin of seen.sort((a, b) => a.seq - b.seq)) {
+      const isNamable = twin.seq < (bounds.get(lifeOf(twin)) ?? Infinity) && hasCauses(named, twin);
+      if (isNamable) named = seenToo(named, twin);
+    }
+    return named;
+  }
+
+  #of(event: DomainEvent): EntityRenames {
+    const name = entityName(event);
+    const known = this.#entities.get(name);
+    if (known !== undefined) return known;
+    const nothing: EntityRenames = { accepted: [], again: new Map(), twins: [] };
+    this.#entities.set(name, nothing);
+    return nothing;
   }
 }
 
-/** The same event in the accepted history: as it was, or as an earlier repair has written it again. */
-function twinOf(
+interface EntityRenames {
+  /** Accepted events that the other life did not share, in order. */
+  readonly accepted: DomainEvent[];
+  /** By life, in order. */
+  readonly again: Map<string, { readonly seq: number; readonly now: Dot }[]>;
+  readonly twins: { readonly former: Dot; readonly twin: DomainEvent }[];
+}
+
+/**
+ * Of each life that has accepted events on the entity, the seq of the first that was not seen. Who names one behind it
+ * would claim to have seen that, too, as would who names one that had itself seen more: a conflict too many can be
+ * settled, a change overwritten unseen cannot.
+ */
+function firstUnseen(accepted: readonly DomainEvent[], seen: readonly Dot[]): Map<string, number> {
+  const names = new Set(seen.map(dotName));
+  const first = new Map<string, number>();
+  for (const event of accepted) {
+    const life = lifeOf(event);
+    if (!names.has(dotName(event)) && !first.has(life)) first.set(life, event.seq);
+  }
+  return first;
+}
+
+/**
+ * The same event in the accepted history: as it was, or as an earlier repair has written it again. Of a change of counts
+ * the numbers do not matter: one request adds the same wherever it is carried out, and counts once.
+ */
+function twinsOf(
   logged: LoggedEvent,
   accepted: ReadonlyMap<string, DomainEvent>,
+  { datasetNamed }: Fork,
   hasher: Hasher,
-): DomainEvent | null {
-  const twin = accepted.get(logged.event.id);
-  if (twin === undefined) return null;
-  if (sameContent(twin, logged.event)) return twin;
-  return accepted.get(renamedId(logged, hasher)) ?? sameReport(logged.event, accepted);
+): DomainEvent[] {
+  const { event } = logged;
+  const twin = accepted.get(event.id);
+  if (twin === undefined) return [];
+  if (sameContent(twin, event)) return [twin];
+  const again = accepted.get(renamedId(logged, hasher)) ?? sameReport(event, accepted);
+  const isCounted = countedInBoth(twin, event, datasetNamed).size > 0;
+  return [...(isCounted ? [twin] : []), ...(again === null ? [] : [again])];
+}
+
+/** What the event says that none of its twins does; null when they say it all. */
+function restOf(
+  event: DomainEvent,
+  twins: readonly DomainEvent[],
+  { datasetNamed }: Fork,
+): JsonObject | null {
+  if (twins.length === 0) return event.data;
+  const isSaid = (field: string) =>
+    twins.some(
+      (twin) =>
+        countedInBoth(twin, event, datasetNamed).has(field) ||
+        canonicalize(twin.data[field]) === canonicalize(event.data[field]),
+    );
+  const rest = Object.entries(event.data).filter(([field]) => !isSaid(field));
+  return rest.length === 0 ? null : Object.fromEntries(rest);
 }
 
 /**
@@ -166,8 +202,8 @@ function sameContent(a: DomainEvent, b: DomainEvent): boolean {
   return canonicalize(content(a)) === canonicalize(content(b));
 }
 
-/** Says what the event had seen in the names that the repaired log gives: shared events keep theirs. */
-function translateClock(event: DomainEvent, fork: Fork, seen: readonly Dot[]): VectorClock {
+/** Says what the event had seen of what both histories share, and of others. */
+function translateClock(event: DomainEvent, fork: Fork): VectorClock {
   const clock: Record<string, number> = {};
   const see = (life: string, seq: number) => {
     if (seq > 0) clock[life] = Math.max(clock[life] ?? 0, seq);
@@ -176,7 +212,6 @@ function translateClock(event: DomainEvent, fork: Fork, seen: readonly Dot[]): V
     const isForked = life.startsWith(`${event.office}@`) && seq > fork.commonSeq;
     see(life, isForked ? fork.lastSharedSeq(entityName(event), life) : seq);
   }
-  for (const renamed of seen) see(lifeOf(renamed), renamed.seq);
   return clock;
 }
 

@@ -1,10 +1,18 @@
 import { type ChainPoint, sameBytes, START_OF_CHAIN } from '../../domain/chain.ts';
 import { lifeOf } from '../../domain/clock.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { type EntityKey, entityKeyOf, entityName, type LoggedEvent } from '../../domain/event.ts';
+import {
+  type DomainEvent,
+  type EntityKey,
+  entityKeyOf,
+  entityName,
+  type LoggedEvent,
+} from '../../domain/event.ts';
 import { DigestChange } from '../../domain/projections/digest.ts';
 import { chainEvents } from '../../domain/sync/batch.ts';
-import { type Fork, matchLogs, reappend } from '../../domain/sync/repair.ts';
+import type { Fork } from '../../domain/sync/fork.ts';
+import { recountedEntities } from '../../domain/sync/recount.ts';
+import { matchLogs, reappend } from '../../domain/sync/repair.ts';
 import { passed } from '../moments.ts';
 import { type LogRow, NO_LIMIT, type StoreTx } from '../store/store.ts';
 import type { ApplySetting } from './apply-tx.ts';
@@ -31,7 +39,7 @@ export async function refork(tx: StoreTx, setting: ApplySetting, repair: Refork)
   const diverging = await tx.eventsBySeq(log.office, repair.common.seq, NO_LIMIT);
   await assertShared(tx, log.office, repair.common);
   if (log.tail.epoch >= repair.epoch) throw logMoved(); // repaired already
-  const fork = await describeFork(tx, diverging, repair);
+  const fork = await describeFork(tx, setting, diverging, repair);
   const appended = reappend(fork, setting.ports);
   await tx.displaceAfter(log.office, repair.common.seq);
   passed('log-displaced');
@@ -58,23 +66,28 @@ function touchedKeys(...lists: readonly (readonly LoggedEvent[])[]): EntityKey[]
   return distinctKeys(lists.flat().map(({ event }) => entityKeyOf(event)));
 }
 
-async function describeFork(tx: StoreTx, diverging: readonly LoggedEvent[], repair: Refork): Promise<Fork> {
+async function describeFork(
+  tx: StoreTx,
+  { datasetNamed }: ApplySetting,
+  diverging: readonly LoggedEvent[],
+  repair: Refork,
+): Promise<Fork> {
+  const { common, tail, end, epoch } = repair;
   const shared = new Map<string, number>();
+  const recounted = new Map<string, DomainEvent[]>(
+    recountedEntities(tail, diverging, datasetNamed).map((key) => [entityName(key), []]),
+  );
   for (const keys of partsOf(touchedKeys(diverging))) {
-    for (const { event } of await tx.eventsOfEntities(keys)) {
-      if (event.seq > repair.common.seq) continue;
+    for (const { event, status } of await tx.eventsOfEntities(keys)) {
+      const isOfLives = event.office === diverging[0]!.event.office && event.seq > common.seq;
+      if (isOfLives) continue;
       const name = `${entityName(event)}\n${lifeOf(event)}`;
       shared.set(name, Math.max(shared.get(name) ?? 0, event.seq));
+      if (status === 'applied') recounted.get(entityName(event))?.push(event);
     }
   }
-  return {
-    commonSeq: repair.common.seq,
-    tail: repair.tail,
-    diverging,
-    end: repair.end,
-    epoch: repair.epoch,
-    lastSharedSeq: (entity, life) => shared.get(`${entity}\n${life}`) ?? 0,
-  };
+  const lastSharedSeq = (entity: string, life: string) => shared.get(`${entity}\n${life}`) ?? 0;
+  return { commonSeq: common.seq, tail, diverging, end, epoch, lastSharedSeq, recounted, datasetNamed };
 }
 
 export interface Adoption {
@@ -92,7 +105,7 @@ export async function adoptTail(tx: StoreTx, setting: ApplySetting, adoption: Ad
   const { common, rest } = matchLogs(adoption.common, theirs, own);
   const isStale = adoption.epoch <= log.tail.epoch; // an earlier one, delivered late
   const epoch = isStale ? log.tail.epoch + 1 : adoption.epoch;
-  const fork = await describeFork(tx, rest, { common, epoch, tail: own, end: log.tail });
+  const fork = await describeFork(tx, setting, rest, { common, epoch, tail: own, end: log.tail });
   const appended = reappend(fork, setting.ports);
   const last = appended.at(-1);
   if (last === undefined) return log; // its answer was lost, and it comes again

@@ -1,6 +1,6 @@
 import { sales } from '../../domain/datasets/sales.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { LoggedEvent } from '../../domain/event.ts';
+import type { DomainEvent, JsonObject, LoggedEvent } from '../../domain/event.ts';
 import { renamedId } from '../../domain/sync/repair.ts';
 import { createLedger } from '../../mixins/ledger/create-ledger.ts';
 import { machinePorts } from '../../mixins/machine-ports.ts';
@@ -10,7 +10,8 @@ import { FeedLives } from './checkers/feed-lives.ts';
 import { checkFolds } from './checkers/folds.ts';
 import { checkGapFree } from './checkers/gap-free.ts';
 import { Histories } from './checkers/histories.ts';
-import { sameContent, SecondEvents } from './checkers/second-events.ts';
+import { beyond, sameContent } from './checkers/one-request.ts';
+import { SecondEvents } from './checkers/second-events.ts';
 import { checkShown } from './checkers/shown.ts';
 import { WideSum } from './checkers/wide-sum.ts';
 import { type DiskCommit, MemoryDisk } from './memory-store.ts';
@@ -189,12 +190,33 @@ describe('an event with the id of another one', () => {
   it('is called as a repair calls it, and is not repaired while it stands where it was written', async () => {
     const [{ disk }, seconds, second] = [await sold(), new SecondEvents(), logged(5, 3)];
     expect(sameContent(logged(2, 2).event, second.event)).toBe(false);
-    seconds.note(second);
+    seconds.note(logged(2, 2).event, second);
     expect(seconds.idOf(logged(2, 2))).toBe('asked-twice');
     expect(seconds.idOf(second)).toBe(renamedId(second, machinePorts));
     expect(seconds.areUnrepairedOn([disk])).toBe(false);
     disk.tables.events.replace({ ...disk.tables.events.at(3)!, ...second });
     expect(seconds.areUnrepairedOn([disk])).toBe(true);
+  });
+});
+
+describe('two accounts of one request', () => {
+  const amended = (data: JsonObject, dataset = 'stock'): DomainEvent => ({
+    ...{ dataset, scope: 'west', entityId: 'one', type: 'StockAmended', version: 1, data },
+    ...{ office: 'west', epoch: 1, seq: 2, id: 'asked-twice', at: '2026-04-01', actor: 'till', clock: {} },
+  });
+
+  it('are one event where they differ in what a count came to', () => {
+    expect(beyond(amended({ quantity: 8 }), amended({ quantity: 7 }))).toBeNull();
+    expect(beyond(amended({ quantity: 8, shelf: 'A' }), amended({ quantity: 7 }))).toBeNull();
+    expect(sameContent(amended({ quantity: 8 }), amended({ quantity: 7 }))).toBe(true);
+  });
+
+  it('are two where the second changes something else, of which the count is no part any more', () => {
+    const second = amended({ quantity: 7, shelf: 'A' });
+    expect(beyond(amended({ quantity: 8 }), second)).toEqual({ ...second, data: { shelf: 'A' } });
+    expect(beyond(amended({ reorderAt: 1 }), second)).toBe(second);
+    expect(beyond(amended({ reorderAt: 1 }), amended({ reorderAt: 2 }))).toEqual(amended({ reorderAt: 2 }));
+    expect(beyond(amended({ quantity: 8 }, 'sales'), amended({ quantity: 7 }, 'sales'))).not.toBeNull();
   });
 });
 

@@ -2,7 +2,7 @@ import type { Command } from '../../domain/office/commands.ts';
 import { dotName, type LoggedEvent, type OfficeId } from '../../domain/event.ts';
 import { Acknowledgements } from './checkers/acknowledgements.ts';
 import { checkCommit } from './checkers/commit.ts';
-import { sameContent, SecondEvents } from './checkers/second-events.ts';
+import { SecondEvents } from './checkers/second-events.ts';
 import { Times } from './checkers/times.ts';
 import { Endless } from './checkers/endless.ts';
 import { FeedLives } from './checkers/feed-lives.ts';
@@ -173,10 +173,9 @@ export class Oracle {
 
   #answeredAgain(fact: Fact): void {
     const { office, logged } = fact;
-    const id = this.#seconds.idOf(logged);
-    if (id === logged.event.id) return;
-    const event = { ...logged.event, id };
-    this.facts.set(factName(office, id), { ...fact, logged: { ...logged, event } });
+    const event = this.#seconds.inTheEnd(logged);
+    if (event.id !== logged.event.id)
+      this.facts.set(factName(office, event.id), { ...fact, logged: { ...logged, event } });
   }
 
   /**
@@ -282,7 +281,7 @@ export class Oracle {
   #noteSecond({ role }: Site, row: EventRow): void {
     const first = this.facts.get(factName(row.event.office, row.event.id));
     if (role !== 'branch' || first === undefined || first.isExcused) return;
-    if (!sameContent(first.logged.event, row.event)) this.#seconds.note(row);
+    this.#seconds.note(first.logged.event, row);
   }
 
   #nameOf(logged: LoggedEvent): string {

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import type { ChainPoint } from '../../domain/chain.ts';
 import { lifeOf, type VectorClock } from '../../domain/clock.ts';
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { entityName, type LoggedEvent } from '../../domain/event.ts';
-import type { Fork } from '../../domain/sync/repair.ts';
+import type { Fork } from '../../domain/sync/fork.ts';
 import { OfficeLog } from './sync-log.ts';
 
 /** One life of an office: what it knows of each sale, and what it has of the head's. */
@@ -71,7 +72,9 @@ export function forkOf(
         .filter(({ event }) => entityName(event) === entity && lifeOf(event) === life)
         .map(({ event }) => event.seq),
     );
-  return { shared: before.events, commonSeq: before.end.seq, tail, diverging, end, epoch, lastSharedSeq };
+  const counts = { recounted: new Map(), datasetNamed: BUILT_IN.named };
+  const commonSeq = before.end.seq;
+  return { shared: before.events, commonSeq, tail, diverging, end, epoch, lastSharedSeq, ...counts };
 }
 
 export function endOf(events: readonly LoggedEvent[], otherwise: ChainPoint): ChainPoint {

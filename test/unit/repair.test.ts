@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { decodeEvent } from '../../domain/canonical.ts';
 import { START_OF_CHAIN } from '../../domain/chain.ts';
 import { covers } from '../../domain/clock.ts';
-import { dotOf, type LoggedEvent } from '../../domain/event.ts';
+import { dotOf, type JsonObject, type LoggedEvent } from '../../domain/event.ts';
 import { LIMITS } from '../../domain/sync/limits.ts';
-import { type Fork, matchLogs, reappend, renamedId } from '../../domain/sync/repair.ts';
+import type { Fork } from '../../domain/sync/fork.ts';
+import { matchLogs, reappend, renamedId } from '../../domain/sync/repair.ts';
 import { caught } from './caught.ts';
 import { endOf, fork, forkOf, Life, lives, stepsOf } from './repair-story.ts';
 import { OfficeLog } from './sync-log.ts';
@@ -152,14 +153,18 @@ describe('events that are in the accepted history already', () => {
 describe('what several lives report of one command', () => {
   const id = 'a0000000-0000-8000-8000-000000000001';
   /** That a command with this key found nothing to change, in the words of one life. */
-  const reports = (log: OfficeLog, at: string): LoggedEvent =>
+  const reports = (
+    log: OfficeLog,
+    at: string,
+    detail: JsonObject = { dataset: 'sales', entityId: 'a' },
+  ): LoggedEvent =>
     log.writes({
       id,
       dataset: 'incidents',
       entityId: id,
       type: 'IncidentReported',
       at,
-      data: { kind: 'nothing-changed', detail: { entityId: 'a' } },
+      data: { kind: 'nothing-changed', detail },
     });
 
   it('is one report, although a life that was joined before gave it another id', () => {
@@ -172,7 +177,7 @@ describe('what several lives report of one command', () => {
     ];
     accepted.writes({ id, entityId: 'a', type: 'SaleAmended', data: { qty: 2 } });
     reports(second, '2026-04-02T00:00:00.000Z/0000');
-    reports(third, '2026-04-03T00:00:00.000Z/0000');
+    reports(third, '2026-04-03T00:00:00.000Z/0000', { entityId: 'a', dataset: 'sales' });
     const joined = repaired(forkOf(before, accepted.events, second.events));
     expect(joined.map(({ event }) => event.type)).toEqual(['IncidentReported']);
     expect(joined[0]!.event.id).not.toBe(id);

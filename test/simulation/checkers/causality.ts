@@ -51,12 +51,9 @@ function sawTwin({ event }: EventRow, other: EventRow, rows: readonly EventRow[]
   );
 }
 
-/** A clock that names it would claim more: its life wrote on the entity before, and that was not seen. */
+/** A clock that names it would claim more: it had itself seen, or its life had written before, what was not seen. */
 function isNamable(other: EventRow, rows: readonly EventRow[], seen: ReadonlySet<string>): boolean {
-  const { office, epoch, seq } = other.event;
-  const before = rows.filter(
-    ({ event }) => event.office === office && event.epoch === epoch && event.seq < seq,
-  );
+  const before = rows.filter((row) => row !== other && covers(other.event.clock, row.event));
   return before.every((row) => seen.has(nameOf(row)));
 }
 

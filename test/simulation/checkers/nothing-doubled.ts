@@ -3,7 +3,7 @@ import { CONFLICT_RESOLVED, isRecording } from '../../../domain/office/evolve.ts
 import type { EventRow } from '../../../mixins/store/store.ts';
 import type { Scene } from '../scene.ts';
 import type { Site } from '../site.ts';
-import { sameContent } from './second-events.ts';
+import { sameContent } from './one-request.ts';
 
 /** Of every branch's log: count = count of seqs = last seq, ids are unique, and nothing is recorded twice. */
 export function checkNothingDoubled(scene: Scene): string[] {

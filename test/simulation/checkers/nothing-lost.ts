@@ -1,9 +1,9 @@
-import canonicalize from 'canonicalize';
 import { sameBytes } from '../../../domain/chain.ts';
-import { SHARED_SCOPE, type DomainEvent } from '../../../domain/event.ts';
+import { SHARED_SCOPE } from '../../../domain/event.ts';
 import type { Fact } from '../oracle.ts';
 import type { Scene } from '../scene.ts';
 import type { Site } from '../site.ts';
+import { sameContent } from './one-request.ts';
 
 /**
  * Every event that an operator was told of is applied at the head and at whoever subscribes to it, word for word, and
@@ -29,15 +29,11 @@ function flawsAt(site: Site, { office, logged, operation }: Fact, head: Site): s
   const held = site.disk.reads.eventsByIds(office, [event.id]);
   if (held.length === 0) return [`${name} was answered and is lost at ${site.name}`];
   const isSame = held.some((row) => sameBytes(row.bytes, logged.bytes));
-  if (!isSame && !held.some((row) => contentOf(row.event) === contentOf(event)))
+  // Another life of its office may have written it again: what happened and who did it stays.
+  if (!isSame && !held.some((row) => sameContent(row.event, event) && row.event.actor === event.actor))
     return [`${name} reads otherwise at ${site.name}`];
   const atHead = head.disk.reads.eventsByIds(office, [event.id]);
   if (!held.every((row) => atHead.some((other) => sameBytes(other.bytes, row.bytes))))
     return [`${name} has other bytes at ${site.name} than at the head`];
   return held.some((row) => row.status === 'applied') ? [] : [`${name} is not applied at ${site.name}`];
-}
-
-/** Another life of its office may have written it again: name, context and time may differ, what happened and who did it may not. */
-function contentOf({ dataset, scope, entityId, type, version, data, actor }: DomainEvent): string {
-  return canonicalize({ dataset, scope, entityId, type, version, data, actor })!;
 }

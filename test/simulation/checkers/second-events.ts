@@ -1,20 +1,30 @@
-import canonicalize from 'canonicalize';
 import { type DomainEvent, dotName, type LoggedEvent } from '../../../domain/event.ts';
 import { renamedId } from '../../../domain/sync/repair.ts';
 import { machinePorts } from '../../../mixins/machine-ports.ts';
 import type { MemoryDisk } from '../memory-store.ts';
+import { beyond } from './one-request.ts';
+
+interface SecondEvent {
+  readonly logged: LoggedEvent;
+  /** What the repair keeps of it. */
+  readonly kept: DomainEvent;
+}
 
 /**
  * Events that a restored office wrote under an id that another event of it has at the head: a till asked again for
- * what the office had forgotten, and found the sale in another state. The repair gives them ids of their own.
+ * what the office had forgotten, and found the sale in another state. The repair gives them ids of their own; of a count it
+ * keeps the first account only.
  */
 export class SecondEvents {
   /** By hash, as they were written first. */
-  readonly #known = new Map<string, LoggedEvent>();
+  readonly #known = new Map<string, SecondEvent>();
   readonly #renamed = new Set<string>();
 
-  note(logged: LoggedEvent): void {
-    this.#known.set(hashOf(logged), logged);
+  /** One that says nothing beyond the first is none. */
+  note(first: DomainEvent, logged: LoggedEvent): void {
+    const kept = beyond(first, logged.event);
+    if (kept === null) return;
+    this.#known.set(hashOf(logged), { logged, kept });
     this.#renamed.add(renamedId(logged, machinePorts));
   }
 
@@ -25,15 +35,19 @@ export class SecondEvents {
 
   /** What it is called in the end. */
   idOf(logged: LoggedEvent): string {
-    const isSecond = this.#known.size > 0 && this.#known.has(hashOf(logged));
-    return isSecond ? renamedId(logged, machinePorts) : logged.event.id;
+    return this.inTheEnd(logged).id;
+  }
+
+  inTheEnd(logged: LoggedEvent): DomainEvent {
+    const second = this.#known.size > 0 ? this.#known.get(hashOf(logged)) : undefined;
+    return second === undefined ? logged.event : { ...second.kept, id: renamedId(logged, machinePorts) };
   }
 
   /** One of them is on a disk that no repair has been through yet: ids do not tell who holds what. */
   areUnrepairedOn(disks: readonly MemoryDisk[]): boolean {
-    return [...this.#known].some(([hash, { event }]) =>
+    return [...this.#known].some(([hash, { logged }]) =>
       disks.some(({ tables: { events } }) => {
-        const row = events.byDot(dotName(event));
+        const row = events.byDot(dotName(logged.event));
         return row !== undefined && hashOf(row) === hash;
       }),
     );
@@ -42,13 +56,4 @@ export class SecondEvents {
 
 function hashOf({ hash }: LoggedEvent): string {
   return Buffer.from(hash.buffer, hash.byteOffset, 16).toString('latin1');
-}
-
-/** As a repair sees it. */
-export function sameContent(a: DomainEvent, b: DomainEvent): boolean {
-  return contentOf(a) === contentOf(b);
-}
-
-function contentOf({ dataset, scope, entityId, type, version, data }: DomainEvent): string {
-  return canonicalize({ dataset, scope, entityId, type, version, data })!;
 }

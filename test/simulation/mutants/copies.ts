@@ -43,8 +43,8 @@ export const COPIES_MUTANTS: readonly Mutant[] = [
     name: 'adopts-what-it-has',
     harm: 'what a fenced copy hands over is written again though it is here already: every sale twice',
     file: 'mixins/ledger/repair-tx.ts',
-    find: `const fork = await describeFork(tx, rest, { common, epoch, tail: own, end: log.tail });`,
-    replace: `const fork = await describeFork(tx, rest, { common, epoch, tail: [], end: log.tail });`,
+    find: `const fork = await describeFork(tx, setting, rest, { common, epoch, tail: own, end: log.tail });`,
+    replace: `const fork = await describeFork(tx, setting, rest, { common, epoch, tail: [], end: log.tail });`,
   },
   {
     name: 'grants-a-session-that-a-copy-knows',

@@ -34,11 +34,8 @@ export const REPAIR_MUTANTS: readonly Mutant[] = [
     name: 'writes-doubles-again',
     harm: 'what the head had already is written a second time after a fork',
     file: 'domain/sync/repair.ts',
-    find: `    if (twin !== null) {
-      renames.add(event, dotOf(twin));
-      continue;
-    }`,
-    replace: `    if (twin !== null) renames.add(event, dotOf(twin));`,
+    find: `const data = restOf(event, twins, fork);`,
+    replace: `const data = restOf(event, [], fork);`,
   },
   {
     name: 'claims-to-have-seen-the-other-life',
@@ -65,15 +62,15 @@ export const REPAIR_MUTANTS: readonly Mutant[] = [
     name: 'drops-doubles-by-id-alone',
     harm: 'a request that a restored office was asked again is answered, and what it changed this time is lost',
     file: 'domain/sync/repair.ts',
-    find: `if (sameContent(twin, logged.event)) return twin;`,
-    replace: `if (twin !== undefined) return twin;`,
+    find: `  const rest = Object.entries(event.data).filter(([field]) => !isSaid(field));`,
+    replace: `  const rest = Object.entries(event.data).filter(([field]) => event.id === '' && !isSaid(field));`,
   },
   {
     name: 'claims-to-have-seen-what-lies-before-a-double',
     harm: 'an edit at a restored office overwrites, unseen, what that office had not got back yet',
     file: 'domain/sync/repair.ts',
-    find: `return seen.filter((now) => now.seq < (bounds.get(lifeOf(now)) ?? Infinity));`,
-    replace: `return seen.filter((now) => now.seq < (bounds.get('') ?? Infinity));`,
+    find: `const isNamable = twin.seq < (bounds.get(lifeOf(twin)) ?? Infinity) && hasCauses(named, twin);`,
+    replace: `const isNamable = twin.seq < (bounds.get('') ?? Infinity);`,
   },
   {
     name: 'takes-returned-pages-in-any-order',
