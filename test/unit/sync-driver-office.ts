@@ -2,6 +2,7 @@ import { NOTHING_QUARANTINED, NOTHING_SAID } from '../../domain/sync/messages.ts
 import { type ChainPoint, START_OF_CHAIN, ZERO_HASH } from '../../domain/chain.ts';
 import type { DownMessage, UpMessage, Welcome } from '../../domain/sync/messages.ts';
 import type { OfficeLedger } from '../../mixins/ledger/create-ledger.ts';
+import type { LogRow } from '../../mixins/store/store.ts';
 import type { BranchLink, BranchLinkEvents } from '../../mixins/link/link.ts';
 import { createBranchSync } from '../../mixins/sync/branch-sync.ts';
 import { realTime, type Scheduler } from '../../mixins/sync/scheduler.ts';
@@ -46,7 +47,7 @@ const STANDING = {
 };
 
 /** A branch whose ledger and head are made of answers. */
-export function office(changes: Partial<OfficeLedger['branch']> = {}) {
+export function office(changes: Partial<OfficeLedger['branch']> = {}, hold: LogRow['hold'] = 'none') {
   const clock = new HandClock();
   const sent: UpMessage[] = [];
   const alarms: string[] = [];
@@ -64,12 +65,13 @@ export function office(changes: Partial<OfficeLedger['branch']> = {}) {
     saveContact: async () => undefined,
     ...changes,
   };
-  const logRow = async () => ({ paused: false, hold: 'none', tail: START_OF_CHAIN, acked: START_OF_CHAIN });
+  const logRow = async () => ({ paused: false, hold, tail: START_OF_CHAIN, acked: START_OF_CHAIN });
   const ledger = {
     office: 'west',
     branch,
     read: { logRow },
     hold: () => undefined,
+    submit: async () => undefined,
     savePaused: async () => undefined,
     onCommitted: (given: typeof committed) => void (committed = given),
   };
