@@ -54,6 +54,8 @@ export function createLedger(options: LedgerOptions): OfficeLedger {
   return new StoreLedger(options);
 }
 
+const TAKE_IN_AGAIN_MS = 5_000;
+
 class StoreLedger implements OfficeLedger {
   readonly office: string;
   readonly role: 'head' | 'branch';
@@ -65,6 +67,9 @@ class StoreLedger implements OfficeLedger {
   readonly #setting: FoldSetting;
   readonly #commits: GroupCommit;
   readonly #life = new Life();
+  readonly #scheduler: Scheduler;
+  #isClosed = false;
+  #cancelTakeIn: () => void = () => {};
   /** One after the other. */
   #takingIn: Promise<number> = Promise.resolve(0);
   readonly #listeners: ((committed: Committed) => void)[] = [];
@@ -86,8 +91,9 @@ class StoreLedger implements OfficeLedger {
     const datasetNamed = this.datasets.named;
     this.#store = upToDate;
     this.#ports = ports;
+    this.#scheduler = scheduler;
     this.#setting = { ports, datasetNamed };
-    this.datasets.onChanged(() => void this.takeInKnown().catch(() => undefined)); // the next start takes it in
+    this.datasets.onChanged(() => this.#takeInUntilDone());
     const setting = {
       ports,
       datasetNamed,
@@ -180,8 +186,17 @@ class StoreLedger implements OfficeLedger {
   }
 
   takeInKnown(): Promise<number> {
-    this.#takingIn = this.#takingIn.catch(() => 0).then(() => judgeKnownNow(this, this.datasets.named));
-    return this.#takingIn;
+    const taken = this.#takingIn.then(() => judgeKnownNow(this, this.datasets.named));
+    this.#takingIn = taken.catch(() => 0);
+    return taken;
+  }
+
+  /** The database may be away meanwhile. */
+  #takeInUntilDone(): void {
+    this.takeInKnown().catch(() => {
+      if (!this.#isClosed)
+        this.#cancelTakeIn = this.#scheduler.after(TAKE_IN_AGAIN_MS, () => this.#takeInUntilDone());
+    });
   }
 
   savePaused(paused: boolean): Promise<void> {
@@ -189,9 +204,11 @@ class StoreLedger implements OfficeLedger {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelTakeIn();
     this.datasets.close();
     await this.#commits.drained();
-    await this.#takingIn.catch(() => 0);
+    await this.#takingIn;
     await this.#store.close();
   }
 
