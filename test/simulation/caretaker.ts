@@ -7,6 +7,8 @@ import type { Site } from './site.ts';
 const CLAIMED = 0.5;
 const CLAIM_MS = 60_000;
 const PATIENCE_MS = 60_000;
+/** Of the worlds, in how many a branch is retired. */
+const RETIRED = 0.2;
 
 /** What the people in charge do with offices that wait for them: paused, manual, fenced ones. */
 export class Caretaker {
@@ -46,6 +48,30 @@ export class Caretaker {
         if (copies.length > 1) next();
       });
     if (chance.chance(CLAIMED)) next();
+  }
+
+  /** Somebody at the head retires a branch, which may not have heard the last of it, and sells on. */
+  retireSomebody(): void {
+    const { world, plan, oracle } = this.#scene;
+    const chance = world.chance('retirement');
+    if (!chance.chance(RETIRED)) return;
+    this.#scene.later(chance.between(0.3, 0.9) * plan.faultsMs, () => {
+      const site = chance.pick(this.#scene.branches());
+      const { office } = site;
+      // Whoever retires an office that is to return something to the head loses that.
+      const isRisky = this.#scene.isCloned(office) || !oracle.isWhole(office) || !oracle.isHeadWholeFor(site);
+      if (!isRisky) this.#retire(office);
+    });
+  }
+
+  /** Until it is done. */
+  #retire(office: OfficeId): void {
+    const { world, retired, head } = this.#scene;
+    if (!retired.has(office)) world.say(head.name, `is to retire ${office}`);
+    retired.add(office);
+    const again = (): void => this.#scene.later(1_000, () => this.#retire(office));
+    if (head.ledger === null) return again();
+    head.ledger.retireOffice(office).then(() => head.head?.officesChanged().catch(() => {}), again);
   }
 
   #claim(site: Site): void {

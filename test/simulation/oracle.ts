@@ -7,6 +7,7 @@ import { Times } from './checkers/times.ts';
 import { Endless } from './checkers/endless.ts';
 import { FeedLives } from './checkers/feed-lives.ts';
 import { checkGapFree } from './checkers/gap-free.ts';
+import { checkRetired } from './checkers/retired.ts';
 import type { EventRow } from '../../mixins/store/store.ts';
 import type { DiskCommit, MemoryDisk } from './memory-store.ts';
 import type { Site } from './site.ts';
@@ -140,7 +141,8 @@ export class Oracle {
   #isExpected(type: string, detail: string): boolean {
     if (type === 'event-quarantined') return detail.includes(Strangers.MARK);
     const wasForgotten = detail.includes('knows no office'); // in a restore of the head
-    return type === 'batch-refused' && (wasForgotten || this.#broker!.wasTamperedWith);
+    const isRetired = detail.includes('is retired');
+    return type === 'batch-refused' && (wasForgotten || isRetired || this.#broker!.wasTamperedWith);
   }
 
   /** How many commands of an office were answered so far. */
@@ -248,7 +250,7 @@ export class Oracle {
     }
     this.#judge(site, this.#times.flawsOf([site, ...this.#siblingsOf(site)], disk, commit));
     this.#judge(site, checkCommit(disk, commit));
-    this.#judge(site, checkGapFree(disk, commit));
+    this.#judge(site, [...checkGapFree(disk, commit), ...checkRetired(disk, commit)]);
   }
 
   #noteHeld(site: Site, { event }: LoggedEvent): void {

@@ -45,6 +45,8 @@ export class Scene {
   readonly #chance: Prng;
   readonly #pool = new EventPool();
   readonly #restarts = new Map<Site, () => void>();
+  /** Branches that the head has given up, or is about to: what they wrote since is theirs alone. */
+  readonly retired = new Set<OfficeId>();
   /** What every office is to be fed with. */
   readonly #granted = new Map<OfficeId, Subscription>();
   #offices = 0;
@@ -68,7 +70,9 @@ export class Scene {
     await this.world.run(this.world.nowMs + 1_000, () => this.head.ledger !== null);
     this.#open(this.head);
     for (let i = 0; i < this.plan.branches; i++) this.addOffice();
-    if (this.plan.season === null) this.#backUpNowAndThen();
+    if (this.plan.season !== null) return;
+    this.#backUpNowAndThen();
+    this.caretaker.retireSomebody();
   }
 
   /** In seasons people work when the diary says so. */
@@ -137,6 +141,8 @@ export class Scene {
   restoreBackup(site: Site, backup: MemoryDisk): boolean {
     // Who restores the head while an office runs twice leaves nobody who knows which copy had been acknowledged.
     if (site.role === 'head' && this.branches().some(({ office }) => this.isCloned(office))) return false;
+    // Nor does anybody return to the head what only a retired branch holds.
+    if (site.role === 'head' && this.retired.size > 0) return false;
     const lost = this.oracle.lostBy(site, backup);
     if (lost === null) return false;
     for (const fact of lost) fact.isExcused = true;
@@ -153,7 +159,8 @@ export class Scene {
   clone(site: Site, backup: MemoryDisk | null): boolean {
     const name = `${site.office}-copy${(this.#copies += 1)}`;
     const start = (disk: MemoryDisk): void => {
-      if (this.#isHealing || this.isCloned(site.office) || !this.oracle.isWhole(site.office)) return;
+      if (this.#isHealing || this.isCloned(site.office) || this.retired.has(site.office)) return;
+      if (!this.oracle.isWhole(site.office)) return;
       // Whichever of the two is fenced returns nothing to a head that was restored.
       if (!this.oracle.isHeadWholeFor(site)) return;
       this.world.say(name, `is a copy of ${site.name} at ${disk.reads.logRow().tail.seq}`);
@@ -174,6 +181,7 @@ export class Scene {
     this.operators.close();
     this.traps.clear();
     this.broker.calmDown();
+    for (const office of this.retired) this.#takeAway(office);
     for (const site of this.sites()) {
       site.weather.awayUntilMs = site.weather.fullUntilMs = 0;
       site.path.bytesPerMs = Infinity;
@@ -188,8 +196,16 @@ export class Scene {
     this.caretaker.tend();
   }
 
+  /** With all that the head did not get of it. */
+  #takeAway(office: OfficeId): void {
+    const { events } = this.head.disk.tables;
+    for (const fact of this.oracle.facts.values())
+      if (fact.office === office && !events.holds(office, fact.logged.event.id)) fact.isExcused = true;
+    for (const site of this.branches()) if (site.office === office) this.remove(site);
+  }
+
   remove(site: Site): void {
-    this.world.say(site.name, 'has handed over and is taken away');
+    this.world.say(site.name, 'is taken away');
     site.crash();
     site.isRemoved = true;
   }

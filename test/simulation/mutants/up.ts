@@ -47,6 +47,13 @@ export const UP_MUTANTS: readonly Mutant[] = [
     if (message.kind === 'batch') sent.then(believe, () => {});`,
   },
   {
+    name: 'takes-batches-of-a-retired-office',
+    harm: 'what a retired branch had under way still gets into the log of the head, which has said that it takes nothing',
+    file: 'mixins/ledger/head-ledger.ts',
+    find: `if (row.status === 'retired')`,
+    replace: `if (row.status !== 'retired' && row.status !== 'active')`,
+  },
+  {
     name: 'dedupes-by-batch-id',
     harm: 'a batch that was seen but not applied is taken for a repetition, and the branch never gets on',
     file: 'mixins/sync/head-effects.ts',
