@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { DeclarationView, FieldView } from '../services/dataset/declaration-view.ts';
+import { addPolicies } from './datasets-policies.ts';
 import { type OutputOptions, print, table } from './output.ts';
 import { type ReachOptions, withOffice } from './reach-office.ts';
 
@@ -17,6 +18,7 @@ export function addDatasets(program: Command): void {
       .option('--json', 'answer in JSON');
   verb('list', 'show them').action(list);
   verb('show <name>', 'its fields, and how a dispute over each of them is settled').action(show);
+  addPolicies(datasets);
 }
 
 async function list(options: Options): Promise<void> {

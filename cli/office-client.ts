@@ -36,6 +36,10 @@ export class OfficeClient {
     return this.#request<T>('PATCH', path, { body });
   }
 
+  put<T>(path: string, body: object): Promise<T> {
+    return this.#request<T>('PUT', path, { body });
+  }
+
   delete<T>(path: string, body?: object): Promise<T> {
     return this.#request<T>('DELETE', path, body === undefined ? {} : { body });
   }

@@ -8,6 +8,7 @@ import { Resolver } from './conflicts/resolver.ts';
 import { overrule, resolve, RESOLVE_PARAMS, type ResolveParams } from './conflicts/rule-by-hand.ts';
 import { BULK_PARAMS, type BulkParams, resolveAll } from './conflicts/rule-in-bulk.ts';
 import { TRY_PARAMS, tryPolicies, type TryParams } from './conflicts/try-policies.ts';
+import { POLICIES_CHANGED } from './datasets/policies.ts';
 
 const CHANGED = 'conflicts.changed';
 
@@ -51,6 +52,9 @@ export function conflictsService(office: Office): ServiceSchema {
       /** Emitted, not broadcast: of several nodes one looks. */
       async [CHANGED](ctx: Context<{ cases: string[] }>) {
         await resolver?.look(ctx.params.cases);
+      },
+      async [POLICIES_CHANGED]() {
+        await resolver?.sweep();
       },
     },
     started(this: { broker: ServiceBroker }) {

@@ -3,6 +3,13 @@ import type { Office } from '../mixins/office.ts';
 import type { Call, Page } from './call.ts';
 import { datasetOf } from './dataset/dataset-of.ts';
 import { type DeclarationView, viewDeclaration } from './dataset/declaration-view.ts';
+import {
+  POLICIES_CHANGED,
+  policiesHistory,
+  SET_POLICIES_PARAMS,
+  setPolicies,
+  type SetPoliciesParams,
+} from './datasets/policies.ts';
 
 /** What this office keeps: the declarations behind its other services. */
 export function datasetsService(office: Office): ServiceSchema {
@@ -19,6 +26,18 @@ export function datasetsService(office: Office): ServiceSchema {
       get: {
         params: { $$strict: true, name: 'string' },
         handler: ({ params }: Call<{ name: string }>) => viewDeclaration(datasetOf(office, params.name)),
+      },
+      setPolicies: {
+        params: { $$strict: true, ...SET_POLICIES_PARAMS },
+        async handler(ctx: Call<SetPoliciesParams>) {
+          const changed = await setPolicies(office, ctx);
+          void ctx.emit(POLICIES_CHANGED, {});
+          return changed;
+        },
+      },
+      policies: {
+        params: { $$strict: true, name: 'string' },
+        handler: ({ params }: Call<{ name: string }>) => policiesHistory(office, params.name),
       },
     },
   };

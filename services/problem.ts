@@ -48,6 +48,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'event-discarded': kind(409, 'The event is discarded'),
   'case-open': kind(409, 'The conflict is open'),
   'case-settled': kind(409, 'The conflict is settled, or has changed'),
+  'dataset-changed': kind(409, 'The dataset has changed meanwhile'),
   'retired-office': kind(409, 'The office is retired'),
   'idempotency-key-reused': kind(409, 'The idempotency key belongs to another request'),
   'projection-working': kind(409, 'Something is being done with the projection'),

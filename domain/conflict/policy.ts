@@ -46,4 +46,6 @@ export interface DatasetPolicies {
   readonly void: VoidPolicy;
   /** Declared to be taken up one day: see change-policies.ts. */
   readonly custom?: readonly CustomPolicy[];
+  /** Those of the declaration, where the head has changed them since. */
+  readonly declared?: DatasetPolicies;
 }

@@ -1,6 +1,7 @@
 import { type EntityKey, SHARED_SCOPE } from '../event.ts';
 import { winningValues } from '../office/present.ts';
 import type { EntityState } from '../office/entity-state.ts';
+import { newestPolicies, withPoliciesInForce } from '../conflict/policies-in-force.ts';
 import { Catalogue } from './catalogue.ts';
 import type { Dataset } from './dataset.ts';
 import { DEFINITIONS, isEvolutionField } from './event-types.ts';
@@ -45,7 +46,11 @@ export function definedBy(declared: Catalogue, state: EntityState | null): Defin
       });
     else datasets.set(next.name, next);
   }
-  return { catalogue: new Catalogue([...datasets.values()]), unfit: [...unfit.values()] };
+  const policies = newestPolicies(state === null ? {} : winningValues(state));
+  const ruled = [...datasets.values()].map((dataset) =>
+    withPoliciesInForce(dataset, policies.get(dataset.name)),
+  );
+  return { catalogue: new Catalogue(ruled), unfit: [...unfit.values()] };
 }
 
 /** The newest version of a dataset that the head has spoken of; 0 when it never has. */

@@ -16,6 +16,17 @@ export function evolutionField({ dataset, to }: { readonly dataset: string; read
   return `${EVOLVED}${dataset} ${to}`;
 }
 
+const POLICIES = 'policies ';
+
+/** The pseudo field in which one version of a dataset's policies is kept. */
+export function policiesField(dataset: string, version: number): string {
+  return `${POLICIES}${dataset} ${version}`;
+}
+
+export function isPoliciesField(field: string): boolean {
+  return field.startsWith(POLICIES);
+}
+
 export function isEvolutionField(field: string): boolean {
   return field.startsWith(EVOLVED);
 }

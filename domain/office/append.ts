@@ -1,6 +1,7 @@
 import { type ChainPoint, chainHash } from '../chain.ts';
 import { advanceClock, EMPTY_CLOCK } from '../clock.ts';
 import { encodeEvent } from '../canonical.ts';
+import type { Dataset } from '../datasets/dataset.ts';
 import { INCIDENTS } from '../datasets/event-types.ts';
 import { DomainError } from '../errors.ts';
 import {
@@ -154,7 +155,7 @@ class AppendRun {
       office,
       role,
       dataset: this.#view.datasetNamed(command.dataset),
-      evolves: command.type === 'evolve-dataset' ? this.#view.datasetNamed(command.evolves) : null,
+      evolves: this.#changedBy(command),
       standing: this.#standingOf(command),
       open: state === null ? null : this.#fold.openCaseOf(command),
       settled: command.type === 'resolve' ? this.#fold.settledCase(command.caseId) : null,
@@ -165,6 +166,12 @@ class AppendRun {
     }
     const logged = this.#write(command, state, decision.event, { id: eventId, actor });
     return { ok: true, logged, replayed: false, state: this.#fold.stateOf(command) };
+  }
+
+  /** The dataset that a command changes. */
+  #changedBy(command: Command): Dataset | null {
+    if (command.type === 'evolve-dataset') return this.#view.datasetNamed(command.evolves);
+    return command.type === 'change-policies' ? this.#view.datasetNamed(command.changes) : null;
   }
 
   /**

@@ -12,7 +12,8 @@ export type Command =
   | ReportIncident
   | DiscardEvent
   | NoteConflict
-  | EvolveDataset;
+  | EvolveDataset
+  | ChangePolicies;
 
 export interface RecordEntity extends EntityKey {
   readonly type: 'record';
@@ -76,6 +77,17 @@ export interface EvolveDataset extends EntityKey {
   /** As they were written down: see schema-change.ts. */
   readonly changes: unknown;
   /** The version that whoever asks has looked at. */
+  readonly expected?: number;
+}
+
+/** The head has disputes over a dataset settled otherwise, at all offices. Its key is `CATALOGUE_KEY`. */
+export interface ChangePolicies extends EntityKey {
+  readonly type: 'change-policies';
+  /** Name of the dataset. */
+  readonly changes: string;
+  /** As they were written down: see change-policies.ts. */
+  readonly policies: unknown;
+  /** The version of the policies that whoever asks has looked at. */
   readonly expected?: number;
 }
 

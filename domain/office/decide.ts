@@ -28,6 +28,7 @@ import type {
 } from './commands.ts';
 import { assertWaits, type Standing } from './discard.ts';
 import type { EntityState } from './entity-state.ts';
+import { decidePolicies } from './decide-policies.ts';
 import { decideEvolution } from './evolve-dataset.ts';
 import { CONFLICT_NOTED, CONFLICT_RESOLVED, EVENT_DISCARDED, INCIDENT_REPORTED } from './evolve.ts';
 import { flawOfScope } from './right-to-write.ts';
@@ -72,6 +73,10 @@ export function decide(command: Command, state: EntityState | null, context: Dec
   if (command.type === 'discard-event') return discard(command, context.standing ?? null);
   if (command.type === 'evolve-dataset')
     return { event: decideEvolution(command, state, context.evolves ?? null) };
+  if (command.type === 'change-policies') {
+    const event = decidePolicies(command, state, context.evolves ?? null);
+    return event === null ? NO_CHANGE : { event };
+  }
   if (command.type === 'note-conflict') return noteOn(command);
   const dataset = knownDataset(command, context);
   const flaw = flawOfScope(dataset, command.scope);
@@ -117,7 +122,7 @@ function assertRightToWrite({ type, scope }: Command, { office, role }: Decision
   if (type === 'discard-event' && role !== 'head') {
     throw new DomainError('only-at-the-head', 'Only the head discards events; ask there', { office });
   }
-  if (type === 'evolve-dataset' && role !== 'head') {
+  if ((type === 'evolve-dataset' || type === 'change-policies') && role !== 'head') {
     throw new DomainError('only-at-the-head', 'Only the head changes datasets; ask there', { office });
   }
   if (role === 'head' || scope === office) return;

@@ -1,5 +1,5 @@
 import { covers, mergeClocks } from '../clock.ts';
-import { evolutionField } from '../datasets/event-types.ts';
+import { evolutionField, policiesField } from '../datasets/event-types.ts';
 import { assertInvariant } from '../errors.ts';
 import {
   entityKeyOf,
@@ -18,12 +18,14 @@ export const INCIDENT_REPORTED = 'IncidentReported';
 export const EVENT_DISCARDED = 'EventDiscarded';
 export const CONFLICT_NOTED = 'ConflictNoted';
 export const DATASET_EVOLVED = 'DatasetEvolved';
+export const POLICIES_CHANGED = 'PoliciesChanged';
 
 const BEGINNINGS: ReadonlySet<string> = new Set([
   INCIDENT_REPORTED,
   EVENT_DISCARDED,
   CONFLICT_NOTED,
   DATASET_EVOLVED,
+  POLICIES_CHANGED,
 ]);
 /** What they say is in the event itself, and nothing of it is a field. */
 const SAID_ONLY: ReadonlySet<string> = new Set([EVENT_DISCARDED, CONFLICT_NOTED]);
@@ -39,6 +41,7 @@ export function isRecording(event: Pick<DomainEvent, 'type'>): boolean {
 export function writtenFields(event: Pick<DomainEvent, 'type' | 'data'>): Values {
   if (SAID_ONLY.has(event.type)) return LIVE; // two lives of a head may discard one event: no conflict
   if (event.type === DATASET_EVOLVED) return evolutionOf(event.data);
+  if (event.type === POLICIES_CHANGED) return policiesOf(event.data);
   if (isRecording(event)) return { ...event.data, ...LIVE };
   if (event.type.endsWith('Amended')) return event.data;
   if (event.type.endsWith('Voided')) return VOIDED;
@@ -49,6 +52,11 @@ export function writtenFields(event: Pick<DomainEvent, 'type' | 'data'>): Values
 /** Each version of each dataset stands by itself: what comes later takes nothing away. */
 function evolutionOf(data: JsonObject): Values {
   return { [evolutionField(data as { dataset: string; to: number })]: data };
+}
+
+function policiesOf(data: JsonObject): Values {
+  const { dataset, policies } = data as { dataset: string; policies: { version: number } };
+  return { [policiesField(dataset, policies.version)]: data };
 }
 
 /**

@@ -13,6 +13,7 @@ import {
 } from '../event.ts';
 import { shortened } from '../text.ts';
 import type { EntityState } from './entity-state.ts';
+import { flawOfPoliciesChanged, POLICIES_EVENT_VERSION } from './decide-policies.ts';
 import { EVOLUTION_VERSION, flawOfEvolution } from './evolve-dataset.ts';
 import {
   CONFLICT_NOTED,
@@ -21,6 +22,7 @@ import {
   EVENT_DISCARDED,
   INCIDENT_REPORTED,
   isRecording,
+  POLICIES_CHANGED,
 } from './evolve.ts';
 
 export type RefusalReason =
@@ -114,6 +116,11 @@ function refusalOfSystemEvent(
 }
 
 function refusalOfDefinition(event: DomainEvent): Refusal | null {
+  if (event.type === POLICIES_CHANGED)
+    return (
+      refusalOfSystemEvent(event, POLICIES_CHANGED, POLICIES_EVENT_VERSION) ??
+      refusalOfFlaw(flawOfPoliciesChanged(event))
+    );
   return (
     refusalOfSystemEvent(event, DATASET_EVOLVED, EVOLUTION_VERSION) ?? refusalOfFlaw(flawOfEvolution(event))
   );

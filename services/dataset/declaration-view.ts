@@ -1,4 +1,5 @@
-import type { FieldPolicy, VoidPolicy } from '../../domain/conflict/policy.ts';
+import { nameOfPolicy } from '../../domain/conflict/policies-in-force.ts';
+import type { VoidPolicy } from '../../domain/conflict/policy.ts';
 import type { Dataset, FieldType } from '../../domain/datasets/dataset.ts';
 
 /** A dataset as this office knows it, for programs. Functions are given by their names. */
@@ -44,16 +45,12 @@ export function viewDeclaration({ fields, computed, policies, ...dataset }: Data
   return { name, noun, scope, version, fields: [...given, ...derived], policies: viewPolicies(policies) };
 }
 
-function viewPolicies({ version, default: preset, fields, void: ofVoid }: Dataset['policies']): PoliciesView {
-  const named = Object.entries(fields).map(([field, policy]) => [field, nameOf(policy)]);
+export function viewPolicies({ version, default: preset, fields, void: ofVoid }: Dataset['policies']): PoliciesView {
+  const named = Object.entries(fields).map(([field, policy]) => [field, nameOfPolicy(policy)]);
   return {
     version,
-    default: nameOf(preset),
+    default: nameOfPolicy(preset),
     fields: Object.fromEntries(named) as PoliciesView['fields'],
     void: ofVoid,
   };
-}
-
-function nameOf(policy: FieldPolicy): string {
-  return typeof policy === 'string' ? policy : policy.name;
 }

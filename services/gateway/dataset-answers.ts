@@ -1,7 +1,15 @@
 import type { Dataset, Field, FieldType } from '../../domain/datasets/dataset.ts';
 import type { DeclarationView, PoliciesView } from '../dataset/declaration-view.ts';
+import type { PoliciesVersion } from '../datasets/policies.ts';
 import { orNull, type Schema, schemaOfField } from './json-schema.ts';
 import { count, flag, list, moment, oneOf, page, ref, text, values, view } from './schemas.ts';
+
+const POLICIES: Record<keyof PoliciesView, Schema> = {
+  version: count,
+  default: text,
+  fields: values,
+  void: text,
+};
 
 /** Of what is declared. */
 export const DECLARATION_ANSWERS: Readonly<Record<string, Schema>> = {
@@ -18,9 +26,15 @@ export const DECLARATION_ANSWERS: Readonly<Record<string, Schema>> = {
       properties: { name: text, label: text, kind: text, required: flag, computed: flag },
       required: ['name', 'label', 'kind', 'required', 'computed'],
     }),
-    policies: view<PoliciesView>({ version: count, default: text, fields: values, void: text }),
+    policies: view<PoliciesView>(POLICIES),
   }),
   DatasetPage: page(ref('Dataset'), text),
+  PoliciesVersion: view<PoliciesVersion>({
+    ...POLICIES,
+    at: { ...orNull(moment), description: 'null for the policies that are declared.' },
+    actor: orNull(text),
+  }),
+  PoliciesPage: page(ref('PoliciesVersion'), text),
 };
 
 /** Of the entities of one dataset. */

@@ -172,6 +172,19 @@ const OFFICE_ROUTES: RouteTable = {
     answer: 'DatasetPage',
   },
   'GET /api/datasets/:name': { action: 'datasets.get', summary: 'One of them', answer: 'Dataset' },
+  'GET /api/datasets/:name/policies': {
+    action: 'datasets.policies',
+    summary: 'How its disputes are settled, and were before: every version, oldest first',
+    answer: 'PoliciesPage',
+  },
+  'PUT /api/datasets/:name/policies': {
+    action: 'datasets.setPolicies',
+    summary: 'Settle its disputes otherwise from now on, at the head; what is left out stays as it is',
+    body: 'required',
+    idempotent: true,
+    answer: 'Dataset',
+    refusals: [409, 422],
+  },
   ...CONFLICT_ROUTES,
   'GET /api/events': {
     action: 'log.read',

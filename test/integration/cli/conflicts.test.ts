@@ -56,6 +56,23 @@ it('tries other policies on them', async () => {
   expect((await conflicts('list', '--status', 'open')).said).toMatch(/dear/);
 }, 120_000);
 
+it('gives a dataset other policies, and shows every version of them', async () => {
+  const policies = (...args: string[]) => branchline('datasets', 'policies', ...args, '--url', head.url!);
+  expect(await policies('set', 'products', '--field', 'name=head-wins', '--void', 'manual')).toMatchObject({
+    code: 0,
+    said: expect.stringMatching(/^products: version 2, name head-wins, others latest, voiding manual/),
+  });
+  const { said } = await policies('history', 'products');
+  expect(said).toMatch(
+    /1 +- +\(declared\) +version 1, others latest[^]*2 +\d{4}-.*anonymous +version 2, name head-wins/,
+  );
+  expect(await policies('set', 'products')).toMatchObject({ code: 64 });
+  expect(await policies('set', 'stock', '--field', 'quantity=max')).toMatchObject({
+    code: 65,
+    said: expect.stringMatching(/counts \(add\)/),
+  });
+}, 120_000);
+
 it('finds, notes and settles them', async () => {
   const { said } = await conflicts('list', '--at-stake', '100', '--office', 'west');
   expect(said).toMatch(/ dear +cost +330\.00 /);

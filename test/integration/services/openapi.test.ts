@@ -211,6 +211,10 @@ describe('the description of the interface', () => {
     await ask(west, resolve, `/api/conflicts/${id}/resolve`, { take: { office: 'west' } });
     await ask(head, resolve, `/api/conflicts/${id}/resolve`, { take: 'west' });
     await ask(head, 'POST /api/conflicts/{id}/note', `/api/conflicts/${id}/note`, { note: 'asked the till' });
+    const policies = 'PUT /api/datasets/{name}/policies';
+    await ask(head, policies, '/api/datasets/products/policies', { fields: { name: 'head-wins' } });
+    await ask(west, policies, '/api/datasets/products/policies', { void: 'manual' });
+    await ask(head, 'GET /api/datasets/{name}/policies', '/api/datasets/products/policies');
     const trial = 'POST /api/conflicts/try';
     await ask(head, trial, '/api/conflicts/try', { policy: 'max' });
     await ask(head, trial, '/api/conflicts/try', { policies: { void: 'max' }, dataset: 'sales' });
