@@ -1,6 +1,5 @@
 // A head and branches in one process, each with a real database, joined by a line that can be cut.
 import { toHex } from '../../../domain/chain.ts';
-import type { Catalogue } from '../../../domain/datasets/catalogue.ts';
 import { CATALOGUE_KEY } from '../../../domain/datasets/definitions.ts';
 import type { SchemaChangeInput } from '../../../domain/datasets/schema-change.ts';
 import type { Command } from '../../../domain/office/commands.ts';
@@ -8,10 +7,13 @@ import { readConfig } from '../../../mixins/config.ts';
 import { createInProcessHub, type InProcessHub } from '../../../mixins/link/in-process.ts';
 import type { Office } from '../../../mixins/office.ts';
 import { createOffice } from '../../../mixins/running-office.ts';
+import { expect } from '@jest/globals';
+import { eventually } from '../../harness/wait.ts';
 import { type DatabaseKind, testDatabase, type TestPlace } from '../../harness/servers.ts';
 
 const QUIET = { info: () => {}, warn: () => {}, error: () => {} };
 const AT_ONCE = 500;
+const CATCH_UP_MS = 60_000;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -20,17 +22,13 @@ export class Company {
   readonly #places = new Map<string, TestPlace>();
   readonly #offices = new Map<string, Office>();
 
-  /** Opens an office, or opens it again. */
-  async open(id: string, kind: DatabaseKind, datasets?: Catalogue): Promise<Office> {
+  /** Opens an office, or opens it again, by this program unless told. */
+  async open(id: string, kind: DatabaseKind, program = { createOffice }): Promise<Office> {
     const place = this.#places.get(id) ?? (await testDatabase(kind));
     this.#places.set(id, place);
     const role = id === 'head' ? 'head' : 'branch';
     const config = readConfig({ OFFICE_ID: id, OFFICE_ROLE: role, DATABASE_URL: place.url });
-    const office = createOffice(config, {
-      journal: QUIET,
-      link: this.#hub,
-      ...(datasets === undefined ? {} : { datasets }),
-    });
+    const office = program.createOffice(config, { journal: QUIET, link: this.#hub });
     await office.start();
     this.#offices.set(id, office);
     return office;
@@ -93,9 +91,22 @@ export async function rowsOf(office: Office, dataset: string, scope: string) {
 }
 
 /** What two offices that hold the same events, and the same state, say alike. */
-export async function digestOf(office: Office, dataset: string, scope: string) {
+async function digestOf(office: Office, dataset: string, scope: string) {
   const rows = await office.ledger().read.digests(dataset, scope);
   return rows.map(({ bucket, count, events, state }) =>
     [bucket, count, toHex(events), toHex(state)].join(' '),
   );
+}
+
+/** Both know all that there is of a scope, and show it alike. */
+export async function expectAlike(
+  some: Office,
+  other: Office,
+  dataset: string,
+  scope: string,
+): Promise<void> {
+  await eventually(async () => {
+    expect(await digestOf(some, dataset, scope)).toEqual(await digestOf(other, dataset, scope));
+    expect(await rowsOf(some, dataset, scope)).toEqual(await rowsOf(other, dataset, scope));
+  }, CATCH_UP_MS);
 }

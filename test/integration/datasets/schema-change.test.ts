@@ -3,20 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Office } from '../../../mixins/office.ts';
 import { databasesUnderTest } from '../../harness/servers.ts';
 import { eventually } from '../../harness/wait.ts';
-import { amend, Company, digestOf, evolve, recordAll, rowsOf } from './company.ts';
+import { amend, Company, evolve, expectAlike, recordAll, rowsOf } from './company.ts';
 
 const SALE = { product: 'Paper', region: 'West', qty: 2, cost: '3.5', tax: '0.25', soldOn: '2026-01-02' };
 const MINUTES_MS = 60_000;
 
 const ids = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}-${n}`);
-
-/** Both know all that there is of a scope, and show it alike. */
-async function expectAlike(some: Office, other: Office, dataset: string, scope: string): Promise<void> {
-  await eventually(async () => {
-    expect(await digestOf(some, dataset, scope)).toEqual(await digestOf(other, dataset, scope));
-    expect(await rowsOf(some, dataset, scope)).toEqual(await rowsOf(other, dataset, scope));
-  }, MINUTES_MS);
-}
 
 describe('datasets that change while an office is away', () => {
   const company = new Company();
