@@ -54,27 +54,24 @@ export function checkField(field: Field, given: unknown): Checked {
 
 /**
  * Why data of any origin cannot be written to a dataset's fields, or null. Stricter than `validateFields`: every
- * value must already be in the one form that all offices and databases hold.
+ * value must already be in the one form that all offices and databases hold. What is required is asked of whoever writes:
+ * an event may be older than that, or than the field.
  */
-export function flawOfData(dataset: Dataset, data: JsonObject, mode: ValidationMode): string | null {
-  for (const name of Object.keys(data)) {
+export function flawOfData(dataset: Dataset, data: JsonObject): string | null {
+  for (const [name, value] of Object.entries(data)) {
     const field = Object.hasOwn(dataset.fields, name) ? dataset.fields[name]! : null;
     if (field === null) return `${name} is not a field of ${dataset.name}`;
-    const isFine = data[name] === null ? !field.required : isCanonicalValue(field, data[name]!);
+    const isFine = value === null || isCanonicalValue(field, value);
     if (!isFine) return `${name} has no value that ${dataset.name} can hold`;
   }
-  if (mode === 'amend') return null;
-  const missing = Object.keys(dataset.fields).find(
-    (name) => dataset.fields[name]!.required && !Object.hasOwn(data, name),
-  );
-  return missing === undefined ? null : `${missing} is missing`;
+  return null;
 }
 
 /** The same for what a ruling writes, where `$status` stands beside the fields. */
 export function flawOfWrites(dataset: Dataset, writes: JsonObject): string | null {
   const { [STATUS_FIELD]: status, ...fields } = writes;
   if (status !== undefined && status !== 'live' && status !== 'voided') return `${STATUS_FIELD} is no status`;
-  return flawOfData(dataset, fields, 'amend');
+  return flawOfData(dataset, fields);
 }
 
 function unknownFields(dataset: Dataset, input: Readonly<Record<string, unknown>>): Problem[] {

@@ -150,9 +150,8 @@ function refusalOfChange(event: DomainEvent, dataset: Dataset): Refusal | null {
 function flawOfChange(verb: EventVerb, data: JsonObject, dataset: Dataset): string | null {
   switch (verb) {
     case 'Recorded':
-      return flawOfData(dataset, data, 'record');
     case 'Amended':
-      return flawOfData(dataset, data, 'amend');
+      return flawOfData(dataset, data);
     case 'Voided':
     case 'Restored':
       return null;

@@ -27,6 +27,7 @@ export async function assertFits(
 ): Promise<void> {
   await refuseNewer(sql);
   const isReady = await hasOwner(sql, owner);
+  if (isReady) for (const table of tables) await lacks(sql, table); // refuses what no table can become
   if (prepare === 'make') return;
   if (!isReady) throw databaseEmpty(shown);
   if (prepare === 'nothing' && !(await isUpToDate(sql, tables))) throw databaseOutdated(shown);

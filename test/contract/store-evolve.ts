@@ -2,14 +2,15 @@ import { execFile } from 'node:child_process';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Dataset } from '../../domain/datasets/dataset.ts';
+import type { Dataset, Field } from '../../domain/datasets/dataset.ts';
 import type { JsonObject } from '../../domain/event.ts';
 import type { EntityWrite, Store } from '../../mixins/store/store.ts';
 import { eventually } from '../harness/wait.ts';
 import { things, WITH } from './store-fixtures.ts';
 import { bringTo, broughtTo, DEFAULTS, grown, original, visit } from './store-shapes.ts';
-import type { StoreWorld } from './store-world.ts';
+import { failureOf, type StoreWorld } from './store-world.ts';
 
+const PAID = { required: false, label: 'Paid' };
 const BEFORE = { guest: 'Ann', paid: '12.5' };
 const SHOWN: JsonObject = {
   ...BEFORE,
@@ -131,6 +132,25 @@ function troubles(world: StoreWorld, store: () => Store): void {
       { dataset: 'parties', reason: expect.stringContaining('rename one of them') },
     ]);
     expect(await valuesOf(store(), grown)).toEqual({ old: SHOWN });
+  });
+
+  it.each<[string, Field, string]>([
+    ['another kind', { kind: 'integer', min: 0, max: 9, ...PAID }, '"paid" has been kept as decimal'],
+    [
+      'another scale',
+      { kind: 'decimal', precision: 8, scale: 4, ...PAID },
+      '2 digits behind the point, and not 4',
+    ],
+    ['no number any more', { kind: 'text', maxLength: 9, ...PAID }, '"paid" has been kept as decimal'],
+  ])('is refused at the start with %s of a field, before anything is changed', async (_, paid, reason) => {
+    const changed = { ...original, fields: { ...original.fields, paid } };
+    const party = { ...original, name: 'parties', noun: 'Party' };
+    expect(await failureOf(world.open({ datasets: [party, changed] }))).toMatchObject({
+      type: 'invalid-dataset',
+      message: expect.stringMatching(`"visits" cannot be stored: .*${reason}`),
+    });
+    await expect((await world.raw()).run('select * from parties')).rejects.toThrow();
+    expect(await valuesOf(store(), original)).toEqual({ old: BEFORE });
   });
 
   if (!world.isServer) return;

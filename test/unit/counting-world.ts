@@ -13,7 +13,7 @@ import { MemoryDisk } from '../simulation/memory-store.ts';
 export const PAPER = { dataset: stock.name, scope: 'west', entityId: 'paper' };
 const BEGIN = 1_000;
 /** Of the branch, by so many events of its own: logs differ in length, and so do the numbers in clocks. */
-const HEAD_IS_AHEAD = 100;
+const HEAD_IS_AHEAD = 30;
 
 /** Somebody's wish to add to the stock of paper, however often it is asked. */
 export interface Addition {

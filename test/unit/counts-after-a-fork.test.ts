@@ -73,7 +73,7 @@ describe('a count, at a branch that is restored from backups and asked again for
         const world = await played(story);
         expect(world.quantities).toEqual([world.total, world.total]);
       }),
-      { numRuns: 400 },
+      { numRuns: 120 },
     );
   });
 

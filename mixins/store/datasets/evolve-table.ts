@@ -1,4 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
+import { MAX_DIGITS } from '../../../domain/decimal.ts';
 import { isTransient } from '../../../domain/errors.ts';
 import { passed } from '../../moments.ts';
 import { changesApart } from '../projections/change-tables.ts';
@@ -7,11 +8,12 @@ import { lockLog } from '../rows/log-rows.ts';
 import { ONCE, runTransaction, seenByCaller, type TransactionRunner } from '../run-transaction.ts';
 import { columnTypes, textCollation } from '../schema-facts.ts';
 import type { Sql } from '../sql.ts';
+import { quoted } from '../table.ts';
 import { isOurs } from '../trouble.ts';
 import { changeApart } from './change-apart.ts';
 import { createView } from './dataset-ddl.ts';
 import type { DatasetTable } from './dataset-table.ts';
-import { changesOf, type TableChange } from './table-changes.ts';
+import { changesOf, type ColumnTypes, type TableChange } from './table-changes.ts';
 
 export interface Patience {
   /** How long those who read the table are waited for. */
@@ -32,11 +34,38 @@ export async function lacks(sql: Sql, of: DatasetTable): Promise<boolean> {
 
 async function pendingChanges(sql: Sql, of: DatasetTable): Promise<TableChange[]> {
   const existing = await columnTypes(sql, of.table.name);
-  const changes = changesOf(of, existing, sql.family, existing.size === 0 ? await textCollation(sql) : '');
-  if (sql.family !== 'sqlite') return changes;
+  if (sql.family === 'sqlite') return pendingOnSqlite(of, existing, await viewText(sql, of));
+  return changesOf(of, existing, sql.family, existing.size === 0 ? await textCollation(sql) : '');
+}
+
+function pendingOnSqlite(of: DatasetTable, existing: ColumnTypes, view: string): TableChange[] {
+  const changes = changesOf(of, withDecimals(of, existing, view), 'sqlite', '');
   const way = createView(of);
-  const isShown = changes.length === 0 && way.endsWith(await viewText(sql, of));
+  const isShown = changes.length === 0 && way.endsWith(view);
   return isShown ? changes : [...changes, { kind: 'show', column: null, ways: [way], copying: null }];
+}
+
+/** SQLite keeps whole numbers only: which of them are decimals is known from how they are shown, if they are. */
+function withDecimals({ fields }: DatasetTable, existing: ColumnTypes, view: string): ColumnTypes {
+  const types = new Map(existing);
+  for (const { name, type } of fields) {
+    if (types.get(name) !== 'integer') continue;
+    const scale = scaleShown(view, name);
+    const known = type.kind === 'decimal' && !isShownAsIs(view, name) ? type.scale : null;
+    if ((scale ?? known) !== null) types.set(name, `decimal(${MAX_DIGITS},${scale ?? known})`);
+  }
+  return types;
+}
+
+function scaleShown(view: string, name: string): number | null {
+  const [, unit] = view.split(`printf('%d', abs(${quoted(name)} / `)[1]?.match(/^(10*)\)/) ?? [];
+  return unit === undefined ? null : unit.length - 1;
+}
+
+function isShownAsIs(view: string, name: string): boolean {
+  return [',', ' from'].some(
+    (end) => view.includes(` ${quoted(name)}${end}`) && !view.includes(` as ${quoted(name)}${end}`),
+  );
 }
 
 /** As SQLite keeps it: the beginning in its own words. */

@@ -2,7 +2,15 @@ import type { FieldType } from '../../../domain/datasets/dataset.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import type { Family } from '../sql.ts';
 import { quoted } from '../table.ts';
-import { columnText, columnType, createTable, LONGEST_VARCHAR, type Texts, textsOf } from './dataset-ddl.ts';
+import {
+  columnText,
+  columnType,
+  createTable,
+  fieldType,
+  LONGEST_VARCHAR,
+  type Texts,
+  textsOf,
+} from './dataset-ddl.ts';
 import type { DatasetTable, FieldColumn } from './dataset-table.ts';
 
 /** Columns of a table as they are, with the types that the database names. None: there is no table. */
@@ -42,7 +50,7 @@ export function changesOf(
   return of.fields.flatMap((field) => {
     const type = existing.get(field.name);
     if (type === undefined) return [addition(of, field, family)];
-    assertSameScale(of, field, type);
+    assertSameKind(of, field, { column: type, wanted: wantedType(field, family) });
     return admits(type, field.type) ? [] : [widening(of, field, family)];
   });
 }
@@ -101,13 +109,50 @@ function admits(column: string, type: FieldType): boolean {
   return type.kind !== 'decimal' || size.length >= type.precision;
 }
 
-/** Otherwise the database would round what it has, or what it is given. */
-function assertSameScale({ dataset }: DatasetTable, { field, type }: FieldColumn, column: string): void {
+/** What databases call the kinds of columns that the tables of datasets have. */
+const KINDS: Readonly<Record<string, string>> = {
+  text: 'text',
+  varchar: 'text',
+  longtext: 'text',
+  integer: 'whole number',
+  bigint: 'whole number',
+  numeric: 'decimal',
+  decimal: 'decimal',
+  boolean: 'boolean',
+  tinyint: 'boolean',
+  date: 'date',
+  timestamp: 'timestamp',
+  datetime: 'timestamp',
+};
+
+/** undefined for what no table of a dataset has. */
+function kindOf(type: string): string | undefined {
+  return KINDS[/^[a-z]*/.exec(type)![0]];
+}
+
+/** SQLite has no decimals: who asks it what it keeps says which whole numbers stand for them. */
+function wantedType({ type }: FieldColumn, family: Family): string {
+  return type.kind === 'decimal' ? type.kind : fieldType(type, family);
+}
+
+/** Otherwise the database would round what it has or what it is given, or take neither. */
+function assertSameKind(
+  { dataset }: DatasetTable,
+  { field, type }: FieldColumn,
+  { column, wanted }: { readonly column: string; readonly wanted: string },
+): void {
+  const [was, is] = [kindOf(column), kindOf(wanted)];
+  const other = 'leave it as it is, and declare another field for what is new';
+  if (was !== is)
+    throw cannotBeStored(
+      dataset.name,
+      `"${field}" has been kept as ${was ?? column}, and not as ${is}; ${other}`,
+    );
   const size = sizeOf(column);
   if (type.kind !== 'decimal' || size === null || size.scale === type.scale) return;
   throw cannotBeStored(
     dataset.name,
-    `"${field}" has been kept with ${size.scale} digits behind the point, and not ${type.scale}`,
+    `"${field}" has been kept with ${size.scale} digits behind the point, and not ${type.scale}; ${other}`,
   );
 }
 
