@@ -22,6 +22,8 @@ const TICK_MS = 250;
 const TICKS_PER_LOOK = 8;
 /** How often the time of the last contact is saved while there is some. */
 const TICKS_PER_CONTACT = 240;
+/** The head gives whoever holds the lease some seconds to answer, and the claim is refused as held meanwhile. */
+const CLAIM_PATIENCE_MS = 30_000;
 
 export interface BranchSyncOptions extends Pick<BranchOptions, 'program' | 'mode' | 'subscribe'> {
   readonly ledger: OfficeLedger;
@@ -97,7 +99,7 @@ class BranchDriver implements BranchSync {
   async claim(deadlineMs?: number): Promise<SyncStatus> {
     assertNotPaused(this.status());
     await this.#options.ledger.branch.claim(); // or it is not: a restart must not forget it
-    const done = this.#waiters.wait(deadlineMs);
+    const done = this.#waiters.wait(deadlineMs, deadlineMs ?? CLAIM_PATIENCE_MS);
     this.#step({ on: 'claim' });
     return done.catch((error: unknown) => {
       throw this.#state?.fenced === true ? claimRefused(this.status()) : error;

@@ -47,8 +47,8 @@ export interface BranchSync {
    */
   now(deadlineMs?: number, patienceMs?: number): Promise<SyncStatus>;
   /**
-   * Makes a fenced copy the office, unless the other one is alive: waits as long as `now` does, and goes on after that,
-   * also over a restart.
+   * Makes a fenced copy the office, unless the other one is alive. It takes up to `deadlineMs` (a minute, and half of one
+   * while nobody answers), and goes on after that, also over a restart.
    * @throws DomainError `not-fenced`, `sync-paused`, `claim-refused` when the other one answered the head,
    *   `sync-incomplete` while nothing is decided
    */
