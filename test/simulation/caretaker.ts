@@ -1,7 +1,9 @@
 import { errorType } from '../../domain/errors.ts';
 import type { OfficeId } from '../../domain/event.ts';
-import type { Scene } from './scene.ts';
+import type { Oracle } from './oracle.ts';
+import type { Plan } from './plan.ts';
 import type { Site } from './site.ts';
+import type { World } from './world.ts';
 
 /** Of the offices with a copy, where somebody claims the fenced one now and then, and how often. */
 const CLAIMED = 0.5;
@@ -10,11 +12,25 @@ const PATIENCE_MS = 60_000;
 /** Of the worlds, in how many a branch is retired. */
 const RETIRED = 0.2;
 
+/** What the people in charge see of a scene, and can do there. */
+interface Premises {
+  readonly world: World;
+  readonly plan: Plan;
+  readonly oracle: Oracle;
+  readonly head: Site;
+  readonly retired: Set<OfficeId>;
+  branches(): readonly Site[];
+  isCloned(office: OfficeId): boolean;
+  /** Unless everything is healing by then. */
+  later(delayMs: number, task: () => void): void;
+  remove(site: Site): void;
+}
+
 /** What the people in charge do with offices that wait for them: paused, manual, fenced ones. */
 export class Caretaker {
-  readonly #scene: Scene;
+  readonly #scene: Premises;
 
-  constructor(scene: Scene) {
+  constructor(scene: Premises) {
     this.#scene = scene;
   }
 
