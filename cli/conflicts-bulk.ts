@@ -3,6 +3,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { BulkOutcome } from '../services/conflicts/rule-in-bulk.ts';
 import { confirm } from './confirm.ts';
 import { valuesText } from './conflicts-text.ts';
+import { EXIT } from './exit.ts';
 import { assertKnown } from './known-office.ts';
 import type { OfficeClient } from './office-client.ts';
 import { type OutputOptions, print, table } from './output.ts';
@@ -48,6 +49,7 @@ export async function resolveAll(options: BulkOptions): Promise<void> {
     return ruled(head, body);
   });
   print(outcomes, options, () => textOf(outcomes));
+  if (!dryRun && outcomes.some(({ outcome }) => outcome === 'refused')) process.exitCode = EXIT.failed;
 }
 
 function choiceOf(take: string): object {

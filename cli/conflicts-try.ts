@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { addTrials, NO_TRIALS } from '../domain/conflict/trial.ts';
+import { parseDecimal, showDecimal } from '../domain/decimal.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { OfficeTrials, TrialPage, TrialView, TryParams } from '../services/conflicts/try-policies.ts';
 import { valuesText } from './conflicts-text.ts';
@@ -89,12 +90,26 @@ async function tried(ask: Ask, params: TryParams): Promise<Tried> {
   let after: string | null = null;
   do {
     const page: TrialPage = await ask({ ...params, limit: PAGE, ...(after === null ? {} : { after }) });
-    for (const { office, ...sum } of page.offices)
-      offices.set(office, { office, ...addTrials(offices.get(office) ?? NO_TRIALS, sum) });
+    for (const { office, ...sum } of page.offices) {
+      const exact = { ...sum, money: moneyAs(canonical, sum.money) };
+      offices.set(office, { office, ...addTrials(offices.get(office) ?? NO_TRIALS, exact) });
+    }
     differing.push(...page.differing);
     after = page.next;
   } while (after !== null);
-  return { offices: [...offices.values()].toSorted((a, b) => (a.office < b.office ? -1 : 1)), differing };
+  const sums = [...offices.values()].map((one) => ({ ...one, money: moneyAs(showDecimal, one.money) }));
+  return { offices: sums.toSorted((a, b) => (a.office < b.office ? -1 : 1)), differing };
+}
+
+function moneyAs(
+  form: (value: string) => string,
+  money: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(money).map(([field, value]) => [field, form(value)]));
+}
+
+function canonical(value: string): string {
+  return parseDecimal(value) ?? value;
 }
 
 function textOf({ offices, differing }: Tried): string {

@@ -4,6 +4,7 @@ import { DomainError } from '../../domain/errors.ts';
 import type { Office } from '../../mixins/office.ts';
 import type { CaseQuery } from '../../mixins/store/store.ts';
 import { DEFAULT_PAGE, type Page, PAGE_PARAMS, pageOf } from '../call.ts';
+import { datasetOf } from '../dataset/dataset-of.ts';
 import { invalidParameters } from '../dataset/row-filter.ts';
 import { type CaseView, viewCase } from './case-view.ts';
 import { notesOn } from './case-notes.ts';
@@ -47,12 +48,12 @@ export const LIST_PARAMS = {
   count: { type: 'boolean', convert: true, optional: true },
 } as const;
 
-/** @throws DomainError `invalid-parameters` */
+/** @throws DomainError `invalid-parameters`, `unknown-dataset` */
 export async function listCases(
   office: Office,
   { limit = DEFAULT_PAGE, count, status, after, ...filter }: ListParams,
 ): Promise<Page<CaseView, string> & { total?: number }> {
-  const chosen = { ...caseFilter(filter), ...(status === undefined ? {} : { status }) };
+  const chosen = { ...caseFilter(office, filter), ...(status === undefined ? {} : { status }) };
   const { read } = office.ledger();
   const [found, total] = await Promise.all([
     read.cases({ ...chosen, ...(after === undefined ? {} : { after }), limit: limit + 1 }),
@@ -80,9 +81,12 @@ export async function findCase(office: Office, id: string): Promise<ConflictCase
   throw new DomainError('unknown-case', `There is no conflict "${id}"`, { caseId: id });
 }
 
-/** @throws DomainError `invalid-parameters` */
-export function caseFilter(params: FilterParams): Omit<CaseQuery, 'limit'> {
-  const { office, dataset, openedSince, openedBefore, atStake } = params;
+/** @throws DomainError `invalid-parameters`, `unknown-dataset` */
+export function caseFilter(
+  { datasets }: Pick<Office, 'datasets'>,
+  { office, dataset, openedSince, openedBefore, atStake }: FilterParams,
+): Omit<CaseQuery, 'limit'> {
+  if (dataset !== undefined) datasetOf({ datasets }, dataset);
   return {
     ...(office === undefined ? {} : { scope: office }),
     ...(dataset === undefined ? {} : { dataset }),

@@ -56,7 +56,7 @@ export async function resolveAll(office: Office, ctx: Call<BulkParams>): Promise
   const { limit = DEFAULT_PAGE, after } = ctx.params;
   const judge = judgeFor(office, ctx.params);
   const query = {
-    ...caseFilter(ctx.params),
+    ...caseFilter(office, ctx.params),
     status: 'open',
     ...(after === undefined ? {} : { after }),
   } as const;

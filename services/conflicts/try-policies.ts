@@ -69,7 +69,11 @@ export async function tryPolicies(office: Office, params: TryParams): Promise<Tr
   const candidates = candidatesFor(office, params);
   const { limit = DEFAULT_PAGE, after } = params;
   const { read } = office.ledger();
-  const query = { ...caseFilter(params), ...(after === undefined ? {} : { after }), limit: limit + 1 };
+  const query = {
+    ...caseFilter(office, params),
+    ...(after === undefined ? {} : { after }),
+    limit: limit + 1,
+  };
   const { items, next } = pageOf(await read.cases(query), limit, ({ id }) => id);
   const trials: Trial[] = [];
   for (let from = 0; from < items.length; from += AT_ONCE)
@@ -104,7 +108,7 @@ function viewOf(
     sums.set(scope, addTrials(sums.get(scope) ?? NO_TRIALS, sumOf(trial)));
   }
   return {
-    offices: [...sums].map(([office, sum]) => ({ office, ...sum })),
+    offices: [...sums].map(([office, sum]) => ({ office, ...sum, money: shownMoney(sum.money) })),
     differing: trials
       .filter(({ outcome }) => outcome === 'differs')
       .map((trial) => viewTrial(trial, datasets.get(trial.conflict.dataset)!)),
@@ -122,8 +126,12 @@ function viewTrial({ conflict, stands, would, undecided, money }: Trial, dataset
     stands: shownValues(dataset, stands),
     would: shownValues(dataset, would),
     undecided,
-    money: Object.fromEntries(Object.entries(money).map(([field, value]) => [field, showDecimal(value)])),
+    money: shownMoney(money),
   };
+}
+
+function shownMoney(money: TrialSum['money']): Record<string, string> {
+  return Object.fromEntries(Object.entries(money).map(([field, value]) => [field, showDecimal(value)]));
 }
 
 // ---------------------------------------------------------------- what is tried

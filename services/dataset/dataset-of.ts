@@ -3,7 +3,7 @@ import { DomainError } from '../../domain/errors.ts';
 import type { Office } from '../../mixins/office.ts';
 
 /** @throws DomainError `unknown-dataset` */
-export function datasetOf({ datasets }: Office, name: string): Dataset {
+export function datasetOf({ datasets }: Pick<Office, 'datasets'>, name: string): Dataset {
   const dataset = datasets.named(name);
   if (dataset !== null) return dataset;
   const expected = datasets.all.map((one) => one.name);

@@ -5,6 +5,7 @@ export const CONFLICT_ROUTES: RouteTable = {
     action: 'conflicts.list',
     summary: 'Conflicts, open and settled, page by page',
     answer: 'ConflictPage',
+    refusals: [404],
   },
   'GET /api/conflicts/:id': {
     action: 'conflicts.get',
@@ -17,7 +18,7 @@ export const CONFLICT_ROUTES: RouteTable = {
       'Rule on all open conflicts that fit, at the head, a page at a time: by a policy, or one side of each as it is',
     body: 'required',
     answer: 'BulkOutcomePage',
-    refusals: [403],
+    refusals: [403, 404],
   },
   'POST /api/conflicts/try': {
     action: 'conflicts.try',

@@ -59,6 +59,9 @@ describe('conflicts', () => {
     expect(await sales('atStake=1.5001&office=west')).toEqual(['dear']);
     expect(await sales('office=east&status=open')).toEqual(['far']);
     expect(await sales('dataset=stock')).toEqual([]);
+    expect(await head.ask('GET', '/api/conflicts?dataset=planets')).toMatchObject(
+      problem(404, 'unknown-dataset'),
+    );
     const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
     expect(await sales(`openedBefore=${inAnHour}&status=open`)).toEqual(['cheap', 'dear', 'far']);
     expect(await sales('openedBefore=2026-01-01')).toEqual([]);
@@ -191,7 +194,7 @@ describe('trying other policies', () => {
       same: 0,
       differs: 1,
       left: 0,
-      money: { 'sales.tax': '-1.5', 'sales.total': '-1.5' },
+      money: { 'sales.tax': '-1.50', 'sales.total': '-1.50' },
     });
     expect(body.differing).toContainEqual(
       expect.objectContaining({
