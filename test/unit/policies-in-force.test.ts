@@ -8,13 +8,16 @@ import { Catalogue } from '../../domain/datasets/catalogue.ts';
 import { CATALOGUE_KEY, definedBy } from '../../domain/datasets/definitions.ts';
 import { sales } from '../../domain/datasets/sales.ts';
 import { stock } from '../../domain/datasets/stock.ts';
+import { START_OF_CHAIN } from '../../domain/chain.ts';
 import { SHARED_SCOPE, type DomainEvent, type JsonObject } from '../../domain/event.ts';
 import type { EntityState } from '../../domain/office/entity-state.ts';
 import { decide } from '../../domain/office/decide.ts';
 import { evolve } from '../../domain/office/evolve.ts';
+import { Fold } from '../../domain/office/fold.ts';
 import { refusalOf } from '../../domain/office/right-to-write.ts';
 import { caught } from './caught.ts';
 import { OfficeLog } from './sync-log.ts';
+import { testHasher } from './test-hasher.ts';
 
 const declared = new Catalogue([sales, stock]);
 
@@ -67,6 +70,23 @@ describe('the policies in force', () => {
     const changed = newestPolicies({ 'policies sales 2': data }).get('sales');
     expect(policiesData(withPoliciesInForce(sales, changed))).toEqual(data);
     expect(newestPolicies({ 'policies sales 2': { dataset: 'sales' } }).size).toBe(0);
+  });
+});
+
+describe('two lives of a head that change policies without each other', () => {
+  it('leave the later one standing at every office, and nothing to rule on', () => {
+    const [old, fresh] = [new OfficeLog('hq'), new OfficeLog('hq', { ...START_OF_CHAIN, epoch: 2 })];
+    const events = [
+      old.writes({ ...CATALOGUE_KEY, type: 'PoliciesChanged', data: change(2, { cost: 'min' }) }),
+      fresh.writes({ ...CATALOGUE_KEY, type: 'PoliciesChanged', data: change(2, { cost: 'max' }) }),
+    ].map(({ event }, minute) => ({ ...event, at: `2026-04-01T12:0${minute}:00.000Z/0000` }));
+    for (const order of [events, events.toReversed()]) {
+      const nothing = { entities: new Map(), openCases: new Map(), history: () => [] };
+      const fold = new Fold({ ...nothing, datasetNamed: declared.named }, testHasher);
+      for (const event of order) fold.apply(event);
+      expect(fold.changedCases()).toEqual([]);
+      expect(policiesIn(fold.changes()[0]!.after).fields).toEqual({ cost: 'max' });
+    }
   });
 });
 
