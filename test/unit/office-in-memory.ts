@@ -1,5 +1,7 @@
 import { type ChainPoint, START_OF_CHAIN } from '../../domain/chain.ts';
 import type { ConflictCase } from '../../domain/conflict/case.ts';
+import type { Catalogue } from '../../domain/datasets/catalogue.ts';
+import { CATALOGUE_KEY, definedBy } from '../../domain/datasets/definitions.ts';
 import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { dotName, type DomainEvent, entityName, type LoggedEvent } from '../../domain/event.ts';
 import { START_OF_TIME } from '../../domain/hlc.ts';
@@ -40,6 +42,11 @@ export class OfficeInMemory {
     this.role = office === 'head' ? 'head' : 'branch';
   }
 
+  /** As the head has changed them. */
+  get datasets(): Catalogue {
+    return definedBy(BUILT_IN, this.entities.get(entityName(CATALOGUE_KEY)) ?? null).catalogue;
+  }
+
   get waiting(): Held[] {
     return this.held.filter(({ status }) => status === 'parked' || status === 'quarantined');
   }
@@ -74,6 +81,16 @@ export class OfficeInMemory {
     this.#keep(plan);
   }
 
+  /** What waits, once more: the datasets may have changed since. */
+  judgesAgain(): void {
+    for (let before = Infinity; this.waiting.length < before;) {
+      const { waiting } = this;
+      before = waiting.length;
+      for (const held of waiting) this.held.splice(this.held.indexOf(held), 1);
+      this.takes(waiting);
+    }
+  }
+
   #view() {
     const { entities } = this;
     const applied = this.held.filter(({ status }) => status === 'applied').map(({ event }) => event);
@@ -85,7 +102,7 @@ export class OfficeInMemory {
       history,
       position: this.#position,
       at: this.#at,
-      datasetNamed: BUILT_IN.named,
+      datasetNamed: this.datasets.named,
     };
   }
 
