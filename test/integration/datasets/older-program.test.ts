@@ -35,6 +35,7 @@ describe('an office with an older program', () => {
       { kind: 'rename-field', field: 'region', to: 'area' },
     );
     await amend(head, 'west', 'before-0', { channel: 'web' });
+    await eventually(() => expect(east.datasets.named('sales')).toMatchObject({ version: 2 }));
     await recordAll(east, ids('new', 20), { ...SALE, channel: 'web' });
     await eventually(async () => expect((await west.syncStatus()).waiting).toBe(2));
   }, 2 * MINUTE_MS);
