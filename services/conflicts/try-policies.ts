@@ -63,9 +63,14 @@ const AT_ONCE = 50;
 
 /**
  * What other policies would have made of the conflicts there were. Reads, and changes nothing.
- * @throws DomainError `invalid-parameters`, `unknown-dataset`, `invalid-input`
+ * @throws DomainError `only-at-the-head`, `invalid-parameters`, `unknown-dataset`, `invalid-input`
  */
 export async function tryPolicies(office: Office, params: TryParams): Promise<TrialPage> {
+  const { office: own, role } = office.config;
+  if (role !== 'head')
+    throw new DomainError('only-at-the-head', 'Policies are carried out at the head; try them there', {
+      office: own,
+    });
   const candidates = candidatesFor(office, params);
   const { limit = DEFAULT_PAGE, after } = params;
   const { read } = office.ledger();

@@ -210,6 +210,9 @@ describe('trying other policies', () => {
   it('is for one field, one dataset, one office or a time, page by page', async () => {
     const tax = await trial({ policy: 'max', dataset: 'sales', field: 'tax', office: 'west' });
     expect(tax.body.offices).toMatchObject([{ office: 'west', cases: 2, differs: 1, left: 1 }]);
+    expect(await west.ask('POST', '/api/conflicts/try', { policy: 'max' })).toMatchObject(
+      problem(404, 'only-at-the-head'),
+    );
     expect((await trial({ policy: 'max', openedBefore: '2026-01-01' })).body).toEqual({
       offices: [],
       differing: [],
