@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { appendBenchmarks } from './append.ts';
 import { catchupBenchmarks } from './catchup.ts';
 import { codecBenchmarks } from './codec.ts';
+import { conflictBenchmarks } from './conflicts.ts';
 import { demoBenchmarks } from './demo.ts';
 import { drainBenchmarks } from './drain.ts';
 import { fanoutBenchmarks } from './fanout.ts';
@@ -36,6 +37,7 @@ const ALL: readonly Benchmark[] = [
   ...idleBenchmarks,
   ...catchupBenchmarks,
   ...repairBenchmarks,
+  ...conflictBenchmarks,
   ...demoBenchmarks,
   ...fanoutBenchmarks,
   ...drainBenchmarks,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import type { Catalogue } from '../domain/datasets/catalogue.ts';
 import { countedFields } from '../domain/datasets/counted.ts';
@@ -26,6 +27,7 @@ interface WriteOptions extends Options {
   readonly set?: string[];
   readonly add?: string[];
   readonly reason?: string;
+  readonly key?: string;
 }
 
 const MOST_LISTED = 100_000;
@@ -45,6 +47,8 @@ function addDataset(program: Command, dataset: Dataset): void {
     if (scope === 'office') command.option('--office <id>', 'whose they are');
     return command.option('--url <url>', 'of a running office').option('--json', 'answer in JSON');
   };
+  const write = (usage: string, description: string) =>
+    verb(usage, description).option('--key <text>', 'the same key and the same request again are done once');
   const entities = new Entities(dataset);
   verb('list', 'show them')
     .option('--where <field=value...>', 'only those that have it')
@@ -52,21 +56,21 @@ function addDataset(program: Command, dataset: Dataset): void {
     .option('--limit <number>', 'show at most as many', wholeNumber(1, MOST_LISTED), '100')
     .action((options: ListOptions) => entities.list(options));
   verb('get <id>', 'show one').action((id: string, options: Options) => entities.get(id, options));
-  verb('record', 'record a new one')
+  write('record', 'record a new one')
     .option('--id <id>', 'of your choice')
     .requiredOption('--set <field=value...>', `${Object.keys(dataset.fields).join(', ')}`)
     .action((options: WriteOptions) => entities.record(options));
-  const amend = verb('amend <id>', 'change some of its fields').option(
+  const amend = write('amend <id>', 'change some of its fields').option(
     '--set <field=value...>',
     'what is to stand',
   );
   if (countedFields(dataset).size > 0)
     amend.option('--add <field=number...>', 'to what is there; -2 takes two away');
   amend.action((id: string, options: WriteOptions) => entities.amend(id, options));
-  verb('void <id>', 'it stays, marked')
+  write('void <id>', 'it stays, marked')
     .option('--reason <text>', 'kept with it')
     .action((id: string, options: WriteOptions) => entities.void(id, options));
-  verb('restore <id>', 'undo that it was voided').action((id: string, options: Options) =>
+  write('restore <id>', 'undo that it was voided').action((id: string, options: WriteOptions) =>
     entities.restore(id, options),
   );
   verb('history <id>', 'every event of it').action((id: string, options: Options) =>
@@ -110,10 +114,7 @@ class Entities {
   async record(options: WriteOptions): Promise<void> {
     const { id, set = [] } = options;
     const body = { ...(id === undefined ? {} : { id }), ...this.#values(set) };
-    this.#show(
-      await this.#ask(options, (client) => client.post(this.#path('', options), body), true),
-      options,
-    );
+    await this.#write(options, 'POST', this.#path('', options), body);
   }
 
   async amend(id: string, options: WriteOptions): Promise<void> {
@@ -125,24 +126,17 @@ class Entities {
       throw new DomainError('usage', `Say of "${both}" what it is, or what is added to it: not both`);
     const additions = Object.entries(this.#values(add)).map(([field, value]) => [field, { add: value }]);
     const body = { ...this.#values(set), ...Object.fromEntries(additions) };
-    this.#show(
-      await this.#ask(options, (client) => client.patch(this.#path(id, options), body), true),
-      options,
-    );
+    await this.#write(options, 'PATCH', this.#path(id, options), body);
   }
 
   async void(id: string, options: WriteOptions): Promise<void> {
     const { reason } = options;
     const body = reason === undefined ? {} : { reason };
-    this.#show(
-      await this.#ask(options, (client) => client.delete(this.#path(id, options), body), true),
-      options,
-    );
+    await this.#write(options, 'DELETE', this.#path(id, options), body);
   }
 
-  async restore(id: string, options: Options): Promise<void> {
-    const path = this.#path(`${encodeURIComponent(id)}/restore`, options, true);
-    this.#show(await this.#ask(options, (client) => client.post(path), true), options);
+  async restore(id: string, options: WriteOptions): Promise<void> {
+    await this.#write(options, 'POST', this.#path(`${encodeURIComponent(id)}/restore`, options, true), {});
   }
 
   async history(id: string, options: Options): Promise<void> {
@@ -162,6 +156,18 @@ class Entities {
         ]),
       ),
     );
+  }
+
+  /** Under a key of its own, so that it is done once though its answer be lost. */
+  async #write(
+    options: WriteOptions,
+    method: 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    body: object,
+  ): Promise<void> {
+    const { key = randomUUID() } = options;
+    const written = await this.#ask(options, (client) => client.write(method, path, body, key), true);
+    this.#show(written, options);
   }
 
   #ask(

@@ -32,7 +32,7 @@ const META = ['office', 'createdAt', 'updatedAt', 'deletedAt', 'conflicted'];
 export function addExport(program: Command): void {
   program
     .command('export')
-    .description('write the sales of an office as CSV or as JSON, one to a line')
+    .description('write what an office has of a dataset as CSV or as JSON, one to a line')
     .addOption(oneOf('--format <format>', 'how', ['csv', 'jsonl']).default('csv'))
     .option('--json', 'the same as --format jsonl')
     .option('--out <file>', 'instead of stdout')

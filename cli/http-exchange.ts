@@ -6,6 +6,8 @@ export interface Exchange {
   readonly method: string;
   /** JSON. */
   readonly body?: string;
+  /** Idempotency-Key. */
+  readonly key?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -15,7 +17,7 @@ export interface Exchange {
  */
 export function exchange(
   url: string,
-  { method, body, signal }: Exchange,
+  { method, body, key, signal }: Exchange,
 ): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const send = url.startsWith('https:') ? overHttps : overHttp;
@@ -23,6 +25,7 @@ export function exchange(
       text(response).then((answer) => resolve({ status: response.statusCode ?? 0, body: answer }), reject);
     });
     request.once('error', reject);
+    if (key !== undefined) request.setHeader('idempotency-key', key);
     if (body !== undefined) {
       request.setHeader('content-type', 'application/json');
       request.setHeader('content-length', Buffer.byteLength(body));

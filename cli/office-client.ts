@@ -1,5 +1,6 @@
+import { setTimeout as after } from 'node:timers/promises';
 import { DomainError } from '../domain/errors.ts';
-import { exchange } from './http-exchange.ts';
+import { type Exchange, exchange } from './http-exchange.ts';
 
 type Params = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -32,16 +33,17 @@ export class OfficeClient {
     return this.#request<T>('POST', path, { body });
   }
 
-  patch<T>(path: string, body: object): Promise<T> {
-    return this.#request<T>('PATCH', path, { body });
-  }
-
   put<T>(path: string, body: object): Promise<T> {
     return this.#request<T>('PUT', path, { body });
   }
 
-  delete<T>(path: string, body?: object): Promise<T> {
-    return this.#request<T>('DELETE', path, body === undefined ? {} : { body });
+  delete<T>(path: string): Promise<T> {
+    return this.#request<T>('DELETE', path);
+  }
+
+  /** Under an Idempotency-Key: done once, and asked again when the answer is lost. */
+  write<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body: object, key: string): Promise<T> {
+    return this.#request<T>(method, path, { body, key });
   }
 
   /** Every item of a list, page by page. */
@@ -64,21 +66,51 @@ export class OfficeClient {
     throw problemError(answer as Problem | null, status, `${method} ${this.url}${path}`);
   }
 
-  async #exchange(method: string, path: string, { body, signal }: Asked) {
+  async #exchange(method: string, path: string, { body, key, signal }: Asked): Promise<Answer> {
+    const asked = {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(key === undefined ? {} : { key }),
+      ...(signal === undefined ? {} : { signal }),
+    };
     try {
-      return await exchange(this.url + path, {
-        method,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        ...(signal === undefined ? {} : { signal }),
-      });
+      return await exchange(this.url + path, asked);
     } catch (error) {
-      throw unreachable(this.url, error);
+      if (key === undefined || !isAnswerLost(error)) throw unreachable(this.url, error);
     }
+    return this.#askAgain(path, asked, key);
   }
+
+  /** The office may have done it, or may be starting again. */
+  async #askAgain(path: string, asked: Exchange, key: string): Promise<Answer> {
+    let lost: unknown;
+    for (const pauseMs of ASK_AGAIN_MS) {
+      await after(pauseMs);
+      try {
+        return await exchange(this.url + path, asked);
+      } catch (error) {
+        lost = error;
+      }
+    }
+    const { message, data } = unreachable(this.url, lost);
+    const unknown = `${message}. Whether it was done is not known: ask again with --key ${key}, and it is done once`;
+    throw new DomainError('office-unreachable', unknown, { ...data, key });
+  }
+}
+
+/** Longer and longer: about eight seconds. */
+const ASK_AGAIN_MS: readonly number[] = [100, 200, 500, 1_000, 2_000, 4_000];
+type Answer = Awaited<ReturnType<typeof exchange>>;
+
+/** The request may have been heard. */
+function isAnswerLost(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 interface Asked {
   readonly body?: object;
+  readonly key?: string;
   readonly signal?: AbortSignal;
 }
 

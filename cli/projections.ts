@@ -27,8 +27,8 @@ interface RebuildOptions extends JobOptions {
 }
 
 const WHAT = `
-Projections are tables folded from the log beside the sales themselves; \`sales\` can be rebuilt and verified, too. Selling goes
-on meanwhile. Work that was begun goes on in the office that runs, also after a kill; cancel ends it.`;
+Projections are tables folded from the log beside those of the datasets, which (\`sales\`, \`stock\`, ...) can be rebuilt and
+verified, too. Selling goes on meanwhile. Work that was begun goes on in the office that runs, also after a kill; cancel ends it.`;
 const LOG_FIRST = 'First see whether the log itself is as it was written: branchline verify.';
 const LOG_CHANGED =
   'The log was changed in the database: to rebuild would fold it as it stands now. Restore a backup of before that.';

@@ -6,11 +6,12 @@ import type { Office } from '../mixins/office.ts';
 import type { DigestRow } from '../mixins/store/store.ts';
 import type { Call } from './call.ts';
 import { datasetOf } from './dataset/dataset-of.ts';
+import { homeOf } from './dataset/scope.ts';
 import { invalidParameters } from './dataset/row-filter.ts';
 
 interface DigestParams {
   readonly dataset: string;
-  /** This office's own, unless told: at the head, what belongs to the head itself. */
+  /** This office's own unless told, at the head, too; `shared` where a dataset belongs to all. */
   readonly scope?: string;
 }
 
@@ -31,8 +32,8 @@ export function digestService(office: Office): ServiceSchema {
   };
 }
 
-async function digestOf(office: Office, { dataset, scope = office.config.office }: DigestParams) {
-  datasetOf(office, dataset);
+async function digestOf(office: Office, { dataset, scope: asked }: DigestParams) {
+  const scope = asked ?? homeOf(office, datasetOf(office, dataset));
   const rows = await office.ledger().read.digests(dataset, scope);
   if (rows.length === 0) await assertScopeHeld(office, scope);
   return {

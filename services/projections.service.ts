@@ -50,7 +50,7 @@ const TIME = {
   messages: { stringPattern: 'must be a moment in UTC: 2026-04-01 or 2026-04-01T09:30:00Z' },
 } as const;
 
-/** What is folded from the log beside the sales themselves: how it stands, and to make it anew. */
+/** What is folded from the log beside the datasets themselves: how it stands, and to make it anew. */
 export function projectionsService(office: Office): ServiceSchema {
   const job = { $$strict: true, name: NAME, maxLoad: MAX_LOAD } as const;
   return {

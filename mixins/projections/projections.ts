@@ -143,7 +143,7 @@ export class Projections {
     if (kind === 'dataset')
       throw new DomainError(
         'not-allowed',
-        `"${name}" is the table of the sales themselves: it cannot be dropped`,
+        `"${name}" is the table of the dataset itself: it cannot be dropped`,
         { projection: name },
       );
     const dropped = await this.#store.transaction(async (tx) => {

@@ -1,11 +1,12 @@
 import { isTransient } from '../../domain/errors.ts';
-import type { Journal, Office } from '../../mixins/office.ts';
+import type { Journal } from '../../mixins/office.ts';
+import { GROUP_MAX } from '../../mixins/ledger/group-commit.ts';
 import { realTime, type Scheduler } from '../../mixins/sync/scheduler.ts';
-import { ruleAutomatically } from './rule-automatically.ts';
+import { type Bench, ruleAutomatically } from './rule-automatically.ts';
 
-const SWEEP_PAGE = 200;
+const SWEEP_PAGE = GROUP_MAX;
 /** Rulings under way at a time: enough to fill a group commit. */
-const AT_ONCE = 50;
+const AT_ONCE = GROUP_MAX;
 const SWEEP_AGAIN_MS = 1_000;
 const SWEEP_EVERY_MS = 60_000;
 
@@ -14,7 +15,7 @@ const SWEEP_EVERY_MS = 60_000;
  * misses while the database is away or the process is down, the next sweep finds.
  */
 export class Resolver {
-  readonly #office: Office;
+  readonly #office: Bench;
   readonly #journal: Journal;
   readonly #scheduler: Scheduler;
   #cancelSweep: () => void = () => {};
@@ -23,16 +24,15 @@ export class Resolver {
   #isHurried = false;
   #isStopped = false;
 
-  constructor(office: Office, journal: Journal, scheduler: Scheduler = realTime) {
+  constructor(office: Bench, journal: Journal, scheduler: Scheduler = realTime) {
     this.#office = office;
     this.#journal = journal;
     this.#scheduler = scheduler;
   }
 
   async look(caseIds: readonly string[]): Promise<void> {
-    for (let from = 0; from < caseIds.length && !this.#isStopped; from += AT_ONCE) {
-      await Promise.all(caseIds.slice(from, from + AT_ONCE).map((id) => this.#lookAt(id)));
-    }
+    for (let from = 0; from < caseIds.length && !this.#isStopped; from += AT_ONCE)
+      await this.#lookAt(caseIds.slice(from, from + AT_ONCE));
   }
 
   /** Looks at every open case, from now on every minute: of a case that was missed nobody might tell again. */
@@ -67,11 +67,12 @@ export class Resolver {
     return page.length < SWEEP_PAGE ? undefined : page.at(-1)!.id;
   }
 
-  async #lookAt(caseId: string): Promise<void> {
+  async #lookAt(caseIds: readonly string[]): Promise<void> {
     try {
-      await ruleAutomatically(this.#office, caseId);
+      for (const { caseId, error } of await ruleAutomatically(this.#office, caseIds))
+        this.#failed(error, `conflict ${caseId}`);
     } catch (error) {
-      this.#failed(error, `conflict ${caseId}`);
+      this.#failed(error, caseIds.length === 1 ? `conflict ${caseIds[0]}` : `${caseIds.length} conflicts`);
     }
   }
 

@@ -6,6 +6,7 @@ import { errorType } from '../../domain/errors.ts';
 import { dotOf, entityKeyOf } from '../../domain/event.ts';
 import type { ResolveConflict } from '../../domain/office/commands.ts';
 import type { OfficeConfig } from '../../mixins/config.ts';
+import type { CommandSubmission } from '../../mixins/ledger/ledger.ts';
 import { passed } from '../../mixins/moments.ts';
 import type { Office } from '../../mixins/office.ts';
 
@@ -49,25 +50,48 @@ export function overruleCommand(
   };
 }
 
+/** A case on which the ruling could not be committed. */
+export interface NotRuled {
+  readonly caseId: string;
+  readonly error: unknown;
+}
+
 /**
- * Rules on a case by its dataset's policies; what they leave to a person stays open. Doing it twice, here or on
- * another node, changes nothing: the id of the ruling follows from the case.
+ * Rules on cases, at most 1,000, by their datasets' policies; what those leave to a person stays open. Doing it twice, here or
+ * on another node, changes nothing: the id of a ruling follows from its case.
  */
-export async function ruleAutomatically(office: Bench, caseId: string): Promise<void> {
+export async function ruleAutomatically(
+  office: Bench,
+  caseIds: readonly string[],
+): Promise<readonly NotRuled[]> {
   const ledger = office.ledger();
-  const conflict = await ledger.read.case(caseId);
-  const dataset = conflict === null ? null : office.datasets.named(conflict.dataset);
-  if (conflict?.status !== 'open' || dataset === null) return;
+  const open = await ledger.read.casesById(caseIds);
+  const rulings = open.map((conflict) => rulingOn(conflict, office)).filter((ruling) => ruling !== null);
+  if (rulings.length === 0) return [];
+  passed('case-judged');
+  const outcomes = await ledger.submitAll(rulings);
+  passed('ruling-committed');
+  return outcomes.flatMap((outcome, index) =>
+    outcome.ok || isSettled(outcome.error)
+      ? []
+      : [{ caseId: rulings[index]!.command.caseId, error: outcome.error }],
+  );
+}
+
+function rulingOn(
+  conflict: ConflictCase,
+  office: Bench,
+): (CommandSubmission & { readonly command: ResolveConflict }) | null {
+  const dataset = office.datasets.named(conflict.dataset);
+  if (conflict.status !== 'open' || dataset === null) return null;
   const { writes, policies } = ruleOn(conflict, dataset, office.config.office);
-  if (Object.keys(writes).length === 0) return;
+  if (Object.keys(writes).length === 0) return null;
   const command = resolveCommand(conflict, dataset, { writes, policies, decision: 'automatic' });
   const eventId = resolutionEventId(conflict, dataset.policies.version, office.ports);
-  passed('case-judged');
-  await ledger.submit({ command, actor: ACTOR, eventId }).catch(ignoreSettled);
-  passed('ruling-committed');
+  return { command, actor: ACTOR, eventId };
 }
 
 /** Somebody else ruled meanwhile, or a new edit came: whoever changed the case has it looked at again. */
-function ignoreSettled(error: unknown): void {
-  if (errorType(error) !== 'case-settled') throw error;
+function isSettled(error: unknown): boolean {
+  return errorType(error) === 'case-settled';
 }

@@ -31,7 +31,8 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   deleted: 'Whether voided ones are shown; `without` unless told.',
   conflicted: 'Only those with an open conflict, or only those without.',
   author: 'Only events that this office wrote.',
-  scope: 'An office id, or `shared`. For a digest this office’s own unless told: also at the head.',
+  scope:
+    'An office id, or `shared`. For a digest this office’s own unless told, also at the head; `shared` where a dataset belongs to all.',
   deadlineMs: 'How long the sync may take; a minute unless told.',
   patienceMs:
     'How long to wait for a head or a broker that does not answer: as long as `deadlineMs`, if that is given, else 10 s.',

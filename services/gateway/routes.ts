@@ -287,7 +287,7 @@ const OFFICE_ROUTES: RouteTable = {
   'GET /api/digest': {
     action: 'digest.get',
     summary:
-      'Equal digests mean equal events and equal state. Of this office’s own data unless scope is given',
+      'Equal digests mean equal events and equal state. Of this office’s own sales unless dataset and scope are given',
     answer: 'Digest',
     refusals: [404],
   },

@@ -41,10 +41,17 @@ export class Resolver {
 
   #soon(id: string): void {
     this.#scheduler.after(this.#chance.between(0, 500), () => {
-      ruleAutomatically(this.#office, id).catch((error: unknown) => {
-        if (!isTransient(error)) throw error;
-        this.#soon(id);
-      });
+      void this.#rule(id);
     });
+  }
+
+  async #rule(id: string): Promise<void> {
+    try {
+      const [failed] = await ruleAutomatically(this.#office, [id]);
+      if (failed !== undefined) throw failed.error;
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      this.#soon(id);
+    }
   }
 }

@@ -119,8 +119,12 @@ export class CountingWorld {
       datasets: BUILT_IN,
       config: { office: 'head' },
     };
-    for (const { id } of await ledger.read.cases({ status: 'open', limit: 100 }))
-      await ruleAutomatically(office, id);
+    const open = await ledger.read.cases({ status: 'open', limit: 100 });
+    const failed = await ruleAutomatically(
+      office,
+      open.map(({ id }) => id),
+    );
+    if (failed.length > 0) throw failed[0]!.error;
   }
 
   /** Both have everything, and nothing is in dispute. */

@@ -71,3 +71,25 @@ it('says why an office cannot be reached, and whether it is one', async () => {
   const other = await clientOf((_, response) => response.writeHead(500).end('<html>'));
   await expect(other.get('/api/sync')).rejects.toMatchObject({ type: 'office-unreachable' });
 });
+
+describe('a write under a key', () => {
+  it('is asked again, with the same key, when its answer is lost', async () => {
+    const keys: unknown[] = [];
+    const client = await clientOf((request, response) => {
+      keys.push(request.headers['idempotency-key']);
+      if (keys.length < 3) request.socket.destroy();
+      else response.end('{"quantity":3}');
+    });
+    expect(await client.write('PATCH', '/api/stock/paper', {}, 'once')).toEqual({ quantity: 3 });
+    expect(keys).toEqual(['once', 'once', 'once']);
+  });
+
+  it('that nobody heard is not asked again', async () => {
+    const client = await clientOf(() => {});
+    servers.splice(0).forEach((server) => server.close());
+    await expect(client.write('POST', '/api/stock', {}, 'once')).rejects.toMatchObject({
+      type: 'office-unreachable',
+      message: expect.not.stringContaining('--key'),
+    });
+  });
+});

@@ -9,6 +9,8 @@ import { realTime } from '../../mixins/sync/scheduler.ts';
 
 class World {
   sweeps = 0;
+  /** At how many cases at a time. */
+  readonly looked: number[] = [];
   readonly complaints: unknown[] = [];
   readonly timers: { delayMs: number; task: () => void }[] = [];
   readonly resolver: Resolver;
@@ -20,7 +22,10 @@ class World {
         this.sweeps += 1;
         return Promise.resolve([]);
       },
-      case: () => (this.#failure === null ? Promise.resolve(null) : Promise.reject(this.#error())),
+      casesById: (ids: readonly string[]) => {
+        this.looked.push(ids.length);
+        return this.#failure === null ? Promise.resolve([]) : Promise.reject(this.#error());
+      },
     };
     const office = { ledger: () => ({ read }) } as unknown as Office;
     const error = (...words: unknown[]) => this.complaints.push(...words);
@@ -72,6 +77,12 @@ describe('the resolver', () => {
     world.fails(null);
     await world.fire();
     expect([world.sweeps, world.delays()]).toEqual([2, [60_000]]);
+  });
+
+  it('looks at as many at a time as are committed together', async () => {
+    const world = new World();
+    await world.resolver.look(Array.from({ length: 1_200 }, (_, index) => `case ${index}`));
+    expect(world.looked).toEqual([500, 500, 200]);
   });
 
   it('complains of what does not pass by itself, and keeps its minute', async () => {
