@@ -30,8 +30,7 @@ function faultNamed(name: string): Fault {
 /** Brings offices into the state that is aimed at. */
 function leadThere(scene: Scene, strikes: Strikes, { fault, state }: Aim): void {
   const lead = faultNamed(fault);
-  const role = HEAD_STATES.some((one) => one === state) ? 'head' : 'branch';
-  const hit = lead.hits === 'office' ? role : lead.hits;
+  const hit = lead.hits === 'office' ? roleOf(state) : lead.hits;
   const times = scene.world.chance('lead');
   const next = (number: number): void =>
     scene.later(times.exponential(LEAD_MS), () => {
@@ -60,6 +59,7 @@ function strikeAgainAndAgain(scene: Scene, strikes: Strikes, fault: Fault, meanM
 
 function takeAim(scene: Scene, strikes: Strikes, fault: Fault, state: OfficeState, at: number): void {
   const times = scene.world.chance(`aim ${at}`);
+  const role = roleOf(state);
   let number = 0;
   const next = (): void =>
     scene.later(times.exponential(scene.plan.faultsMs / 6), () => {
@@ -67,7 +67,9 @@ function takeAim(scene: Scene, strikes: Strikes, fault: Fault, state: OfficeStat
       const chance = scene.world.chance(`strike ${name}`);
       let moments = 0;
       scene.traps.set({
-        isNow: (site) => stateOf(site) === state && sitesHitBy(scene, fault).includes(site),
+        // Asked at every step of everybody: how an office stands takes longer than whether it can stand so.
+        isNow: (site) =>
+          site.role === role && stateOf(site) === state && sitesHitBy(scene, fault).includes(site),
         spring: (site) => {
           const isOver = strike(scene, strikes, fault, name, chance, site) || (moments += 1) > MOST_MOMENTS;
           if (isOver) next();
@@ -76,6 +78,11 @@ function takeAim(scene: Scene, strikes: Strikes, fault: Fault, state: OfficeStat
       });
     });
   next();
+}
+
+/** Of offices that can be in it. */
+function roleOf(state: OfficeState): Site['role'] {
+  return HEAD_STATES.some((one) => one === state) ? 'head' : 'branch';
 }
 
 function sitesHitBy(scene: Scene, { hits }: Pick<Fault, 'hits'>): Site[] {
