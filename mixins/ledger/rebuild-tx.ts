@@ -58,7 +58,7 @@ async function rebuildPart(
   const plan = foldAnew(setting, log, events, discarded);
   const accepted = plan.accepted.map((event, index) => ({ ...event, position: events[index]!.position }));
   await replaceStatuses(tx, events, accepted);
-  const waiting = await replaceWaiting(tx, keys, accepted, setting.ports.nowMs());
+  const waiting = await replaceWaiting(tx, log.waiting > 0 ? keys : [], accepted, setting.ports.nowMs());
   const changes = new Map(plan.changes.map((change) => [change.name, change]));
   for (const name of keys.map(entityName))
     digests.stateChanged(stored.get(name) ?? null, changes.get(name)?.after ?? null);
@@ -103,14 +103,14 @@ async function replaceStatuses(
   }
 }
 
-/** Returns by how much the number of waiting events changes. */
+/** `keys`: of entities on which events may wait. Returns by how much the number of waiting events changes. */
 async function replaceWaiting(
   tx: StoreTx,
   keys: readonly EntityKey[],
   accepted: readonly AcceptedEvent[],
   nowMs: number,
 ): Promise<number> {
-  const waited = (await tx.waitingOf(keys)).map(({ position }) => position);
+  const waited = (keys.length === 0 ? [] : await tx.waitingOf(keys)).map(({ position }) => position);
   if (waited.length > 0) await tx.removeWaiting(waited);
   const waiting = waitingRows(accepted, nowMs);
   if (waiting.length > 0) await tx.insertWaiting(waiting);
