@@ -1,5 +1,6 @@
 import type { Datasets } from '../../domain/datasets/catalogue.ts';
 import type { Dataset } from '../../domain/datasets/dataset.ts';
+import { datasetAt } from '../../domain/datasets/evolution.ts';
 import { assertInvariant } from '../../domain/errors.ts';
 import { PROJECTIONS, projectionNamed } from '../../domain/projections/registry.ts';
 import type { ProjectionRow, Target } from '../store/projections/projection-store.ts';
@@ -14,6 +15,9 @@ export interface Declared {
   readonly target: (table: string) => Target;
 }
 
+/** A table as of a moment keeps the shape in which it was made. */
+type Of = Pick<ProjectionRow, 'base'> & Partial<Pick<ProjectionRow, 'kind' | 'version'>>;
+
 /** All that this program can make of the datasets that its office knows. */
 export class Declarations {
   readonly #datasets: Datasets;
@@ -27,7 +31,7 @@ export class Declarations {
   }
 
   /** null for one of another program. */
-  of({ base }: Pick<ProjectionRow, 'base'>): Declared | null {
+  of({ base, kind, version: made }: Of): Declared | null {
     const projection = projectionNamed(base);
     if (projection !== null) {
       const { version } = projection;
@@ -36,8 +40,9 @@ export class Declarations {
       const target = (table: string): Target => ({ kind: 'lines', projection, table });
       return { base, kind: 'projection', version, dataset, target };
     }
-    const dataset = this.#datasets.named(base);
-    if (dataset === null) return null;
+    const known = this.#datasets.named(base);
+    if (known === null) return null;
+    const dataset = kind === 'as-of' && made !== undefined ? datasetAt(known, made) : known;
     const { version } = dataset;
     return { base, kind: 'dataset', version, dataset, target: (table) => ({ kind: 'rows', dataset, table }) };
   }

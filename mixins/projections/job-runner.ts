@@ -84,8 +84,14 @@ export class JobRunner {
       return await this.#step(task);
     } catch (error) {
       if (errorType(error) === 'projection-busy' || isTransient(error)) throw error;
+      if (await this.#isOutgrown(task)) throw goneOn(task); // who knows how its dataset has changed makes it anew
       return this.#giveUp(task, problemOf(error));
     }
+  }
+
+  async #isOutgrown({ row, job, of }: Task): Promise<boolean> {
+    const isOfRows = of.kind === 'dataset' && job.kind === 'rebuild';
+    return isOfRows && this.#store.isOutgrown(row.name, tableOfJob(row, job));
   }
 
   async #giveUp(task: Task, problem: ProblemOfJob): Promise<StepOutcome> {

@@ -1,3 +1,4 @@
+import { shownByName, shownDataset } from '../../domain/datasets/shown.ts';
 import { showDecimal } from '../../domain/decimal.ts';
 import { isTransient } from '../../domain/errors.ts';
 import type { ProjectionLine } from '../../domain/projections/projection.ts';
@@ -44,7 +45,8 @@ async function linesOf(
   const place = scope === undefined || entityId === undefined ? {} : { after: { scope, entityId } };
   const rows = await store.rowsOf(target, { deleted: 'with', ...place, limit });
   return rows.map(({ scope: office, entityId: id, values, createdAt, updatedAt, deletedAt, conflicted }) => {
-    return { office, id, ...values, createdAt, updatedAt, deletedAt, conflicted };
+    const fields = shownByName(target.dataset, values);
+    return { office, id, ...fields, createdAt, updatedAt, deletedAt, conflicted };
   });
 }
 
@@ -55,7 +57,7 @@ export function fieldsOf(of: Declared): string[] {
     const { key, counter, measures } = target.projection;
     return [...Object.keys(key), counter.name, ...Object.keys(measures)];
   }
-  const { fields, computed } = target.dataset;
+  const { fields, computed } = shownDataset(target.dataset);
   const own = [...Object.keys(fields), ...Object.keys(computed)];
   return ['office', 'id', ...own, 'createdAt', 'updatedAt', 'deletedAt', 'conflicted'];
 }

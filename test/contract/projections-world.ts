@@ -79,7 +79,7 @@ export class ProjectionsWorld {
       instance: randomUUID(),
       isAlone,
       nowMs: () => ports.nowMs(),
-      declared: new Declarations(BUILT_IN),
+      declared: new Declarations(ledger.datasets),
     };
     const tell = (text: string) => {
       if (told === undefined) throw new Error(text);

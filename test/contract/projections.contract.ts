@@ -5,6 +5,7 @@ import { projectionDamage } from './projections-damage.ts';
 import { projectionAsOf } from './projections-as-of.ts';
 import { projectionExchange } from './projections-exchange.ts';
 import { projectionJobs } from './projections-jobs.ts';
+import { projectionShapes } from './projections-shapes.ts';
 import { projectionLeases } from './projections-leases.ts';
 import { projectionVersions } from './projections-versions.ts';
 import { projectionTrouble } from './projections-trouble.ts';
@@ -37,6 +38,7 @@ export function projectionsContract(kind: DatabaseKind): void {
     projectionTrouble(world);
     projectionDamage(world);
     projectionVersions(world);
+    projectionShapes(world);
   });
 }
 

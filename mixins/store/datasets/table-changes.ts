@@ -101,6 +101,15 @@ function sizeOf(type: string): { readonly length: number; readonly scale: number
   return length === undefined ? null : { length: Number(length), scale: Number(scale) };
 }
 
+/** Whether a table has a place for all that may stand in another one. */
+export function hasRoomFor(table: ColumnTypes, other: ColumnTypes): boolean {
+  return [...other].every(([name, type]) => {
+    if (!table.has(name)) return false;
+    const [own, needed] = [sizeOf(table.get(name)!), sizeOf(type)];
+    return own === null || (needed !== null && own.length >= needed.length);
+  });
+}
+
 /** Whether a column of that type holds every value of the field. */
 function admits(column: string, type: FieldType): boolean {
   const size = sizeOf(column);

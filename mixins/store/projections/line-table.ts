@@ -1,3 +1,4 @@
+import type { FieldType } from '../../../domain/datasets/dataset.ts';
 import type { Projection } from '../../../domain/projections/projection.ts';
 import { scaleOf } from '../../../domain/projections/sums.ts';
 import { fieldType, suffix } from '../datasets/dataset-ddl.ts';
@@ -47,12 +48,18 @@ export function createLineTable(
   collation: string,
 ): string {
   const types = [
-    ...key.map(({ field }) => fieldType(projection.key[field]!, family)),
+    ...key.map(({ field }) => keyType(projection.key[field]!, family)),
     ...sums.map((column) => sumType(column, family)),
   ];
   const columns = table.columns.map(({ name }, at) => `${quoted(name)} ${types[at]} not null`);
   const primary = `primary key (${table.key.map(quoted).join(', ')})`;
   return `create table if not exists ${quoted(table.name)} (${[...columns, primary].join(', ')})${suffix(family, collation)}`;
+}
+
+/** No long text is a key on MySQL and MariaDB: what is declared has to be short enough for one. */
+function keyType(type: FieldType, family: Family): string {
+  const isMysql = family === 'mariadb' || family === 'mysql';
+  return isMysql && type.kind === 'text' ? `varchar(${type.maxLength})` : fieldType(type, family);
 }
 
 function sumType({ kind, scale }: LineColumn, family: Family): string {

@@ -130,6 +130,8 @@ export interface ProjectionStore {
   /** Swept before; for one that nobody may need. @throws DomainError `busy` when others are in the way */
   dropTable(table: string): Promise<void>;
   hasTable(table: string): Promise<boolean>;
+  /** Whether a dataset's table has grown since the one was made that is to take its place: it has less room. */
+  isOutgrown(table: string, fresh: string): Promise<boolean>;
 }
 
 export interface Tables {

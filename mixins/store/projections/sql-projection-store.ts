@@ -17,7 +17,7 @@ import { addToLines, lines } from './line-rows.ts';
 import { createLineTable, type LineTable, lineTable } from './line-table.ts';
 import * as rowsOf from './projection-rows.ts';
 import type { LinesTarget, ProjectionStore, ProjectionTx, RowsTarget, Target } from './projection-store.ts';
-import { renameTable } from './swap-tables.ts';
+import { isOutgrown, renameTable } from './swap-tables.ts';
 
 /** Rows of a table that is no longer wanted, taken out of SQLite at a time. */
 const SWEPT_AT_ONCE = 2_000;
@@ -63,6 +63,7 @@ export function sqlProjectionStore(runner: TransactionRunner, sql: Sql): Project
       await changeTables(runner, (_, tables) => tables((ddl) => dropTable(ddl, table)));
     },
     hasTable: async (table) => (await tableColumns(sql, table)).length > 0,
+    isOutgrown: async (table, fresh) => isOutgrown(sql, table, fresh),
   };
 }
 

@@ -1,4 +1,6 @@
-import { tableColumns } from '../schema-facts.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import { hasRoomFor } from '../datasets/table-changes.ts';
+import { columnTypes, tableColumns } from '../schema-facts.ts';
 import type { Sql } from '../sql.ts';
 import { quoted } from '../table.ts';
 import { changesApart } from './change-tables.ts';
@@ -9,11 +11,12 @@ import type { SwapNames, Target } from './projection-store.ts';
 /**
  * Puts `from` in the place of the target's table, in one step of the database's. What others have made for reading the
  * table reads the new one from then on: views, and what they may read.
- * @throws DomainError `projection-in-use` where it would not
+ * @throws DomainError `projection-in-use` where it would not, `projection-busy` when the new one has less room than the old one
  */
 export async function swapTables(sql: Sql, target: Target, names: SwapNames): Promise<void> {
   const isThere = (await tableColumns(sql, target.table)).length > 0;
   if (isThere) await assertReplaceable(sql, target);
+  if (isThere && target.kind === 'rows') await assertAsRoomy(sql, target.table, names.from);
   const moves: Move[] = [
     ...(isThere ? [[target.table, names.away] as const] : []),
     [names.from, target.table] as const,
@@ -27,6 +30,20 @@ export async function swapTables(sql: Sql, target: Target, names: SwapNames): Pr
     case 'postgresql':
       return isThere ? replace(sql, target, names) : renameEach(sql, moves);
   }
+}
+
+/** See `ProjectionStore.isOutgrown`. */
+export async function isOutgrown(sql: Sql, table: string, fresh: string): Promise<boolean> {
+  const made = await columnTypes(sql, fresh);
+  return made.size > 0 && !hasRoomFor(made, await columnTypes(sql, table));
+}
+
+/** The dataset may have changed since the new table was made: who knows of it makes it anew. */
+async function assertAsRoomy(sql: Sql, table: string, from: string): Promise<void> {
+  if (!(await isOutgrown(sql, table, from))) return;
+  throw new DomainError('projection-busy', `"${table}" has grown since "${from}" was made`, {
+    projection: table,
+  });
 }
 
 /** See `Tables.rename`. */
