@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { Catalogue } from '../domain/datasets/catalogue.ts';
+import { isDatasetName } from '../domain/datasets/check-dataset.ts';
 import { BUILT_IN } from '../domain/datasets/registry.ts';
 import { DomainError } from '../domain/errors.ts';
 import { PROGRAM } from '../mixins/program.ts';
@@ -7,7 +8,7 @@ import { addConflicts } from './conflicts.ts';
 import { addDatasets } from './datasets.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
-import { addEntities } from './entities.ts';
+import { addEntities, addUnknownEntities, ENTITY_VERBS } from './entities.ts';
 import { addEvents } from './events.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
 import { addExport } from './export.ts';
@@ -60,6 +61,9 @@ function program(datasets: Catalogue): Command {
   for (const add of [...verbs, addVerify, addQuarantine, addProjections, addMigrate, addDoctor, addRepl])
     add(branchline);
   addEntities(branchline, datasets);
+  const [name = '', verb = ''] = process.argv.slice(2);
+  const isKnown = branchline.commands.some((command) => command.name() === name);
+  if (!isKnown && isDatasetName(name) && ENTITY_VERBS.includes(verb)) addUnknownEntities(branchline, name);
   return branchline;
 }
 

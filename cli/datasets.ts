@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
+import type { SchemaChange } from '../domain/datasets/schema-change.ts';
 import type { DeclarationView, FieldView } from '../services/dataset/declaration-view.ts';
 import { addPolicies } from './datasets-policies.ts';
+import type { Plan } from '../services/datasets/plan.ts';
+import { type ChangeOptions, changeRequest } from './dataset-changes.ts';
 import { type OutputOptions, print, table } from './output.ts';
 import { type ReachOptions, withOffice } from './reach-office.ts';
 
@@ -19,6 +22,87 @@ export function addDatasets(program: Command): void {
   verb('list', 'show them').action(list);
   verb('show <name>', 'its fields, and how a dispute over each of them is settled').action(show);
   addPolicies(datasets);
+  withChanges(verb('plan <name|file>', 'what a change would come to, at the head')).action(plan);
+  withChanges(
+    verb('apply <name|file>', 'make it, for all offices; each takes it up when it hears of it'),
+  ).action(apply);
+}
+
+const CHANGES_HELP = `
+  branchline datasets plan sales --add-field channel=enum:shop,web --default shop
+  branchline datasets apply sales --rename region=area --widen product=text:400 --optional tax
+  branchline datasets apply visits --add-value mood=fine --retire guests
+  branchline datasets apply changes.json   {"dataset": "sales", "changes": [{"kind": "retire-field", "field": "tax"}]}
+  branchline datasets apply visits.json    the declaration of a new dataset, without functions
+Types: text:200, integer, integer:0..100, decimal:18,4, date, timestamp, boolean, enum:one,other, reference:products.
+A retired field keeps its data, and nothing is ever narrowed: what would lose data is refused.`;
+
+function withChanges(command: Command): Command {
+  return command
+    .option('--add-field <name=type...>', 'a new field')
+    .option('--default <value...>', 'what it is where nobody wrote it (NAME=VALUE when there are several)')
+    .option('--required <name...>', 'which of the new ones must be given; they need a default')
+    .option('--rename <old=new...>', 'what people and programs call a field')
+    .option('--widen <name=type...>', 'a longer text, a wider range, more digits')
+    .option('--optional <name...>', 'fields that may be left out')
+    .option('--retire <name...>', 'fields that nobody is to write any more')
+    .option('--add-value <name=value...>', 'a further value of an enum')
+    .addHelpText('after', CHANGES_HELP);
+}
+
+async function plan(target: string, options: Options & ChangeOptions): Promise<void> {
+  const request = await changeRequest(target, options);
+  const planned = await withOffice({ ...options, role: 'head' }, (head) =>
+    head.post<Plan>('/api/datasets/plan', request),
+  );
+  print(planned, options, () => [...planText(planned), 'Nothing was changed.'].join('\n'));
+}
+
+async function apply(target: string, options: Options & ChangeOptions): Promise<void> {
+  const request = await changeRequest(target, options);
+  const applied = await withOffice({ ...options, role: 'head', writes: true }, (head) =>
+    head.post<Plan>('/api/datasets/apply', request),
+  );
+  print(applied, options, () =>
+    [...planText(applied), `${applied.dataset} has version ${applied.to} now.`].join('\n'),
+  );
+}
+
+function planText({ dataset, from, to, changes, databases, waiting }: Plan): string[] {
+  const runs = databases.map(({ family, statements }) =>
+    statements.length === 0
+      ? `  ${family}: nothing, there is room already`
+      : statements.map((statement) => `  ${family}: ${statement}`).join('\n'),
+  );
+  const waits = waiting.map(({ office, reason }) => `  ${office} ${reason}`);
+  return [
+    from === null ? `${dataset} is new, with version ${to}` : `${dataset} goes from version ${from} to ${to}`,
+    ...changes.map((change) => `  ${changeText(change)}`),
+    'Each database runs, in a moment and beside the sales:',
+    ...runs,
+    ...(waits.length === 0
+      ? ['Every office can take it up when it reaches them.']
+      : ['These offices cannot take it up yet, and sell on as before:', ...waits]),
+  ];
+}
+
+function changeText(change: SchemaChange): string {
+  switch (change.kind) {
+    case 'add-field':
+      return `adds ${change.field}${change.default === null ? '' : `, ${String(change.default)} where nobody wrote it`}`;
+    case 'rename-field':
+      return `calls ${change.field} ${change.to}`;
+    case 'widen-field':
+      return `widens ${change.field}`;
+    case 'make-optional':
+      return `makes ${change.field} optional`;
+    case 'retire-field':
+      return `retires ${change.field}; what was written is kept`;
+    case 'add-values':
+      return `lets ${change.field} be ${change.values.join(', ')}`;
+    case 'add-dataset':
+      return `declares ${change.declaration.name}`;
+  }
 }
 
 async function list(options: Options): Promise<void> {
@@ -45,17 +129,18 @@ async function show(name: string, options: Options): Promise<void> {
   print(dataset, options, () => declarationText(dataset));
 }
 
-function declarationText({ name, version, scope, fields, policies }: DeclarationView): string {
+function declarationText({ name, version, scope, fields, retired, policies }: DeclarationView): string {
   const owner = scope === 'shared' ? 'all offices, and the head writes it' : 'one office each';
   const lines = fields.map((field) => [
     field.name,
-    typeText(field),
+    typeText(field) + (field.default === undefined ? '' : `, ${String(field.default)} unless given`),
     field.computed ? 'computed' : field.required ? 'required' : 'optional',
     field.computed ? '-' : (policies.fields[field.name] ?? policies.default),
   ]);
   return [
     `${name}, version ${version}, belongs to ${owner}; policies of version ${policies.version}`,
     table(['FIELD', 'TYPE', '', 'IN DISPUTE'], [...lines, ['(voided)', '', '', policies.void]]),
+    ...(retired.length === 0 ? [] : [`Retired, and kept: ${retired.join(', ')}`]),
   ].join('\n');
 }
 

@@ -10,6 +10,7 @@ import type { EntityView } from '../services/dataset/entity-view.ts';
 import type { EventView } from '../services/event-view.ts';
 import { assertKnown } from './known-office.ts';
 import type { OfficeClient } from './office-client.ts';
+import { officeDataset } from './office-dataset.ts';
 import { wholeNumber } from './options.ts';
 import { type OutputOptions, print, table } from './output.ts';
 import { type ReachOptions, withOffice } from './reach-office.ts';
@@ -31,17 +32,37 @@ interface WriteOptions extends Options {
 }
 
 const MOST_LISTED = 100_000;
+export const ENTITY_VERBS = ['list', 'get', 'record', 'amend', 'void', 'restore', 'history'];
 
 /** `branchline stock list`, `branchline stock amend paper --add quantity=-2`, ...: the same for every dataset. */
 export function addEntities(program: Command, datasets: Catalogue): void {
-  for (const dataset of datasets.all) addDataset(program, dataset);
+  for (const dataset of datasets.all)
+    addDataset(program, {
+      ...dataset,
+      fields: Object.keys(dataset.fields),
+      isCounting: countedFields(dataset).size > 0,
+    });
 }
 
-function addDataset(program: Command, dataset: Dataset): void {
-  const { name, scope } = dataset;
-  const group = program
-    .command(name)
-    .description(`${name}: list, get, record, amend, void, restore, history`);
+/** One that the head has added: the office that is asked knows what it is. */
+export function addUnknownEntities(program: Command, name: string): void {
+  addDataset(program, {
+    name,
+    scope: 'office',
+    fields: ['as branchline datasets show tells'],
+    isCounting: true,
+  });
+}
+
+interface Verbs {
+  readonly name: string;
+  readonly scope: Dataset['scope'];
+  readonly fields: readonly string[];
+  readonly isCounting: boolean;
+}
+
+function addDataset(program: Command, { name, scope, fields, isCounting }: Verbs): void {
+  const group = program.command(name).description(`${name}: ${ENTITY_VERBS.join(', ')}`);
   const verb = (usage: string, description: string) => {
     const command = group.command(usage).description(description);
     if (scope === 'office') command.option('--office <id>', 'whose they are');
@@ -49,7 +70,7 @@ function addDataset(program: Command, dataset: Dataset): void {
   };
   const write = (usage: string, description: string) =>
     verb(usage, description).option('--key <text>', 'the same key and the same request again are done once');
-  const entities = new Entities(dataset);
+  const entities = new Entities(name);
   verb('list', 'show them')
     .option('--where <field=value...>', 'only those that have it')
     .option('--deleted', 'also what was voided')
@@ -58,14 +79,13 @@ function addDataset(program: Command, dataset: Dataset): void {
   verb('get <id>', 'show one').action((id: string, options: Options) => entities.get(id, options));
   write('record', 'record a new one')
     .option('--id <id>', 'of your choice')
-    .requiredOption('--set <field=value...>', `${Object.keys(dataset.fields).join(', ')}`)
+    .requiredOption('--set <field=value...>', fields.join(', '))
     .action((options: WriteOptions) => entities.record(options));
   const amend = write('amend <id>', 'change some of its fields').option(
     '--set <field=value...>',
     'what is to stand',
   );
-  if (countedFields(dataset).size > 0)
-    amend.option('--add <field=number...>', 'to what is there; -2 takes two away');
+  if (isCounting) amend.option('--add <field=number...>', 'to what is there; -2 takes two away');
   amend.action((id: string, options: WriteOptions) => entities.amend(id, options));
   write('void <id>', 'it stays, marked')
     .option('--reason <text>', 'kept with it')
@@ -80,10 +100,10 @@ function addDataset(program: Command, dataset: Dataset): void {
 
 /** The verbs of one dataset. */
 class Entities {
-  readonly #dataset: Dataset;
+  readonly #name: string;
 
-  constructor(dataset: Dataset) {
-    this.#dataset = dataset;
+  constructor(name: string) {
+    this.#name = name;
   }
 
   async list(options: ListOptions): Promise<void> {
@@ -95,14 +115,15 @@ class Entities {
       limit: Math.min(most, 1_000),
       deleted: deleted === true ? 'with' : 'without',
     };
-    const items = await withOffice(options, async (client) => {
+    const { items, columns } = await withOffice(options, async (client) => {
       await assertKnown(client, office);
-      return firstOf(client.all<EntityView>(this.#path(), query), most);
+      const found = await firstOf(client.all<EntityView>(this.#path(), query), most);
+      return { items: found, columns: columnsOf(await officeDataset(client, this.#name)) };
     });
     print(items, options, () =>
       table(
-        this.#columns().map((name) => name.toUpperCase()),
-        items.map((one) => this.#cells(one)),
+        columns.map((name) => name.toUpperCase()),
+        items.map((one) => columns.map((name) => one[name])),
       ),
     );
   }
@@ -113,7 +134,7 @@ class Entities {
 
   async record(options: WriteOptions): Promise<void> {
     const { id, set = [] } = options;
-    const body = { ...(id === undefined ? {} : { id }), ...this.#values(set) };
+    const body = (dataset: Dataset) => ({ ...(id === undefined ? {} : { id }), ...valuesOf(dataset, set) });
     await this.#write(options, 'POST', this.#path('', options), body);
   }
 
@@ -124,8 +145,12 @@ class Entities {
     const both = Object.keys(parsePairs(add)).find((name) => Object.hasOwn(parsePairs(set), name));
     if (both !== undefined)
       throw new DomainError('usage', `Say of "${both}" what it is, or what is added to it: not both`);
-    const additions = Object.entries(this.#values(add)).map(([field, value]) => [field, { add: value }]);
-    const body = { ...this.#values(set), ...Object.fromEntries(additions) };
+    const additions = (dataset: Dataset) =>
+      Object.entries(valuesOf(dataset, add)).map(([field, value]) => [field, { add: value }] as const);
+    const body = (dataset: Dataset) => ({
+      ...valuesOf(dataset, set),
+      ...Object.fromEntries(additions(dataset)),
+    });
     await this.#write(options, 'PATCH', this.#path(id, options), body);
   }
 
@@ -163,11 +188,14 @@ class Entities {
     options: WriteOptions,
     method: 'POST' | 'PATCH' | 'DELETE',
     path: string,
-    body: object,
+    body: object | ((dataset: Dataset) => object),
   ): Promise<void> {
     const { key = randomUUID() } = options;
-    const written = await this.#ask(options, (client) => client.write(method, path, body, key), true);
-    this.#show(written, options);
+    const work = async (client: OfficeClient): Promise<EntityView> => {
+      const given = typeof body === 'function' ? body(await officeDataset(client, this.#name)) : body;
+      return client.write(method, path, given, key);
+    };
+    this.#show(await this.#ask(options, work, true), options);
   }
 
   #ask(
@@ -184,27 +212,7 @@ class Entities {
   #path(id = '', options: Options = {}, isPath = false): string {
     const query = options.office === undefined ? '' : `?office=${encodeURIComponent(options.office)}`;
     const rest = id === '' ? '' : `/${isPath ? id : encodeURIComponent(id)}`;
-    return `/api/${this.#dataset.name}${rest}${query}`;
-  }
-
-  /** As its fields take them; what is wrong is for the office to say. */
-  #values(pairs: readonly string[]): Record<string, unknown> {
-    const { fields } = this.#dataset;
-    return Object.fromEntries(
-      Object.entries(parsePairs(pairs)).map(([name, text]) => {
-        const field = Object.hasOwn(fields, name) ? fields[name]! : null;
-        return [name, field === null ? text : valueFromText(field, text)];
-      }),
-    );
-  }
-
-  #columns(): string[] {
-    const { fields, computed } = this.#dataset;
-    return ['id', ...Object.keys(fields), ...Object.keys(computed), 'office'];
-  }
-
-  #cells(entity: EntityView): unknown[] {
-    return this.#columns().map((name) => entity[name]);
+    return `/api/${this.#name}${rest}${query}`;
   }
 
   #show(entity: EntityView, options: Options): void {
@@ -214,6 +222,20 @@ class Entities {
       return names.map((name) => `${name.padEnd(width)}  ${String(entity[name] ?? '-')}`).join('\n');
     });
   }
+}
+
+/** As its fields take them; what is wrong is for the office to say. */
+function valuesOf({ fields }: Dataset, pairs: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(parsePairs(pairs)).map(([name, text]) => {
+      const field = Object.hasOwn(fields, name) ? fields[name]! : null;
+      return [name, field === null ? text : valueFromText(field, text)];
+    }),
+  );
+}
+
+function columnsOf({ fields, computed }: Dataset): string[] {
+  return ['id', ...Object.keys(fields), ...Object.keys(computed), 'office'];
 }
 
 function officeOf({ office }: Options): { office?: string } {

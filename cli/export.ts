@@ -4,9 +4,9 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { stringify } from 'csv-stringify';
 import type { Dataset } from '../domain/datasets/dataset.ts';
-import { knownDataset } from './known-dataset.ts';
 import { assertKnown } from './known-office.ts';
 import type { OfficeClient } from './office-client.ts';
+import { chosenDataset } from './office-dataset.ts';
 import { say } from './output.ts';
 import { oneOf } from './options.ts';
 import { type ReachOptions, withOffice } from './reach-office.ts';
@@ -45,11 +45,12 @@ export function addExport(program: Command): void {
 }
 
 async function exportRows(options: ExportOptions): Promise<void> {
-  const dataset = await knownDataset(options.dataset);
   const format = options.json === true ? 'jsonl' : options.format;
   if (options.out !== undefined) assertWritable(options.out);
-  const count = await withOffice(options, (client) => write(client, dataset, format, options));
-  if (options.out !== undefined) say(`${count} ${dataset.name} written to ${options.out}`);
+  const count = await withOffice(options, async (client) =>
+    write(client, await chosenDataset(client, options.dataset), format, options),
+  );
+  if (options.out !== undefined) say(`${count} ${options.dataset} written to ${options.out}`);
 }
 
 async function write(

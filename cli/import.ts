@@ -19,8 +19,8 @@ import { machinePorts } from '../mixins/machine-ports.ts';
 import { EXIT } from './exit.ts';
 import { type Imported, importText } from './import-report.ts';
 import { assertKnown } from './known-office.ts';
-import { knownDataset } from './known-dataset.ts';
 import type { OfficeClient } from './office-client.ts';
+import { chosenDataset } from './office-dataset.ts';
 import { oneOf } from './options.ts';
 import { type OutputOptions, print } from './output.ts';
 import { type ReachOptions, withOffice } from './reach-office.ts';
@@ -42,7 +42,7 @@ interface ImportOptions extends OutputOptions, ReachOptions {
   readonly rejects?: string | boolean;
 }
 
-type Sheet = Pick<ImportJob, 'path' | 'dataset' | 'mapping' | 'onBadLine'>;
+type Sheet = Pick<ImportJob, 'path' | 'mapping' | 'onBadLine'>;
 
 const HELP = `
 A field is given by a column, a number, a text in single quotes, or a calculation with + - * / ( ):
@@ -83,10 +83,9 @@ export function addImport(program: Command): void {
 async function importFile(path: string, options: ImportOptions): Promise<void> {
   const mapping = mappingOf(options);
   assertReadable(options);
-  const dataset = await knownDataset(options.dataset);
   await readableSize(path);
   const rejects = rejectsOf(path, options);
-  const sheet: Sheet = { path, dataset, mapping, onBadLine: (raw, heading) => rejects?.add(raw, heading) };
+  const sheet: Sheet = { path, mapping, onBadLine: (raw, heading) => rejects?.add(raw, heading) };
   const report = await withOffice({ ...options, makes: true, writes: true }, (client) =>
     importWith(client, sheet, options),
   ).finally(() => rejects?.close());
@@ -117,13 +116,15 @@ function mappingOf({ map = [], where = [], preset, dates, round = false }: Impor
 }
 
 async function importWith(client: OfficeClient, sheet: Sheet, options: ImportOptions): Promise<ImportReport> {
+  const dataset = await chosenDataset(client, options.dataset);
   await assertKnown(client, options.office);
-  const office = await homeOf(client, sheet.dataset, options.office);
+  const office = await homeOf(client, dataset, options.office);
   const { strict = false, newIds = false } = options;
   const bar = progressBar();
   const job: ImportJob = {
     ...sheet,
     office,
+    dataset,
     sheet: { delimiter: options.delimiter, encoding: options.encoding },
     strict,
     newIds,
@@ -132,7 +133,7 @@ async function importWith(client: OfficeClient, sheet: Sheet, options: ImportOpt
   };
   try {
     return await importSheet(job, (rows) =>
-      client.post<SinkResult>(`/api/${sheet.dataset.name}/import`, { office, rows }),
+      client.post<SinkResult>(`/api/${dataset.name}/import`, { office, rows }),
     );
   } finally {
     bar.stop();

@@ -61,10 +61,24 @@ export async function serveOffice(
   return { office, broker, url: port() === null ? null : gatewayUrl(config.host, port()!), stop };
 }
 
+/** Also those that the head adds while the office runs. One that is there follows when it changes. */
+function addDatasets(broker: ServiceBroker, office: Office): void {
+  const added = new Set<string>();
+  const addMissing = (): void => {
+    for (const { name } of office.datasets.all) {
+      if (added.has(name)) continue;
+      added.add(name);
+      broker.createService(datasetService(office, name));
+    }
+  };
+  addMissing();
+  office.datasets.onChanged(addMissing);
+}
+
 /** Returns where the gateway listens, once it does. */
 function addServices(broker: ServiceBroker, office: Office): () => number | null {
   const { host, port } = office.config;
-  for (const dataset of office.datasets.all) broker.createService(datasetService(office, dataset));
+  addDatasets(broker, office);
   const rest = [
     conflictsService,
     datasetsService,

@@ -1,4 +1,5 @@
 import type { Catalogue, Datasets } from '../domain/datasets/catalogue.ts';
+import type { Unfit } from '../domain/datasets/definitions.ts';
 import type { Ports } from '../domain/ports.ts';
 import type { OfficeConfig } from './config.ts';
 import type { Committed, Ledger } from './ledger/ledger.ts';
@@ -33,13 +34,19 @@ export interface Links {
   headLink(): HeadLink;
 }
 
+/** As the head has changed them, as far as that has reached this office and its tables. */
+export interface DatasetsInForce extends Datasets {
+  /** Changes that are not carried out here, and why. */
+  readonly unfit: readonly Unfit[];
+  onChanged(listener: () => void): void;
+}
+
 /** One office without its services: log, database and link. */
 export interface Office {
   readonly config: OfficeConfig;
   readonly ports: Ports;
   readonly store: Store;
-  /** As they are in force. */
-  readonly datasets: Datasets;
+  readonly datasets: DatasetsInForce;
   /** It is there to be read, beside a process that runs it: nothing is written but what somebody asks for. */
   readonly looksOnly: boolean;
   /** Where its database is, for people: without user and password. */

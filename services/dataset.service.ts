@@ -1,7 +1,7 @@
 import type { ServiceSchema } from 'moleculer';
-import type { Dataset } from '../domain/datasets/dataset.ts';
 import type { Office } from '../mixins/office.ts';
 import { type Call, PAGE_PARAMS } from './call.ts';
+import { datasetOf } from './dataset/dataset-of.ts';
 import { type ImportRow, importRows } from './dataset/entity-import.ts';
 import { EntityReading, type ListParams } from './dataset/entity-reading.ts';
 import {
@@ -10,7 +10,7 @@ import {
   EntityWriting,
   type RecordParams,
 } from './dataset/entity-writing.ts';
-import { filterParams, type FilterParams } from './dataset/row-filter.ts';
+import { FILTER_PARAMS, type FilterParams } from './dataset/row-filter.ts';
 
 /** Thousands of rows on a slow disk. */
 const IMPORT_TIMEOUT_MS = 600_000;
@@ -19,12 +19,12 @@ const MAX_IMPORT = 1_000;
 const office = { type: 'string', optional: true } as const;
 const key = { id: { type: 'string' }, office } as const;
 
-/** The service of one dataset, made from its declaration: `sales.record`, `sales.list`, ... */
-export function datasetService(of: Office, dataset: Dataset): ServiceSchema {
-  const reading = new EntityReading(of, dataset);
-  const writing = new EntityWriting(of, dataset);
+/** The service of one dataset: `sales.record`, `sales.list`, ... It follows when the head changes the dataset. */
+export function datasetService(of: Office, name: string): ServiceSchema {
+  const reading = new EntityReading(of, name);
+  const writing = new EntityWriting(of, name);
   return {
-    name: dataset.name,
+    name,
     actions: {
       record: {
         params: { id: { type: 'string', optional: true }, office },
@@ -46,7 +46,7 @@ export function datasetService(of: Office, dataset: Dataset): ServiceSchema {
         ...{ timeout: IMPORT_TIMEOUT_MS }, // Moleculer’s types do not know it
         params: { $$strict: true, office, rows: { type: 'array', max: MAX_IMPORT, items: IMPORT_ROW } },
         handler: (ctx: Call<{ office?: string; rows: ImportRow[] }>) =>
-          importRows(of, dataset, ctx.params.office, ctx.params.rows),
+          importRows(of, datasetOf(of, name), ctx.params.office, ctx.params.rows),
       },
       get: {
         params: { $$strict: true, ...key },
@@ -58,8 +58,7 @@ export function datasetService(of: Office, dataset: Dataset): ServiceSchema {
       },
       list: {
         params: {
-          $$strict: true,
-          ...filterParams(dataset),
+          ...FILTER_PARAMS,
           ...PAGE_PARAMS,
           after: { type: 'string', optional: true },
           count: { type: 'boolean', convert: true, optional: true },
@@ -67,7 +66,7 @@ export function datasetService(of: Office, dataset: Dataset): ServiceSchema {
         handler: (ctx: Call<ListParams>) => reading.list(ctx.params),
       },
       count: {
-        params: { $$strict: true, ...filterParams(dataset) },
+        params: { ...FILTER_PARAMS },
         handler: (ctx: Call<FilterParams>) => reading.count(ctx.params),
       },
     },

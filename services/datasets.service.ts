@@ -10,6 +10,7 @@ import {
   setPolicies,
   type SetPoliciesParams,
 } from './datasets/policies.ts';
+import { applyChange, type Plan, PLAN_PARAMS, planChange, type PlanParams } from './datasets/plan.ts';
 
 /** What this office keeps: the declarations behind its other services. */
 export function datasetsService(office: Office): ServiceSchema {
@@ -38,6 +39,14 @@ export function datasetsService(office: Office): ServiceSchema {
       policies: {
         params: { $$strict: true, name: 'string' },
         handler: ({ params }: Call<{ name: string }>) => policiesHistory(office, params.name),
+      },
+      plan: {
+        params: { $$strict: true, ...PLAN_PARAMS },
+        handler: ({ params }: Call<PlanParams>): Promise<Plan> => planChange(office, params),
+      },
+      apply: {
+        params: { $$strict: true, ...PLAN_PARAMS },
+        handler: (ctx: Call<PlanParams>): Promise<Plan> => applyChange(office, ctx),
       },
     },
   };

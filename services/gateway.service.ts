@@ -1,6 +1,7 @@
 import type { Service, ServiceBroker, ServiceSchema } from 'moleculer';
 import ApiGateway from 'moleculer-web';
 import type { GatewayResponse, IncomingRequest, Route } from 'moleculer-web';
+import { shownDataset } from '../domain/datasets/shown.ts';
 import { DomainError } from '../domain/errors.ts';
 import { HttpServer, isLoopback } from '../mixins/http/http-server.ts';
 import { refuseForeignPages } from '../mixins/http/own-pages.ts';
@@ -23,6 +24,7 @@ interface Alias {
 
 type Gateway = Service & {
   aliases: Alias[];
+  addRoute(route: object): void;
   httpHandler(request: object, response: object): Promise<void>;
   fail(request: IncomingRequest, response: GatewayResponse, error: unknown): void;
 };
@@ -50,7 +52,7 @@ const RETRY_AFTER_SECONDS = '1';
 
 /** The office over HTTP. Routes are in gateway/routes.ts; everything else is answered with a problem. */
 export function gatewayService(office: Office, { host, port, onListening }: GatewayOptions): ServiceSchema {
-  const table = routeTable(office.datasets.all);
+  let table = routeTable(office.datasets.all);
   let server: HttpServer | null = null;
   return {
     name: 'gateway',
@@ -67,7 +69,7 @@ export function gatewayService(office: Office, { host, port, onListening }: Gate
         handler: ({ broker }: Call) =>
           openApi({
             title: office.config.name,
-            datasets: office.datasets.all,
+            datasets: office.datasets.all.map(shownDataset),
             table,
             paramsOf: paramsIn(broker),
           }),
@@ -100,6 +102,10 @@ export function gatewayService(office: Office, { host, port, onListening }: Gate
       const gateway = this as unknown as Gateway;
       server = new HttpServer((request, response) => void gateway.httpHandler(request, response));
       const address = await server.listen(host, port);
+      office.datasets.onChanged(() => {
+        table = routeTable(office.datasets.all);
+        gateway.addRoute(routeOf(table, isLoopback(host))); // instead of the one before
+      });
       const log = this.broker.getLogger('http');
       log.info(`Listening on http://${host}:${address.port}`);
       if (!isLoopback(host)) {

@@ -43,6 +43,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'office-exists': kind(409, 'There is such an office already'),
   'entity-voided': kind(409, 'It was voided'),
   'entity-waiting': kind(409, 'Earlier changes of it are still on their way'),
+  'dataset-changing': kind(409, 'An earlier change of the dataset is on its way'),
   'ambiguous-id': kind(409, 'Several offices use this id'),
   'event-applied': kind(409, 'The event is applied'),
   'event-discarded': kind(409, 'The event is discarded'),

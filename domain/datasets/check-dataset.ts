@@ -45,6 +45,10 @@ const TAKEN = new Set([
 ]);
 const MAX_ENUM_LENGTH = 100;
 
+export function isDatasetName(name: string): boolean {
+  return DATASET_NAME.test(name);
+}
+
 /**
  * Refuses a wrong declaration when the program starts, with everything that is wrong with it.
  * @throws DomainError `invalid-dataset`

@@ -33,7 +33,7 @@ export function validateFields(
     const checked =
       field.retired === true ? RETIRED : checkField(field, given === undefined ? field.default : given);
     if ('value' in checked) values[name] = checked.value;
-    else problems.push({ field: name, reason: checked.reason });
+    else problems.push({ field: field.name ?? name, reason: checked.reason });
   }
   refuseIfAny(problems, dataset);
   return values;

@@ -1,6 +1,7 @@
 import type { ConflictCase, Contender, Ruling } from '../../domain/conflict/case.ts';
 import type { CaseNote } from '../../domain/conflict/notes.ts';
 import type { Datasets } from '../../domain/datasets/catalogue.ts';
+import { shownName } from '../../domain/datasets/shown.ts';
 import { showDecimal } from '../../domain/decimal.ts';
 import type { JsonValue } from '../../domain/event.ts';
 import { shownValues } from '../dataset/entity-view.ts';
@@ -34,7 +35,9 @@ export type SideView = Pick<Contender, 'office' | 'epoch' | 'seq' | 'at' | 'acto
 export type RulingView = Omit<Ruling, 'by'>;
 
 export function viewCase(datasets: Datasets, conflict: ConflictCase, notes: readonly CaseNote[]): CaseView {
-  const show = showerFor(datasets, conflict.dataset);
+  const of = datasets.named(conflict.dataset);
+  const show = (values: Values): Values => (of === null ? values : shownValues(of, values));
+  const nameOf = (field: string): string => (of === null ? field : shownName(of, field));
   const { id, dataset, scope, entityId, status, fields, openedAt, settledAt } = conflict;
   return {
     id,
@@ -42,22 +45,17 @@ export function viewCase(datasets: Datasets, conflict: ConflictCase, notes: read
     office: scope,
     entityId,
     status,
-    fields,
+    fields: fields.map((field) => nameOf(field)),
     base: show(conflict.base),
     totals: status === 'open' ? show(conflict.totals ?? {}) : {},
     contenders: conflict.contenders.map((side) => viewSide(side, show)),
     overruled: conflict.overruled.map((side) => viewSide(side, show)),
-    rulings: conflict.rulings.map((ruling) => viewRuling(ruling, show)),
+    rulings: conflict.rulings.map((ruling) => viewRuling(ruling, show, nameOf)),
     notes: notes.map((one) => ({ ...one, at: instantOf(one.at) })),
     atStake: conflict.atStake == null ? null : showDecimal(conflict.atStake),
     openedAt: instantOf(openedAt),
     settledAt: settledAt === null ? null : instantOf(settledAt),
   };
-}
-
-function showerFor(datasets: Datasets, name: string): (values: Values) => Values {
-  const dataset = datasets.named(name);
-  return dataset === null ? (values) => values : (values) => shownValues(dataset, values);
 }
 
 function viewSide(
@@ -67,8 +65,18 @@ function viewSide(
   return { office, epoch, seq, at: instantOf(at), actor, values: show(values) };
 }
 
-function viewRuling({ by: _, ...ruling }: Ruling, show: (values: Values) => Values): RulingView {
-  return { ...ruling, at: instantOf(ruling.at), values: show(ruling.values) };
+function viewRuling(
+  { by: _, ...ruling }: Ruling,
+  show: (values: Values) => Values,
+  nameOf: (field: string) => string,
+): RulingView {
+  const policies = Object.entries(ruling.policies).map(([field, policy]) => [nameOf(field), policy] as const);
+  return {
+    ...ruling,
+    at: instantOf(ruling.at),
+    values: show(ruling.values),
+    policies: Object.fromEntries(policies),
+  };
 }
 
 /** The wall clock's part of a hybrid time. */

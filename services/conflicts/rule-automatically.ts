@@ -8,12 +8,14 @@ import type { ResolveConflict } from '../../domain/office/commands.ts';
 import type { OfficeConfig } from '../../mixins/config.ts';
 import type { CommandSubmission } from '../../mixins/ledger/ledger.ts';
 import { passed } from '../../mixins/moments.ts';
+import type { Datasets } from '../../domain/datasets/catalogue.ts';
 import type { Office } from '../../mixins/office.ts';
 
 const ACTOR = 'resolver';
 
 /** What of an office it takes to rule. */
-export type Bench = Pick<Office, 'ledger' | 'ports' | 'datasets'> & {
+export type Bench = Pick<Office, 'ledger' | 'ports'> & {
+  readonly datasets: Datasets;
   readonly config: Pick<OfficeConfig, 'office'>;
 };
 

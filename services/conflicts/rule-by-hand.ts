@@ -1,4 +1,5 @@
 import { type Choice, overruleByHand, ruleByHand } from '../../domain/conflict/resolve-by-hand.ts';
+import { byKey } from '../../domain/datasets/shown.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { assertSameRequest, idempotencyName, keyedEventId } from '../../domain/office/event-id.ts';
 import type { Office } from '../../mixins/office.ts';
@@ -66,10 +67,11 @@ async function rule(
   commandOf: typeof overruleCommand,
 ): Promise<CaseView> {
   assertHead(office);
-  const choice = choiceOf(ctx.params);
+  const given = choiceOf(ctx.params);
   const conflict = await findCase(office, ctx.params.id);
   if (await isRepetition(office, ctx)) return showCase(office, conflict.id);
   const dataset = datasetOf(office, conflict.dataset);
+  const choice = 'values' in given ? { values: byKey(dataset, given.values) } : given;
   const { note } = ctx.params;
   const ruled = {
     ...byHand(conflict, dataset, choice),

@@ -1,6 +1,8 @@
 import { nameOfPolicy } from '../../domain/conflict/policies-in-force.ts';
 import type { VoidPolicy } from '../../domain/conflict/policy.ts';
+import type { JsonValue } from '../../domain/event.ts';
 import type { Dataset, FieldType } from '../../domain/datasets/dataset.ts';
+import { shownDataset, shownName } from '../../domain/datasets/shown.ts';
 
 /** A dataset as this office knows it, for programs. Functions are given by their names. */
 export interface DeclarationView {
@@ -9,12 +11,19 @@ export interface DeclarationView {
   readonly scope: Dataset['scope'];
   readonly version: number;
   readonly fields: readonly FieldView[];
+  /** Names of fields that nobody writes any more. What was written is kept. */
+  readonly retired: readonly string[];
   readonly policies: PoliciesView;
 }
 
 export type FieldView = FieldType & {
+  /** As clients call it. */
   readonly name: string;
+  /** Under which it stands in events and in the database: the name that it was first declared with. */
+  readonly key: string;
   readonly label: string;
+  /** Shown where nobody wrote it. */
+  readonly default?: JsonValue;
   /** Whether a new entity must have it; never one that is computed. */
   readonly required: boolean;
   /** Worked out from the others. */
@@ -28,24 +37,34 @@ export interface PoliciesView {
   readonly void: VoidPolicy;
 }
 
-export function viewDeclaration({ fields, computed, policies, ...dataset }: Dataset): DeclarationView {
-  const { name, noun, scope, version } = dataset;
-  const given = Object.entries(fields).map(([field, type]): FieldView => ({
-    name: field,
-    ...type,
-    computed: false,
-  }));
+export function viewDeclaration(dataset: Dataset): DeclarationView {
+  const { name, noun, scope, version, fields, computed } = dataset;
+  const given = Object.entries(fields)
+    .filter(([, { retired }]) => retired !== true)
+    .map(([key, field]): FieldView => ({ key, ...field, name: field.name ?? key, computed: false }));
+  const retired = Object.keys(fields).filter((key) => fields[key]!.retired === true);
   const derived = Object.entries(computed).map(([field, { type, label }]): FieldView => ({
+    key: field,
     name: field,
     label,
     ...type,
     required: false,
     computed: true,
   }));
-  return { name, noun, scope, version, fields: [...given, ...derived], policies: viewPolicies(policies) };
+  const policies = viewPolicies(shownDataset(dataset).policies);
+  return {
+    ...{ name, noun, scope, version, policies },
+    fields: [...given, ...derived],
+    retired: retired.map((key) => shownName(dataset, key)),
+  };
 }
 
-export function viewPolicies({ version, default: preset, fields, void: ofVoid }: Dataset['policies']): PoliciesView {
+export function viewPolicies({
+  version,
+  default: preset,
+  fields,
+  void: ofVoid,
+}: Dataset['policies']): PoliciesView {
   const named = Object.entries(fields).map(([field, policy]) => [field, nameOfPolicy(policy)]);
   return {
     version,

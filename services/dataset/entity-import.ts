@@ -1,4 +1,5 @@
 import type { Dataset } from '../../domain/datasets/dataset.ts';
+import { byKey } from '../../domain/datasets/shown.ts';
 import { errorType, isTransient } from '../../domain/errors.ts';
 import type { CommandSubmission, SubmittedOutcome } from '../../mixins/ledger/ledger.ts';
 import type { Office } from '../../mixins/office.ts';
@@ -34,7 +35,7 @@ export async function importRows(
   const scope = of ?? homeOf(office, dataset);
   await assertScope(office, dataset, scope);
   const submissions = rows.map((row) => submissionOf(dataset, scope, row));
-  const outcomes = await office.ledger().submitAll(submissions);
+  const outcomes = await outcomesOf(office, submissions);
   const failed = outcomes.find((outcome) => !outcome.ok && isTransient(outcome.error));
   if (failed !== undefined && !failed.ok) throw failed.error;
   const isKnown = (outcome: SubmittedOutcome) => outcome.ok && outcome.replayed;
@@ -49,16 +50,26 @@ export async function importRows(
   };
 }
 
-function submissionOf(
-  { name }: Dataset,
-  scope: string,
-  { id, eventId, fields }: ImportRow,
-): CommandSubmission {
-  return {
-    command: { type: 'record', dataset: name, scope, entityId: id, fields },
-    actor: ACTOR,
-    eventId,
-  };
+/** A row that is not to be submitted says why: it may name what is no field any more. */
+type Read = CommandSubmission | { readonly error: unknown };
+
+function submissionOf(dataset: Dataset, scope: string, { id, eventId, fields }: ImportRow): Read {
+  try {
+    const command = {
+      ...({ type: 'record', dataset: dataset.name, scope, entityId: id } as const),
+      fields: byKey(dataset, fields),
+    };
+    return { command, actor: ACTOR, eventId };
+  } catch (error) {
+    return { error };
+  }
+}
+
+async function outcomesOf(office: Office, read: readonly Read[]): Promise<SubmittedOutcome[]> {
+  const good = read.filter((one): one is CommandSubmission => !('error' in one));
+  const outcomes = await office.ledger().submitAll(good);
+  let next = 0;
+  return read.map((one) => ('error' in one ? { ok: false, error: one.error } : outcomes[next++]!));
 }
 
 function refusalOf(error: unknown): { type: string; reason: string } {

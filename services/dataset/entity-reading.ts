@@ -5,6 +5,7 @@ import type { RowQuery } from '../../mixins/store/store.ts';
 import { DEFAULT_PAGE, type Page, pageOf } from '../call.ts';
 import { type EventView, viewEvent } from '../event-view.ts';
 import { type EntityView, viewEntity } from './entity-view.ts';
+import { datasetOf } from './dataset-of.ts';
 import { type RowKey, pageToken, readPageToken } from './page-token.ts';
 import { homeOf } from './scope.ts';
 import { type FilterParams, rowFilter } from './row-filter.ts';
@@ -22,11 +23,16 @@ export interface EntityPage extends Page<EntityView, string> {
 /** Entities of one dataset, read. */
 export class EntityReading {
   readonly #office: Office;
-  readonly #dataset: Dataset;
+  readonly #name: string;
 
-  constructor(office: Office, dataset: Dataset) {
+  constructor(office: Office, name: string) {
     this.#office = office;
-    this.#dataset = dataset;
+    this.#name = name;
+  }
+
+  /** As it is now. */
+  get #dataset(): Dataset {
+    return datasetOf(this.#office, this.#name);
   }
 
   async get(id: string, scope?: string): Promise<EntityView> {

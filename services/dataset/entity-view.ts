@@ -1,4 +1,5 @@
 import type { Dataset, DatasetRow, FieldType } from '../../domain/datasets/dataset.ts';
+import { shownName } from '../../domain/datasets/shown.ts';
 import { showDecimal } from '../../domain/decimal.ts';
 import type { JsonValue } from '../../domain/event.ts';
 
@@ -9,7 +10,8 @@ const MIN_MONEY_PLACES = 2;
 
 export function viewEntity(dataset: Dataset, row: DatasetRow): EntityView {
   const view: Record<string, JsonValue> = { id: row.entityId };
-  for (const name of Object.keys(dataset.fields)) view[name] = shown(dataset.fields[name]!, row.values[name]);
+  for (const [key, field] of Object.entries(dataset.fields))
+    if (field.retired !== true) view[field.name ?? key] = shown(field, row.values[key]);
   for (const name of Object.keys(dataset.computed))
     view[name] = shown(dataset.computed[name]!.type, row.values[name]);
   view['office'] = row.scope;
@@ -25,16 +27,16 @@ export function shown({ kind }: FieldType, value: JsonValue | undefined): JsonVa
   return value ?? null;
 }
 
-/** Money inside other evidence (events, sides of a conflict), by the names of its fields. */
+/** Money inside other evidence (sides of a conflict), under the names that its fields have now. */
 export function shownValues(
   dataset: Dataset,
   values: Readonly<Record<string, JsonValue>>,
 ): Record<string, JsonValue> {
   const typeOf = (name: string) => dataset.fields[name] ?? dataset.computed[name]?.type;
   return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => {
-      const type = typeOf(name);
-      return [name, type === undefined ? value : shown(type, value)];
+    Object.entries(values).map(([key, value]) => {
+      const type = typeOf(key);
+      return [shownName(dataset, key), type === undefined ? value : shown(type, value)];
     }),
   );
 }

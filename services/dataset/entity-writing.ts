@@ -1,5 +1,6 @@
 import type { Dataset } from '../../domain/datasets/dataset.ts';
 import { eventType } from '../../domain/datasets/event-types.ts';
+import { byKey } from '../../domain/datasets/shown.ts';
 import { validateFields } from '../../domain/datasets/validate.ts';
 import { DomainError, errorType } from '../../domain/errors.ts';
 import { type DomainEvent, dotName, type EntityKey } from '../../domain/event.ts';
@@ -12,6 +13,7 @@ import type { Submitted } from '../../mixins/ledger/ledger.ts';
 import type { Office } from '../../mixins/office.ts';
 import type { EventRow } from '../../mixins/store/store.ts';
 import { ANONYMOUS, type Call } from '../call.ts';
+import { datasetOf } from './dataset-of.ts';
 import { scopeOf } from './entity-reading.ts';
 import { assertScope, homeOf } from './scope.ts';
 import { type EntityView, viewEntity } from './entity-view.ts';
@@ -37,15 +39,21 @@ export interface AmendParams extends EntityParams {
 /** Commands on the entities of one dataset, and their answers. */
 export class EntityWriting {
   readonly #office: Office;
-  readonly #dataset: Dataset;
+  readonly #name: string;
 
-  constructor(office: Office, dataset: Dataset) {
+  constructor(office: Office, name: string) {
     this.#office = office;
-    this.#dataset = dataset;
+    this.#name = name;
+  }
+
+  /** As it is now. */
+  get #dataset(): Dataset {
+    return datasetOf(this.#office, this.#name);
   }
 
   async record(ctx: Call<RecordParams>): Promise<EntityView> {
-    const { id = this.#office.ports.newId(), office, ...fields } = ctx.params;
+    const { id = this.#office.ports.newId(), office, ...given } = ctx.params;
+    const fields = byKey(this.#dataset, given);
     const scope = office ?? homeOf(this.#office, this.#dataset);
     await assertScope(this.#office, this.#dataset, scope);
     const command = { type: 'record', dataset: this.#dataset.name, scope, entityId: id, fields } as const;
@@ -62,7 +70,8 @@ export class EntityWriting {
   }
 
   async amend(ctx: Call<AmendParams>): Promise<EntityView> {
-    const { id, office, ...fields } = ctx.params;
+    const { id, office, ...given } = ctx.params;
+    const fields = byKey(this.#dataset, given);
     return this.#submit(ctx, { type: 'amend', ...(await this.#key({ id, office })), fields });
   }
 

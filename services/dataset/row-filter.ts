@@ -12,25 +12,25 @@ export interface FilterParams {
   readonly [field: string]: unknown;
 }
 
-export function filterParams(dataset: Dataset): Record<string, object> {
-  const fields = Object.keys({ ...dataset.fields, ...dataset.computed });
-  return {
-    ...Object.fromEntries(fields.map((field) => [field, { type: 'any', optional: true }])),
-    office: { type: 'string', optional: true },
-    deleted: { type: 'enum', values: ['without', 'only', 'with'], optional: true },
-    conflicted: { type: 'boolean', convert: true, optional: true },
-  };
-}
+/** What every dataset takes. Fields stand beside it, and change while the office runs: `rowFilter` looks at them. */
+export const FILTER_PARAMS = {
+  office: { type: 'string', optional: true },
+  deleted: { type: 'enum', values: ['without', 'only', 'with'], optional: true },
+  conflicted: { type: 'boolean', convert: true, optional: true },
+} as const;
+const KNOWN: ReadonlySet<string> = new Set([...Object.keys(FILTER_PARAMS), 'limit', 'after', 'count']);
 
-/** @throws DomainError `invalid-parameters` when a field can never have the value asked for */
+/** @throws DomainError `invalid-parameters` for what is no field, and when one can never have the value asked for */
 export function rowFilter(dataset: Dataset, params: FilterParams): RowFilter {
   const equals: Record<string, string | number | boolean | null> = {};
   const problems: { field: string; reason: string }[] = [];
-  for (const [field, type] of typesOf(dataset)) {
-    if (params[field] === undefined) continue;
-    const checked = valueAskedFor(type, params[field]);
-    if ('value' in checked) equals[field] = checked.value as string | number | boolean | null;
-    else problems.push({ field, reason: checked.reason });
+  const types = typesOf(dataset);
+  for (const [name, given] of Object.entries(params)) {
+    if (KNOWN.has(name) || given === undefined) continue;
+    const field = types.get(name);
+    const checked = field === undefined ? UNKNOWN : valueAskedFor(field.type, given);
+    if ('value' in checked) equals[field!.key] = checked.value as string | number | boolean | null;
+    else problems.push({ field: name, reason: checked.reason });
   }
   if (problems.length > 0) throw invalidParameters(problems);
   return {
@@ -46,11 +46,15 @@ export function invalidParameters(problems: readonly { field: string; reason: st
   return new DomainError('invalid-parameters', sentences.join('; '), { problems });
 }
 
-function typesOf({ fields, computed }: Dataset): [string, FieldType][] {
-  return [
-    ...Object.entries(fields),
-    ...Object.entries(computed).map(([name, { type }]): [string, FieldType] => [name, type]),
-  ];
+const UNKNOWN = { reason: 'is not known here' };
+
+/** By the names that clients know. */
+function typesOf({ fields, computed }: Dataset): Map<string, { key: string; type: FieldType }> {
+  const given = Object.entries(fields).filter(([, { retired }]) => retired !== true);
+  return new Map([
+    ...given.map(([key, type]) => [type.name ?? key, { key, type }] as const),
+    ...Object.entries(computed).map(([key, { type }]) => [key, { key, type }] as const),
+  ]);
 }
 
 /** `?qty=73` arrives as text, a call through the broker may bring the number itself. */

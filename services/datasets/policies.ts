@@ -1,6 +1,7 @@
 import { readPoliciesChanged } from '../../domain/conflict/policies-in-force.ts';
 import { CATALOGUE_KEY } from '../../domain/datasets/definitions.ts';
 import { VOID_POLICIES } from '../../domain/datasets/declaration.ts';
+import { byKey, shownByName, shownDataset } from '../../domain/datasets/shown.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { POLICIES_CHANGED as CHANGED } from '../../domain/office/evolve.ts';
 import type { Office } from '../../mixins/office.ts';
@@ -52,12 +53,13 @@ export interface PoliciesVersion extends PoliciesView {
  */
 export async function setPolicies(office: Office, ctx: Call<SetPoliciesParams>): Promise<DeclarationView> {
   const { config, datasets } = office;
-  const { name, version, ...policies } = ctx.params;
+  const { name, version, fields, ...rest } = ctx.params;
   if (config.role !== 'head')
     throw new DomainError('only-at-the-head', 'Only the head changes policies; ask there', {
       office: config.office,
     });
-  datasetOf(office, name);
+  const dataset = datasetOf(office, name);
+  const policies = { ...rest, ...(fields === undefined ? {} : { fields: byKey(dataset, fields) }) };
   const { actor = ANONYMOUS, idempotency } = ctx.meta;
   const { replayed } = await office.ledger().submit({
     command: {
@@ -76,13 +78,16 @@ export async function setPolicies(office: Office, ctx: Call<SetPoliciesParams>):
 
 /** Oldest first: the one that is declared, and every change by the head. */
 export async function policiesHistory(office: Office, name: string): Promise<Page<PoliciesVersion, string>> {
-  const { policies } = datasetOf(office, name);
+  const dataset = datasetOf(office, name);
+  const { policies } = shownDataset(dataset);
   const rows = await office.ledger().read.eventsOfEntity(CATALOGUE_KEY);
   const changes = rows
     .filter(({ status, event }) => status === 'applied' && event.type === CHANGED)
     .flatMap(({ event: { data, at, actor } }): PoliciesVersion[] => {
       const changed = readPoliciesChanged(data);
-      return changed?.dataset === name ? [{ ...changed.policies, at: at.slice(0, 24), actor }] : [];
+      if (changed?.dataset !== name) return [];
+      const fields = shownByName(dataset, changed.policies.fields);
+      return [{ ...changed.policies, fields, at: at.slice(0, 24), actor }];
     });
   const declared = { ...viewPolicies(policies.declared ?? policies), at: null, actor: null };
   const later = changes.filter(({ version }) => version > declared.version);

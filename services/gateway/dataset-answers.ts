@@ -1,4 +1,5 @@
 import type { Dataset, Field, FieldType } from '../../domain/datasets/dataset.ts';
+import type { Plan } from '../datasets/plan.ts';
 import type { DeclarationView, PoliciesView } from '../dataset/declaration-view.ts';
 import type { PoliciesVersion } from '../datasets/policies.ts';
 import { orNull, type Schema, schemaOfField } from './json-schema.ts';
@@ -23,9 +24,18 @@ export const DECLARATION_ANSWERS: Readonly<Record<string, Schema>> = {
     version: count,
     fields: list({
       type: 'object',
-      properties: { name: text, label: text, kind: text, required: flag, computed: flag },
-      required: ['name', 'label', 'kind', 'required', 'computed'],
+      properties: {
+        name: { ...text, description: 'As clients call it.' },
+        key: { ...text, description: 'Its name in events and in the database, which stays.' },
+        label: text,
+        kind: text,
+        required: flag,
+        computed: flag,
+        default: { description: 'Shown where nobody wrote it, and recorded where nothing is said.' },
+      },
+      required: ['name', 'key', 'label', 'kind', 'required', 'computed'],
     }),
+    retired: { ...list(text), description: 'Fields that nobody writes any more; what was written is kept.' },
     policies: view<PoliciesView>(POLICIES),
   }),
   DatasetPage: page(ref('Dataset'), text),
@@ -35,6 +45,25 @@ export const DECLARATION_ANSWERS: Readonly<Record<string, Schema>> = {
     actor: orNull(text),
   }),
   PoliciesPage: page(ref('PoliciesVersion'), text),
+  DatasetPlan: view<Plan>({
+    dataset: text,
+    from: { ...orNull(count), description: 'Its version before; null for one that is added.' },
+    to: count,
+    changes: list({ type: 'object' }),
+    databases: {
+      ...list(
+        view<Plan['databases'][number]>({
+          family: oneOf('sqlite', 'postgresql', 'mariadb', 'mysql'),
+          statements: list(text),
+        }),
+      ),
+      description: 'What each family of databases runs; nothing where there is room already.',
+    },
+    waiting: {
+      ...list(view<Plan['waiting'][number]>({ office: text, reason: text })),
+      description: 'Offices that do not take the change up when it reaches them; they sell on as before.',
+    },
+  }),
 };
 
 /** Of the entities of one dataset. */

@@ -85,11 +85,17 @@ function some(keywords: Schema): Schema {
 export function schemaOfFields(dataset: Dataset, isChange: boolean): Schema {
   const { fields } = dataset;
   const counted = isChange ? countedFields(dataset) : new Set<string>();
-  const required = Object.keys(fields).filter((name) => fields[name]!.required);
+  const required = Object.keys(fields).filter(
+    (name) => fields[name]!.required && fields[name]!.default === undefined,
+  );
   const properties = Object.entries(fields).map(([name, field]) => {
     const schema = field.kind === 'decimal' ? givenDecimal(field) : schemaOfField(field);
     const value = field.required ? schema : orNull(schema);
-    return [name, { title: field.label, ...(counted.has(name) ? orAddition(field, value) : value) }];
+    const preset = isChange || field.default === undefined ? {} : { default: field.default };
+    return [
+      name,
+      { title: field.label, ...(counted.has(name) ? orAddition(field, value) : value), ...preset },
+    ];
   });
   return {
     type: 'object',

@@ -15,6 +15,7 @@ import type { Rest, RouteTable } from './routes.ts';
 
 export interface Described {
   readonly title: string;
+  /** As clients know them: see `shownDataset`. */
   readonly datasets: readonly Dataset[];
   readonly table: RouteTable;
   /** What checks the parameters of an action also describes them. */
@@ -39,12 +40,21 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   status: 'Only those that stand so.',
 };
 
+const EVOLUTION = {
+  dataset: 'stock',
+  changes: [
+    { kind: 'add-field', field: 'supplier', type: { kind: 'text', maxLength: 100 }, default: 'unknown' },
+    { kind: 'rename-field', field: 'shelf', to: 'place' },
+  ],
+};
 const EXAMPLES: Readonly<Record<string, object>> = {
   'conflicts.overrule': { take: { office: 'west' }, note: 'East had the older price list' },
   'conflicts.resolve': { take: { office: 'west' }, note: 'West asked the customer' },
   'quarantine.discard': { why: 'Written by a program that was withdrawn; sold again as sale 4711' },
   'projections.asOf': { time: '2026-04-01', into: 'sales_by_day_in_april' },
   'projections.rebuild': { maxLoad: 0.5 },
+  'datasets.plan': EVOLUTION,
+  'datasets.apply': EVOLUTION,
   'offices.add': { id: 'east', name: 'East branch' },
   'sync.now': { deadlineMs: 30_000 },
 };
@@ -72,9 +82,12 @@ export function openApi(described: Described): object {
 function operation(path: string, rest: Rest, { datasets, paramsOf }: Described): object {
   const params = paramsOf(rest.action);
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
-  const inQuery =
-    rest.body === undefined ? namesIn(params).filter((name) => !inPath.includes(name)) : rest.query;
   const dataset = datasets.find(({ name }) => rest.action.startsWith(`${name}.`));
+  const isList = dataset !== undefined && rest.action === `${dataset.name}.list`;
+  const asked = isList
+    ? [...Object.keys({ ...dataset.fields, ...dataset.computed }), ...namesIn(params)]
+    : namesIn(params);
+  const inQuery = rest.body === undefined ? asked.filter((name) => !inPath.includes(name)) : rest.query;
   return {
     operationId: rest.action,
     summary: rest.summary,

@@ -1,5 +1,6 @@
 import type { Dataset } from '../../domain/datasets/dataset.ts';
 import { CONFLICT_ROUTES } from './conflict-routes.ts';
+import { DATASET_ROUTES } from './dataset-routes.ts';
 
 /** What the gateway does around one action. */
 export interface Rest {
@@ -166,25 +167,7 @@ const OFFICE_ROUTES: RouteTable = {
     body: 'optional',
     answer: 'Office',
   },
-  'GET /api/datasets': {
-    action: 'datasets.list',
-    summary: 'What is kept here: fields and policies',
-    answer: 'DatasetPage',
-  },
-  'GET /api/datasets/:name': { action: 'datasets.get', summary: 'One of them', answer: 'Dataset' },
-  'GET /api/datasets/:name/policies': {
-    action: 'datasets.policies',
-    summary: 'How its disputes are settled, and were before: every version, oldest first',
-    answer: 'PoliciesPage',
-  },
-  'PUT /api/datasets/:name/policies': {
-    action: 'datasets.setPolicies',
-    summary: 'Settle its disputes otherwise from now on, at the head; what is left out stays as it is',
-    body: 'required',
-    idempotent: true,
-    answer: 'Dataset',
-    refusals: [409, 422],
-  },
+  ...DATASET_ROUTES,
   ...CONFLICT_ROUTES,
   'GET /api/events': {
     action: 'log.read',

@@ -289,6 +289,17 @@ describe('the description of the interface', () => {
     await ask(west, `DELETE /api/${of}`, '/api/projections/sales');
   });
 
+  it('holds for changes of datasets', async () => {
+    const plan = 'POST /api/datasets/plan';
+    expect((await ask(head, plan, '/api/datasets/plan', example(plan))).status).toBe(200);
+    await ask(west, plan, '/api/datasets/plan', example(plan));
+    const apply = 'POST /api/datasets/apply';
+    await ask(head, apply, '/api/datasets/apply', { ...(example(apply) as object), expected: 7 });
+    expect((await ask(head, apply, '/api/datasets/apply', example(apply))).status).toBe(200);
+    await ask(head, apply, '/api/datasets/apply', { dataset: 'stock', changes: [{ kind: 'x' }] });
+    await ask(head, 'GET /api/datasets/{name}', '/api/datasets/stock');
+  });
+
   it('was held to every route', () => {
     expect([...seen].toSorted()).toEqual(allRoutes().toSorted());
   });

@@ -1,0 +1,120 @@
+import type { Dataset } from '../../domain/datasets/dataset.ts';
+import { CATALOGUE_KEY } from '../../domain/datasets/definitions.ts';
+import { addedDataset, evolveDataset } from '../../domain/datasets/evolution.ts';
+import { readChanges, type SchemaChange } from '../../domain/datasets/schema-change.ts';
+import { assertInvariant, DomainError } from '../../domain/errors.ts';
+import type { EvolveDataset } from '../../domain/office/commands.ts';
+import { decideEvolution, EVOLUTION_VERSION } from '../../domain/office/evolve-dataset.ts';
+import type { Office } from '../../mixins/office.ts';
+import { plannedStatements } from '../../mixins/store/datasets/planned-changes.ts';
+import type { OfficeRow, Store } from '../../mixins/store/store.ts';
+import { ANONYMOUS, type Call } from '../call.ts';
+
+export interface PlanParams {
+  readonly dataset: string;
+  readonly changes: readonly unknown[];
+  /** The version that whoever asks has looked at. */
+  readonly expected?: number;
+}
+
+export const PLAN_PARAMS = {
+  dataset: { type: 'string', min: 1, max: 32, doc: { description: 'Which one; or the new one.' } },
+  changes: {
+    type: 'array',
+    min: 1,
+    max: 100,
+    items: { type: 'object', doc: { description: 'See docs/DATASETS.md: `{"kind": "add-field", ...}`.' } },
+  },
+  expected: { type: 'number', integer: true, min: 0, optional: true },
+} as const;
+
+/** What becomes of a change of a dataset, before anybody makes it. */
+export interface Plan {
+  readonly dataset: string;
+  /** null for one that is added. */
+  readonly from: number | null;
+  readonly to: number;
+  readonly changes: readonly SchemaChange[];
+  /** What each family of databases runs; nothing at all where there is room already. */
+  readonly databases: readonly { readonly family: Store['family']; readonly statements: readonly string[] }[];
+  /** Offices that will not take the change up when it reaches them, and why; they go on selling as before. */
+  readonly waiting: readonly { readonly office: string; readonly reason: string }[];
+}
+
+const FAMILIES: readonly Store['family'][] = ['sqlite', 'postgresql', 'mariadb', 'mysql'];
+
+/** @throws DomainError `only-at-the-head`, `invalid-input`, `dataset-changing`, `dataset-changed` */
+export async function planChange(office: Office, params: PlanParams): Promise<Plan> {
+  const command = evolveCommand(office, params);
+  const { read } = office.ledger();
+  const known = office.datasets.named(params.dataset);
+  decideEvolution(command, await read.entity(CATALOGUE_KEY), known);
+  const next = nextOf(known, command);
+  const branches = (await read.offices()).filter(({ status }) => status === 'active');
+  return {
+    dataset: params.dataset,
+    from: known?.version ?? null,
+    to: next.dataset.version,
+    changes: next.changes,
+    databases: FAMILIES.map((family) => ({
+      family,
+      statements: plannedStatements(known, next.dataset, family),
+    })),
+    waiting: branches.flatMap((branch) => {
+      const reason = whyNotYet(branch, known, params.dataset);
+      return reason === null ? [] : [{ office: branch.office, reason }];
+    }),
+  };
+}
+
+/**
+ * Makes the change: every office takes it up when it reaches it. The answer is its plan.
+ * @throws DomainError as `planChange`
+ */
+export async function applyChange(office: Office, ctx: Call<PlanParams>): Promise<Plan> {
+  const { actor = ANONYMOUS } = ctx.meta;
+  const plan = await planChange(office, ctx.params);
+  const command = evolveCommand(office, { ...ctx.params, expected: plan.from ?? 0 });
+  await office.ledger().submit({ command, actor });
+  return plan;
+}
+
+/** @throws DomainError `only-at-the-head` */
+function evolveCommand({ config }: Office, { dataset, changes, expected }: PlanParams): EvolveDataset {
+  if (config.role !== 'head')
+    throw new DomainError('only-at-the-head', 'Only the head changes datasets; ask there', {
+      office: config.office,
+    });
+  const known = expected === undefined ? {} : { expected };
+  return { type: 'evolve-dataset', ...CATALOGUE_KEY, evolves: dataset, changes, ...known };
+}
+
+function nextOf(
+  known: Dataset | null,
+  command: EvolveDataset,
+): { dataset: Dataset; changes: SchemaChange[] } {
+  const read = readChanges(command.changes);
+  const evolved =
+    'problems' in read
+      ? read
+      : known === null
+        ? addedDataset(read.changes)
+        : evolveDataset(known, read.changes);
+  assertInvariant('changes' in read && 'dataset' in evolved, 'a change that was decided on can be made');
+  return { dataset: evolved.dataset, changes: read.changes };
+}
+
+function whyNotYet(
+  { datasets, lastContactAtMs }: OfficeRow,
+  known: Dataset | null,
+  name: string,
+): string | null {
+  const { evolutions, versions } = datasets;
+  if (evolutions < EVOLUTION_VERSION)
+    return lastContactAtMs === 0
+      ? 'has not been heard from yet'
+      : 'runs a program that does not know such changes: it keeps what is written in the new version until it is upgraded';
+  if (known === null) return null;
+  if (versions[name] === undefined) return `does not have ${name}`;
+  return null;
+}
