@@ -62,8 +62,8 @@ export const REPAIR_MUTANTS: readonly Mutant[] = [
     name: 'drops-doubles-by-id-alone',
     harm: 'a request that a restored office was asked again is answered, and what it changed this time is lost',
     file: 'domain/sync/repair.ts',
-    find: `  const rest = Object.entries(event.data).filter(([field]) => !isSaid(field));`,
-    replace: `  const rest = Object.entries(event.data).filter(([field]) => event.id === '' && !isSaid(field));`,
+    find: `const data = restOf(event, twins, fork);`,
+    replace: `const data = accepted.has(event.id) ? null : restOf(event, twins, fork);`,
   },
   {
     name: 'claims-to-have-seen-what-lies-before-a-double',
