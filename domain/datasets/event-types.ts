@@ -11,9 +11,12 @@ export const DEFINITIONS = 'datasets';
 
 const EVOLVED = 'evolved ';
 
-/** The pseudo field in which one version of a dataset is kept. */
-export function evolutionField({ dataset, to }: { readonly dataset: string; readonly to: number }): string {
-  return `${EVOLVED}${dataset} ${to}`;
+/**
+ * The pseudo field in which one version of a dataset is kept, as one life of the head made it: a head that was restored
+ * may number another change like one that it had lost.
+ */
+export function evolutionField(dataset: string, to: number, epoch: number): string {
+  return `${EVOLVED}${dataset} ${to} ${epoch}`;
 }
 
 const POLICIES = 'policies ';

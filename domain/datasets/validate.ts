@@ -67,6 +67,11 @@ export function flawOfData(dataset: Dataset, data: JsonObject): string | null {
   return null;
 }
 
+/** The first field of the data that the dataset has not got, in whatever version this office knows it. */
+export function unknownFieldOf({ fields }: Dataset, data: JsonObject): string | null {
+  return Object.keys(data).find((name) => !Object.hasOwn(fields, name) && name !== STATUS_FIELD) ?? null;
+}
+
 /** The same for what a ruling writes, where `$status` stands beside the fields. */
 export function flawOfWrites(dataset: Dataset, writes: JsonObject): string | null {
   const { [STATUS_FIELD]: status, ...fields } = writes;

@@ -38,9 +38,9 @@ export function isRecording(event: Pick<DomainEvent, 'type'>): boolean {
 }
 
 /** The fields that an event writes, `$status` among them. An unknown type writes none. */
-export function writtenFields(event: Pick<DomainEvent, 'type' | 'data'>): Values {
+export function writtenFields(event: Pick<DomainEvent, 'type' | 'data' | 'epoch'>): Values {
   if (SAID_ONLY.has(event.type)) return LIVE; // two lives of a head may discard one event: no conflict
-  if (event.type === DATASET_EVOLVED) return evolutionOf(event.data);
+  if (event.type === DATASET_EVOLVED) return evolutionOf(event);
   if (event.type === POLICIES_CHANGED) return policiesOf(event.data);
   if (isRecording(event)) return { ...event.data, ...LIVE };
   if (event.type.endsWith('Amended')) return event.data;
@@ -50,8 +50,8 @@ export function writtenFields(event: Pick<DomainEvent, 'type' | 'data'>): Values
 }
 
 /** Each version of each dataset stands by itself: what comes later takes nothing away. */
-function evolutionOf(data: JsonObject): Values {
-  return { [evolutionField(data as { dataset: string; to: number })]: data };
+function evolutionOf({ data, epoch }: Pick<DomainEvent, 'data' | 'epoch'>): Values {
+  return { [evolutionField(String(data['dataset']), Number(data['to']), epoch)]: data };
 }
 
 function policiesOf(data: JsonObject): Values {

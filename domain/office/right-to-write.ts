@@ -2,7 +2,7 @@ import { lifeOf } from '../clock.ts';
 import type { Dataset, EventVerb } from '../datasets/dataset.ts';
 import { CASE_NOTES, DEFINITIONS, DISCARDS, INCIDENTS, verbOf } from '../datasets/event-types.ts';
 import { datasetAt } from '../datasets/evolution.ts';
-import { flawOfData, flawOfWrites } from '../datasets/validate.ts';
+import { flawOfData, flawOfWrites, unknownFieldOf } from '../datasets/validate.ts';
 import {
   type DomainEvent,
   dotNamed,
@@ -26,7 +26,13 @@ import {
 } from './evolve.ts';
 
 export type RefusalReason =
-  'not-allowed' | 'unknown-dataset' | 'unknown-type' | 'version-unknown' | 'invalid-data' | 'never-recorded';
+  | 'not-allowed'
+  | 'unknown-dataset'
+  | 'unknown-type'
+  | 'version-unknown'
+  | 'unknown-field'
+  | 'invalid-data'
+  | 'never-recorded';
 
 export interface Refusal {
   readonly reason: RefusalReason;
@@ -74,7 +80,24 @@ function refusalOfVersion(event: DomainEvent, dataset: Dataset): Refusal | null 
     return refuse('unknown-type', `"${event.type}" is no event of ${dataset.name}`);
   if (event.version > dataset.version) return tooNew(event.type, event.version);
   const asWritten = datasetAt(dataset, event.version);
-  return isRuling ? refusalOfResolution(event, asWritten) : refusalOfChange(event, asWritten);
+  return (
+    refusalOfField(event, asWritten) ??
+    (isRuling ? refusalOfResolution(event, asWritten) : refusalOfChange(event, asWritten))
+  );
+}
+
+/** Another life of the head may have given the dataset this version with a field that has not come here yet. */
+function refusalOfField(event: DomainEvent, dataset: Dataset): Refusal | null {
+  const field = dataset.before === undefined ? null : unknownFieldOf(dataset, fieldsIn(event, dataset));
+  return field === null
+    ? null
+    : refuse('unknown-field', `"${field}" is not known here as a field of ${dataset.name}`);
+}
+
+function fieldsIn({ type, data }: DomainEvent, dataset: Dataset): JsonObject {
+  if (type === CONFLICT_RESOLVED) return isObject(data['writes']) ? data['writes'] : {};
+  const verb = verbOf(dataset, type);
+  return verb === 'Recorded' || verb === 'Amended' ? data : {};
 }
 
 /** Why entities of a dataset cannot belong there, or null. Whether they belong to an office that exists is not asked. */

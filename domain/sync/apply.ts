@@ -75,9 +75,11 @@ function parked(detail: string): Verdict {
   return { status: 'parked', reason: 'cause-missing', detail };
 }
 
-/** What a newer program may understand is parked; what nobody may have written is quarantined. */
+const TO_COME: ReadonlySet<Refusal['reason']> = new Set(['version-unknown', 'unknown-field']);
+
+/** What a newer program, or dataset, may understand is parked; what nobody may have written is quarantined. */
 function refused({ reason, detail }: Refusal): Verdict {
-  return { status: reason === 'version-unknown' ? 'parked' : 'quarantined', reason, detail };
+  return { status: TO_COME.has(reason) ? 'parked' : 'quarantined', reason, detail };
 }
 
 class ApplyRun {

@@ -12,7 +12,8 @@ import {
   type LoggedEvent,
 } from '../event.ts';
 import { derivedId } from '../conflict/derived-id.ts';
-import { INCIDENT_REPORTED } from '../office/evolve.ts';
+import { isKeyed } from '../office/event-id.ts';
+import { INCIDENT_REPORTED, isRecording } from '../office/evolve.ts';
 import type { Hasher } from '../ports.ts';
 import type { Fork } from './fork.ts';
 import { LIMITS } from './limits.ts';
@@ -152,7 +153,7 @@ function twinsOf(
   const { event } = logged;
   const twin = accepted.get(event.id);
   if (twin === undefined) return [];
-  if (sameContent(twin, event)) return [twin];
+  if (sameContent(twin, event) || sameRecording(twin, event)) return [twin];
   const again = accepted.get(renamedId(logged, hasher)) ?? sameReport(event, accepted);
   const isCounted = countedInBoth(twin, event, datasetNamed).size > 0;
   return [...(isCounted ? [twin] : []), ...(again === null ? [] : [again])];
@@ -165,6 +166,7 @@ function restOf(
   { datasetNamed }: Fork,
 ): JsonObject | null {
   if (twins.length === 0) return event.data;
+  if (twins.some((twin) => sameRecording(twin, event))) return null;
   const isSaid = (field: string) =>
     twins.some(
       (twin) =>
@@ -190,13 +192,23 @@ export function renamedId({ hash }: LoggedEvent, hasher: Hasher): string {
   return derivedId(hasher, ['renamed', toHex(hash)]);
 }
 
+/**
+ * One request of one client, whose key and text the id tells: carried out under another version of the dataset, it has what
+ * that one fills in besides.
+ */
+function sameRecording(a: DomainEvent, b: DomainEvent): boolean {
+  return (
+    isKeyed(a.id) && a.id === b.id && isRecording(a) && entityName(a) === entityName(b) && a.type === b.type
+  );
+}
+
+/** Under whatever version: a field means the same in all of them. */
 function sameContent(a: DomainEvent, b: DomainEvent): boolean {
-  const content = ({ dataset, scope, entityId, type, version, data }: DomainEvent) => ({
+  const content = ({ dataset, scope, entityId, type, data }: DomainEvent) => ({
     dataset,
     scope,
     entityId,
     type,
-    version,
     data,
   });
   return canonicalize(content(a)) === canonicalize(content(b));

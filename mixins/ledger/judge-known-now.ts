@@ -7,7 +7,13 @@ import type { DatasetNamed } from './write-plan.ts';
 
 const PAGE = 500;
 /** Why events wait that only another program, or another declaration, can take in. */
-const UNKNOWN: ReadonlySet<string> = new Set(['unknown-dataset', 'unknown-type', 'version-unknown']);
+const UNKNOWN: ReadonlySet<string> = new Set([
+  'unknown-dataset',
+  'unknown-type',
+  'version-unknown',
+  'unknown-field',
+  'invalid-data',
+]);
 
 /**
  * Takes in what waits only because the program, or a declaration, that this office had before did not know it. Every other

@@ -1,4 +1,5 @@
 import { BROKER_FAULTS } from './faults/broker.ts';
+import { DATASET_FAULTS } from './faults/datasets.ts';
 import { DATABASE_FAULTS } from './faults/database.ts';
 import type { Fault } from './faults/fault.ts';
 import { LINE_FAULTS } from './faults/line.ts';
@@ -17,6 +18,7 @@ export const FAULTS: readonly Fault[] = [
   ...BROKER_FAULTS,
   ...RESTORE_FAULTS,
   ...PEOPLE_FAULTS,
+  ...DATASET_FAULTS,
 ];
 
 /** States in which a fault can find an office. */

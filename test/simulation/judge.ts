@@ -1,7 +1,7 @@
 import type { ConflictCase } from '../../domain/conflict/case.ts';
 import { standingContenders } from '../../domain/conflict/cases.ts';
 import { ruleByHand as rulingOf } from '../../domain/conflict/resolve-by-hand.ts';
-import { sales } from '../../domain/datasets/sales.ts';
+import type { Dataset } from '../../domain/datasets/dataset.ts';
 import { errorType, isTransient } from '../../domain/errors.ts';
 import { dotOf, type EntityKey, entityKeyOf, entityName } from '../../domain/event.ts';
 import type { ResolveConflict } from '../../domain/office/commands.ts';
@@ -39,21 +39,25 @@ export async function ruleByHand(ledger: OfficeLedger, bench: Bench, sale?: Enti
     if (chance.chance(EDITED_MEANWHILE)) goOnEditing(entityKeyOf(conflict), bench);
     await world.pause(chance.exponential(JUDGING_MS));
     if (!bench.isOpen()) return;
-    await ledger.submit({ command: commandFor(conflict, bench), actor: 'a person at the head' });
+    await ledger.submit({
+      command: commandFor(conflict, ledger.datasets.named(conflict.dataset)!, bench),
+      actor: 'a person at the head',
+    });
   } catch (error) {
     // Others have edited meanwhile, and left less of a dispute, or none.
-    if (!isTransient(error) && errorType(error) !== 'case-settled') oracle.violated(`ruling by hand failed: ${String(error)}`);
+    if (!isTransient(error) && errorType(error) !== 'case-settled')
+      oracle.violated(`ruling by hand failed: ${String(error)}`);
   }
 }
 
-function commandFor(conflict: ConflictCase, { chance, anything }: Bench): ResolveConflict {
+function commandFor(conflict: ConflictCase, dataset: Dataset, { chance, anything }: Bench): ResolveConflict {
   const sides = standingContenders(conflict);
   const side = chance.pick(sides);
   const other = (field: string): unknown => (field === STATUS_FIELD ? 'live' : anything()[field]);
   const values = Object.fromEntries(
     conflict.fields.map((field) => [field, side.values[field] ?? other(field)]),
   );
-  const { writes, policies } = rulingOf(conflict, sales, { values });
+  const { writes, policies } = rulingOf(conflict, dataset, { values });
   return {
     type: 'resolve',
     ...entityKeyOf(conflict),
@@ -61,7 +65,7 @@ function commandFor(conflict: ConflictCase, { chance, anything }: Bench): Resolv
     contenders: sides.map(dotOf),
     writes,
     policies,
-    policyVersion: sales.policies.version,
+    policyVersion: dataset.policies.version,
     decision: 'manual',
   };
 }

@@ -92,7 +92,9 @@ export class Operators {
   /** Somebody changes a sale of which events wait for others, if there is one. */
   changeWhatWaits(site: Site): void {
     if (site.disk.reads.logRow().waiting === 0) return;
-    const waiting = site.disk.reads.waiting(0, 10).filter((row) => !Strangers.isTheirs(row));
+    const isTheirs = ({ dataset, scope }: EntityKey) =>
+      dataset === sales.name && (site.role === 'head' || scope === site.office);
+    const waiting = site.disk.reads.waiting(0, 10).filter((row) => !Strangers.isTheirs(row) && isTheirs(row));
     if (waiting.length > 0) this.change(site, entityKeyOf(this.#chance.pick(waiting)));
   }
 
@@ -113,7 +115,7 @@ export class Operators {
   change(site: Site, sale: EntityKey): void {
     const command: Command = this.#chance.chance(0.3)
       ? { type: 'void', ...sale, reason: 'a slip' }
-      : { type: 'amend', ...sale, fields: this.#wishes.someFields() };
+      : { type: 'amend', ...sale, fields: this.#wishes.someFields(site) };
     this.#ask(this.#operation(site, null, command));
   }
 

@@ -26,6 +26,7 @@ export class Resolver {
 
   start(): void {
     this.#ledger.onCommitted(({ cases }) => cases.forEach((id) => this.#soon(id)));
+    this.#ledger.datasets.onChanged(() => void this.#sweep());
     void this.#sweep();
   }
 

@@ -1,3 +1,4 @@
+import type { Field } from '../../domain/datasets/dataset.ts';
 import { sales } from '../../domain/datasets/sales.ts';
 import { type EntityKey, entityName, SHARED_SCOPE } from '../../domain/event.ts';
 import type { Command } from '../../domain/office/commands.ts';
@@ -59,7 +60,7 @@ export class Wishes {
     const draw = this.#chance.next();
     const looks = this.#habits.looks > 0 && this.#chance.chance(this.#habits.looks);
     if (looks) return this.#sensible(site, entity, draw);
-    if (draw < 0.7) return { type: 'amend', ...entity, fields: this.someFields() };
+    if (draw < 0.7) return { type: 'amend', ...entity, fields: this.someFields(site) };
     if (draw < 0.85) return { type: 'void', ...entity, reason: 'a slip' };
     return { type: 'restore', ...entity };
   }
@@ -70,7 +71,7 @@ export class Wishes {
     if (!row) return this.sale(entity.scope);
     if (row.deletedAt !== null) return { type: 'restore', ...entity };
     return draw < 0.8
-      ? { type: 'amend', ...entity, fields: this.someFields() }
+      ? { type: 'amend', ...entity, fields: this.someFields(site) }
       : { type: 'void', ...entity, reason: 'a slip' };
   }
 
@@ -92,6 +93,12 @@ export class Wishes {
     return { type: 'record', ...key, fields: this.allFields() };
   }
 
+  /** A value for a field that sales were not declared with. */
+  #added(key: string, { kind, retired }: Field): [string, unknown][] {
+    if (Object.hasOwn(sales.fields, key) || retired === true) return [];
+    return [[key, kind === 'boolean' ? this.#chance.chance(0.5) : this.#chance.int(0, 100)]];
+  }
+
   allFields(): Record<string, unknown> {
     return {
       soldOn: `2026-04-${String(this.#chance.int(1, 28)).padStart(2, '0')}`,
@@ -103,8 +110,10 @@ export class Wishes {
     };
   }
 
-  someFields(): Record<string, unknown> {
-    const all = Object.entries(this.allFields());
+  /** Of those that this office knows. */
+  someFields({ ledger }: Site): Record<string, unknown> {
+    const known = Object.entries(ledger?.datasets.named(sales.name)?.fields ?? {});
+    const all = [...Object.entries(this.allFields()), ...known.flatMap((field) => this.#added(...field))];
     const chosen = all.filter(() => this.#chance.chance(0.3));
     return Object.fromEntries(chosen.length > 0 ? chosen : [this.#chance.pick(all)]);
   }

@@ -1,7 +1,7 @@
 import { type ChainPoint, START_OF_CHAIN } from '../../domain/chain.ts';
 import type { ConflictCase } from '../../domain/conflict/case.ts';
 import type { Catalogue } from '../../domain/datasets/catalogue.ts';
-import { CATALOGUE_KEY, definedBy } from '../../domain/datasets/definitions.ts';
+import { CATALOGUE_KEY, type Defined, definedBy } from '../../domain/datasets/definitions.ts';
 import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { dotName, type DomainEvent, entityName, type LoggedEvent } from '../../domain/event.ts';
 import { START_OF_TIME } from '../../domain/hlc.ts';
@@ -33,18 +33,28 @@ export class OfficeInMemory {
   readonly held: Held[] = [];
   /** Own events, in order. */
   readonly log: LoggedEvent[] = [];
-  #tail: ChainPoint = START_OF_CHAIN;
+  #tail: ChainPoint;
   #position = 0;
   #at = START_OF_TIME;
 
-  constructor(office: string) {
+  /** `epoch`: of its life. */
+  constructor(office: string, epoch = START_OF_CHAIN.epoch) {
     this.office = office;
+    this.#tail = { ...START_OF_CHAIN, epoch };
     this.role = office === 'head' ? 'head' : 'branch';
   }
 
   /** As the head has changed them. */
   get datasets(): Catalogue {
-    return definedBy(BUILT_IN, this.entities.get(entityName(CATALOGUE_KEY)) ?? null).catalogue;
+    return this.#defined.catalogue;
+  }
+
+  get unfit(): Defined['unfit'] {
+    return this.#defined.unfit;
+  }
+
+  get #defined(): Defined {
+    return definedBy(BUILT_IN, this.entities.get(entityName(CATALOGUE_KEY)) ?? null);
   }
 
   get waiting(): Held[] {

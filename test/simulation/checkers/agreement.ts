@@ -8,9 +8,17 @@ import type { Site } from '../site.ts';
 /** The head and every branch hold the same of what the branch subscribes to: events, states, rows and conflicts. */
 export function checkAgreement(scene: Scene): string[] {
   return scene.branches().flatMap((branch) => {
+    const flaw = otherDatasets(scene.head, branch);
+    if (flaw !== null) return [flaw];
     const scopes = scopesOf(scene, branch);
     return scopes.flatMap((scope) => differences(scene.head, branch, scope));
   });
+}
+
+/** What is in force in the processes, and not only what follows from their disks. */
+function otherDatasets(head: Site, branch: Site): string | null {
+  const [there, here] = [head, branch].map(({ ledger }) => JSON.stringify(ledger?.datasets.said() ?? null));
+  return there === here ? null : `${branch.name} works with ${here}, the head with ${there}`;
 }
 
 function scopesOf(scene: Scene, branch: Site): string[] {

@@ -1,3 +1,4 @@
+import { DEFINITIONS } from '../../../domain/datasets/event-types.ts';
 import type { ConflictCase } from '../../../domain/conflict/case.ts';
 import { entityName } from '../../../domain/event.ts';
 import type { Scene } from '../scene.ts';
@@ -17,7 +18,7 @@ function flawsOfOpenCases(site: Site, histories: Histories): string[] {
     open.set(entityName(one), [...(open.get(entityName(one)) ?? []), one]);
   const flaws: string[] = [];
   for (const [name, { state, disputed }] of histories.at(site)) {
-    const fields = disputed.join(',');
+    const fields = state.dataset === DEFINITIONS ? '' : disputed.join(','); // what two lives of the head changed is joined
     const cases = open.get(name) ?? [];
     open.delete(name);
     if (cases.length !== (fields === '' ? 0 : 1))

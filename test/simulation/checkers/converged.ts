@@ -1,9 +1,9 @@
 import { sameBytes } from '../../../domain/chain.ts';
 import { ruleOn } from '../../../domain/conflict/rule.ts';
-import { BUILT_IN } from '../../../domain/datasets/registry.ts';
 import { feedFilter } from '../../../mixins/ledger/head-ledger.ts';
 import type { Scene } from '../scene.ts';
 import type { Site } from '../site.ts';
+import { datasetsOf } from '../site-datasets.ts';
 import { Strangers } from '../strangers.ts';
 
 /** What is still to be done before everybody knows all there is to know; null when nothing is. */
@@ -50,8 +50,9 @@ function whyApart(head: Site, branch: Site): string | null {
 }
 
 function whatIsUnruled(head: Site): string | null {
+  const datasets = datasetsOf(head);
   for (const open of head.disk.reads.cases({ status: 'open', limit: 1_000_000 })) {
-    const { writes } = ruleOn(open, BUILT_IN.named(open.dataset)!, head.office);
+    const { writes } = ruleOn(open, datasets.named(open.dataset)!, head.office);
     if (Object.keys(writes).length > 0) return `the case ${open.id} over ${open.entityId} is not ruled on`;
   }
   return null;

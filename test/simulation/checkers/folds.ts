@@ -1,8 +1,10 @@
+import type { Datasets } from '../../../domain/datasets/catalogue.ts';
 import { bucketOf, bytesToNumber, addModulo } from '../../../domain/projections/digest.ts';
 import type { EntityKey, DomainEvent } from '../../../domain/event.ts';
 import type { DigestRow } from '../../../mixins/store/store.ts';
 import type { Scene } from '../scene.ts';
 import type { Site } from '../site.ts';
+import { asShownNow, datasetsOf } from '../site-datasets.ts';
 import type { Histories, History } from './histories.ts';
 import { WideSum } from './wide-sum.ts';
 
@@ -15,7 +17,8 @@ export function checkFolds(scene: Scene, histories: Histories): string[] {
 
 function flawsAt(site: Site, histories: ReadonlyMap<string, History>): string[] {
   const flaws: string[] = [];
-  for (const [name, history] of histories) flaws.push(...flawsOfEntity(site, name, history));
+  const datasets = datasetsOf(site);
+  for (const [name, history] of histories) flaws.push(...flawsOfEntity(site, datasets, name, history));
   for (const name of site.disk.tables.entities.keys())
     if (!histories.has(name)) flaws.push(`${JSON.stringify(name)} is kept, but no event speaks of it`);
   return [...flaws, ...flawsOfDigests(site, histories)];
@@ -23,13 +26,21 @@ function flawsAt(site: Site, histories: ReadonlyMap<string, History>): string[] 
 
 const NONE: readonly string[] = [];
 
-function flawsOfEntity(site: Site, name: string, { text, row }: History): readonly string[] {
+function flawsOfEntity(
+  site: Site,
+  datasets: Datasets,
+  name: string,
+  { state, text, row }: History,
+): readonly string[] {
   const stored = site.disk.tables.entities.get(name);
   if (stored === undefined) return [`${JSON.stringify(name)} is missing`];
   if (stored.state !== text)
     return [`${JSON.stringify(name)} is kept as ${stored.state}, a fold gives ${text}`];
   if (row === null) return NONE;
-  const kept = JSON.stringify(stored.row);
+  const dataset = datasets.named(state.dataset);
+  const kept = JSON.stringify(
+    dataset === null || stored.row === null ? stored.row : asShownNow(dataset, stored.row),
+  );
   return row === kept ? NONE : [`the row of ${JSON.stringify(name)} is ${kept}, a fold gives ${row}`];
 }
 

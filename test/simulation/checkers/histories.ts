@@ -1,7 +1,7 @@
 import { disputedFields } from '../../../domain/conflict/detect.ts';
 import { countedFields } from '../../../domain/datasets/counted.ts';
-import { BUILT_IN } from '../../../domain/datasets/registry.ts';
-import { type DomainEvent, entityName } from '../../../domain/event.ts';
+import type { Catalogue } from '../../../domain/datasets/catalogue.ts';
+import { entityName } from '../../../domain/event.ts';
 import type { EntityState } from '../../../domain/office/entity-state.ts';
 import { evolve } from '../../../domain/office/evolve.ts';
 import { encodeState, presentRow } from '../../../domain/office/present.ts';
@@ -9,6 +9,7 @@ import { stateNumber } from '../../../domain/projections/digest.ts';
 import { machinePorts } from '../../../mixins/machine-ports.ts';
 import type { EventRow } from '../../../mixins/store/store.ts';
 import type { Site } from '../site.ts';
+import { datasetsOf, versionsOf } from '../site-datasets.ts';
 import { type Due, dueOf } from './standing.ts';
 
 /** The applied events of one entity, in the order in which a site accepted them, and what must have come of them. */
@@ -39,14 +40,16 @@ export class Histories {
 
   #readAt(site: Site): Map<string, History> {
     const histories = new Map<string, History>();
-    for (const [name, rows] of appliedByEntity(site)) histories.set(name, this.#of(rows));
+    const datasets = datasetsOf(site);
+    const versions = versionsOf(datasets);
+    for (const [name, rows] of appliedByEntity(site)) histories.set(name, this.#of(rows, datasets, versions));
     return histories;
   }
 
-  #of(rows: readonly EventRow[]): History {
-    const name = rows.map(nameOf).join('');
+  #of(rows: readonly EventRow[], datasets: Catalogue, versions: string): History {
+    const name = versions + rows.map(nameOf).join('');
     let known = this.#known.get(name);
-    if (known === undefined) this.#known.set(name, (known = historyOf(rows.map(({ event }) => event))));
+    if (known === undefined) this.#known.set(name, (known = historyOf(rows, datasets)));
     return known;
   }
 }
@@ -68,9 +71,10 @@ function appliedByEntity(site: Site): Map<string, EventRow[]> {
   return found;
 }
 
-function historyOf(events: readonly DomainEvent[]): History {
+function historyOf(rows: readonly EventRow[], datasets: Catalogue): History {
+  const events = rows.map(({ event }) => event);
   const state = events.reduce<EntityState | null>(evolve, null)!;
-  const dataset = BUILT_IN.named(state.dataset);
+  const dataset = datasets.named(state.dataset);
   return {
     state,
     disputed: disputedFields(state, countedFields(dataset)),

@@ -1,3 +1,4 @@
+import { DEFINITIONS } from '../../../domain/datasets/event-types.ts';
 import { dotName, entityName, type OfficeId } from '../../../domain/event.ts';
 import { CONFLICT_RESOLVED, isRecording } from '../../../domain/office/evolve.ts';
 import type { EventRow } from '../../../mixins/store/store.ts';
@@ -56,7 +57,7 @@ function doubleRecordings(rows: readonly EventRow[], head: OfficeId): string[] {
   const recorded = new Map<string, EventRow>();
   const flaws: string[] = [];
   for (const row of rows) {
-    if (!isRecording(row.event)) continue;
+    if (!isRecording(row.event) || row.event.dataset === DEFINITIONS) continue; // all changes are of one catalogue
     const other = recorded.get(entityName(row.event));
     const isOne = other?.event.id === row.event.id && isSameOfHead(row, other, head);
     if (other !== undefined && !isOne)

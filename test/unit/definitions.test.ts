@@ -1,0 +1,84 @@
+// Two lives of a head, of which one lost what the other had changed.
+import { describe, expect, it } from '@jest/globals';
+import { CATALOGUE_KEY } from '../../domain/datasets/definitions.ts';
+import type { SchemaChangeInput } from '../../domain/datasets/schema-change.ts';
+import { OfficeInMemory } from './office-in-memory.ts';
+
+const SALE = { soldOn: '2026-01-02', product: 'Paper', region: 'West', qty: 2, cost: '3.5', tax: '0.25' };
+let ids = 0;
+const newId = () => `01970000-0000-7000-8000-${String((ids += 1)).padStart(12, '0')}`;
+
+function evolve(head: OfficeInMemory, ...changes: SchemaChangeInput[]): void {
+  const command = { type: 'evolve-dataset', ...CATALOGUE_KEY, evolves: 'sales', changes } as const;
+  const outcome = head.submit({ command, actor: 'admin', eventId: newId() });
+  if (!outcome.ok) throw outcome.error;
+}
+
+const flag = (field: string): SchemaChangeInput => ({ kind: 'add-field', field, type: { kind: 'boolean' } });
+const fieldsOf = (office: OfficeInMemory) => Object.keys(office.datasets.named('sales')!.fields).slice(6);
+
+/** The same head, in two lives. */
+function twoLives(): [OfficeInMemory, OfficeInMemory] {
+  return [new OfficeInMemory('head'), new OfficeInMemory('head', 2)];
+}
+
+describe('a change that a restored head has lost, and numbered another one like it', () => {
+  it('is joined with the other, in whichever order they come', () => {
+    const [lost, now] = twoLives();
+    evolve(lost, flag('gift'));
+    evolve(now, flag('paid'));
+    evolve(now, flag('late'));
+    for (const logs of [
+      [...lost.log, ...now.log],
+      [...now.log, ...lost.log],
+    ]) {
+      const west = new OfficeInMemory('west');
+      west.takes(logs);
+      expect(west.datasets.named('sales')!.version).toBe(3);
+      expect(fieldsOf(west)).toEqual(['gift', 'paid', 'late']);
+    }
+  });
+
+  it('is one when both are the same', () => {
+    const [lost, now] = twoLives();
+    evolve(lost, flag('gift'));
+    evolve(now, flag('gift'));
+    const west = new OfficeInMemory('west');
+    west.takes([...now.log, ...lost.log]);
+    expect(fieldsOf(west)).toEqual(['gift']);
+    expect(west.unfit).toEqual([]);
+  });
+
+  it('that does not go with the other is said to be unfit, and holds up nothing', () => {
+    const [lost, now] = twoLives();
+    evolve(lost, flag('gift'));
+    evolve(now, { kind: 'add-field', field: 'gift', type: { kind: 'date' } });
+    evolve(now, flag('paid'));
+    const west = new OfficeInMemory('west');
+    west.takes([...now.log, ...lost.log]);
+    expect(fieldsOf(west)).toEqual(['gift', 'paid']);
+    expect(west.unfit).toMatchObject([{ dataset: 'sales', version: 2 }]);
+  });
+
+  it('lets what was written under it wait until it comes back', () => {
+    const [lost, now] = twoLives();
+    evolve(lost, flag('gift'));
+    evolve(now, flag('paid'));
+    const [west, head] = [new OfficeInMemory('west'), new OfficeInMemory('east')];
+    west.takes(lost.log);
+    const command = { type: 'record', dataset: 'sales', scope: 'west', entityId: 'a', fields: SALE } as const;
+    expect(
+      west.submit({
+        command: { ...command, fields: { ...SALE, gift: true } },
+        actor: 'clerk',
+        eventId: newId(),
+      }).ok,
+    ).toBe(true);
+    head.takes(now.log);
+    head.takes(west.log);
+    expect(head.waiting.map(({ status, event }) => [status, event.entityId])).toEqual([['parked', 'a']]);
+    head.takes(lost.log);
+    head.judgesAgain();
+    expect(head.waiting).toEqual([]);
+  });
+});
