@@ -1,7 +1,7 @@
 import type { Context, ServiceBroker, ServiceSchema } from 'moleculer';
 import type { Office } from '../mixins/office.ts';
 import type { Call } from './call.ts';
-import { NOTE_PARAMS, noteOnCase, type NoteParams } from './conflicts/case-notes.ts';
+import { NOTE_PARAMS, noteOnCase, type NoteParams } from './conflicts/note-on-case.ts';
 import { LIST_PARAMS, listCases, type ListParams, showCase } from './conflicts/find-cases.ts';
 import { OverdueWatch } from './conflicts/overdue.ts';
 import { Resolver } from './conflicts/resolver.ts';

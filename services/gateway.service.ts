@@ -11,7 +11,8 @@ import type { Params } from './gateway/json-schema.ts';
 import { openApi } from './gateway/openapi.ts';
 import { queryOf } from './gateway/query.ts';
 import { readRequest } from './gateway/request-params.ts';
-import { type Rest, routeTable, type RouteTable } from './gateway/routes.ts';
+import type { Rest, RouteTable } from './gateway/rest.ts';
+import { routeTable } from './gateway/routes.ts';
 import { PAGE_HEADERS } from './page/office-page.ts';
 import { problemOf, problemStatus } from './problem.ts';
 

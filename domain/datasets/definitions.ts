@@ -35,14 +35,10 @@ export interface Defined {
 export function definedBy(declared: Catalogue, state: EntityState | null): Defined {
   const datasets = new Map(declared.all.map((dataset) => [dataset.name, dataset]));
   const unfit: Unfit[] = [];
-  const stuck = new Set<string>();
   for (const evolution of evolutionsIn(state)) {
-    const { dataset, to } = evolution;
-    if (stuck.has(dataset)) continue; // one change after the other, or not at all
-    const next = carryOut(datasets, declared, evolution);
-    if (!('reason' in next)) datasets.set(next.name, next);
-    else unfit.push({ dataset, version: to, reason: next.reason });
-    if ((datasets.get(dataset)?.version ?? 0) < to) stuck.add(dataset);
+    const { dataset, reason } = carryOut(datasets, declared, evolution);
+    if (dataset !== null) datasets.set(dataset.name, dataset);
+    if (reason !== null) unfit.push({ dataset: evolution.dataset, version: evolution.to, reason });
   }
   const policies = newestPolicies(state === null ? {} : winningValues(state));
   const ruled = [...datasets.values()].map((dataset) =>
@@ -71,55 +67,62 @@ function evolutionsIn(state: EntityState | null): Evolution[] {
   return evolutions.sort((a, b) => a.to - b.to || a.epoch - b.epoch);
 }
 
+/** What comes of it, and why not all of it does. */
+interface CarriedOut {
+  readonly dataset: Dataset | null;
+  readonly reason: string | null;
+}
+
 function carryOut(
   datasets: ReadonlyMap<string, Dataset>,
   declared: Catalogue,
   { dataset: name, to, changes }: Evolution,
-): Dataset | { readonly reason: string } {
+): CarriedOut {
   const known = datasets.get(name);
   if (known === undefined) return begin(datasets, name, to, addedDataset(changes));
-  if ((declared.named(name)?.version ?? 0) >= to) return known;
-  if (known.version === to) return joined(known, changes);
-  if (known.version + 1 < to) return { reason: `version ${known.version + 1} of it is missing here` };
-  const evolved = evolveDataset(known, changes);
-  return 'problems' in evolved ? { reason: evolved.problems.join('; ') } : evolved.dataset;
+  if ((declared.named(name)?.version ?? 0) >= to || isCarriedOut(known, to, changes))
+    return { dataset: known, reason: null };
+  if (known.version + 1 < to)
+    return { dataset: null, reason: `version ${known.version + 1} of it is missing here` };
+  const before = known.version === to ? (known.before ?? known) : known;
+  const { dataset, reason } = asFarAsItGoes(known, changes);
+  return { dataset: { ...dataset, version: to, before }, reason };
 }
 
-function begin(
-  datasets: ReadonlyMap<string, Dataset>,
-  name: string,
-  to: number,
-  added: Evolved,
-): Dataset | { readonly reason: string } {
-  if ('problems' in added) return { reason: added.problems.join('; ') };
+function begin(datasets: ReadonlyMap<string, Dataset>, name: string, to: number, added: Evolved): CarriedOut {
+  const unfit = (reason: string): CarriedOut => ({ dataset: null, reason });
+  if ('problems' in added) return unfit(added.problems.join('; '));
   const { dataset } = added;
-  if (dataset.name === name && dataset.version === to) return withoutClash(datasets, dataset);
-  return { reason: `its declaration says ${dataset.name} version ${dataset.version}` };
+  if (dataset.name !== name || dataset.version !== to)
+    return unfit(`its declaration says ${dataset.name} version ${dataset.version}`);
+  const other = [...datasets.values()].find(({ noun }) => noun === dataset.noun);
+  if (other !== undefined) return unfit(`"${other.name}" has the noun "${dataset.noun}" already`);
+  return { dataset, reason: null };
 }
 
-/** Two lives of the head made a version of one number: it is what both made of it. A change that both made is one. */
-function joined(known: Dataset, changes: readonly SchemaChange[]): Dataset | { readonly reason: string } {
-  const evolved = evolveDataset(known, changes);
-  if (!('problems' in evolved))
-    return { ...evolved.dataset, version: known.version, before: known.before ?? known };
-  return isCarriedOut(known, changes) ? known : { reason: evolved.problems.join('; ') };
+/**
+ * Each change that can be made. One that cannot does not go with what another life of the head has changed, or with what is
+ * declared here: it is left out, and holds up none that come after it.
+ */
+function asFarAsItGoes(known: Dataset, changes: readonly SchemaChange[]) {
+  let dataset = known;
+  const problems: string[] = [];
+  for (const change of changes) {
+    const evolved = evolveDataset(dataset, [change]);
+    if ('problems' in evolved) problems.push(...evolved.problems);
+    else dataset = evolved.dataset;
+  }
+  return { dataset, reason: problems.length === 0 ? null : problems.join('; ') };
 }
 
-/** Whether the version before comes out as the dataset is, or as a part of it. */
-function isCarriedOut({ before, fields }: Dataset, changes: readonly SchemaChange[]): boolean {
-  const evolved = before === undefined ? null : evolveDataset(before, changes);
+/** Two lives of the head may have made the same change, under the same number. */
+function isCarriedOut(
+  { version, before, fields }: Dataset,
+  to: number,
+  changes: readonly SchemaChange[],
+): boolean {
+  const evolved = version !== to || before === undefined ? null : evolveDataset(before, changes);
   if (evolved === null || 'problems' in evolved) return false;
   const same = (key: string) => JSON.stringify(fields[key]) === JSON.stringify(evolved.dataset.fields[key]);
   return Object.keys(evolved.dataset.fields).every(same);
-}
-
-/** Another one may have been declared here under its noun. */
-function withoutClash(
-  datasets: ReadonlyMap<string, Dataset>,
-  dataset: Dataset,
-): Dataset | { readonly reason: string } {
-  const other = [...datasets.values()].find(
-    ({ name, noun }) => name !== dataset.name && noun === dataset.noun,
-  );
-  return other === undefined ? dataset : { reason: `"${other.name}" has the noun "${dataset.noun}" already` };
 }

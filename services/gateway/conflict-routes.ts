@@ -1,4 +1,4 @@
-import type { RouteTable } from './routes.ts';
+import type { RouteTable } from './rest.ts';
 
 export const CONFLICT_ROUTES: RouteTable = {
   'GET /api/conflicts': {

@@ -1,4 +1,4 @@
-import type { RouteTable } from './routes.ts';
+import type { RouteTable } from './rest.ts';
 
 /** Of what datasets are, and how they change. */
 export const DATASET_ROUTES: RouteTable = {

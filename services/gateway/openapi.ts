@@ -11,7 +11,7 @@ import {
   schemaOfParams,
   schemaOfRule,
 } from './json-schema.ts';
-import type { Rest, RouteTable } from './routes.ts';
+import type { Rest, RouteTable } from './rest.ts';
 
 export interface Described {
   readonly title: string;

@@ -3,7 +3,7 @@ import { flawOfText } from '../../domain/text.ts';
 import type { IncomingMessage } from '../../mixins/http/http-server.ts';
 import { type JsonBody, readJsonBody } from '../../mixins/http/json-body.ts';
 import { invalidParameters } from '../dataset/row-filter.ts';
-import type { Rest } from './routes.ts';
+import type { Rest } from './rest.ts';
 
 type Texts = Readonly<Record<string, string>>;
 

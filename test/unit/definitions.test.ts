@@ -60,6 +60,19 @@ describe('a change that a restored head has lost, and numbered another one like 
     expect(west.unfit).toMatchObject([{ dataset: 'sales', version: 2 }]);
   });
 
+  it('holds up none of those that come after it, when the other has taken its field away', () => {
+    const [lost, now] = twoLives();
+    for (const head of [lost, now]) evolve(head, flag('gift'));
+    evolve(lost, flag('paid'));
+    evolve(lost, { kind: 'rename-field', field: 'gift', to: 'wrapped' }, flag('late'));
+    evolve(now, { kind: 'retire-field', field: 'gift' });
+    const west = new OfficeInMemory('west');
+    west.takes([...now.log, ...lost.log]);
+    expect(west.datasets.named('sales')).toMatchObject({ version: 4, fields: { gift: { retired: true } } });
+    expect(fieldsOf(west)).toEqual(['gift', 'paid', 'late']);
+    expect(west.unfit).toEqual([{ dataset: 'sales', version: 4, reason: '"gift" was retired' }]);
+  });
+
   it('lets what was written under it wait until it comes back', () => {
     const [lost, now] = twoLives();
     evolve(lost, flag('gift'));
