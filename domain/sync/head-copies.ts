@@ -39,8 +39,7 @@ const SECOND_PROCESS = {
 
 /** Asks whoever holds the lease to greet again, soon: a process that has died does not, and its lease ends. */
 function ask({ state, effects }: HeadStep, challenger: string, holder: string, ports: Ports): HeadStep {
-  const isAsked = state.challenge?.by === challenger && ports.elapsedMs() < state.challenge.againAtMs;
-  if (holder === '' || isAsked) return { state, effects };
+  if (holder === '' || isAsked(state.challenge, challenger, ports)) return { state, effects };
   const challenge: Challenge = {
     by: challenger,
     token: ports.newId(),
@@ -56,6 +55,15 @@ function ask({ state, effects }: HeadStep, challenger: string, holder: string, p
       reply({ nonce: state.nonce, instance: holder }, { kind: 'greet-again', token: challenge.token }),
     ],
   };
+}
+
+/**
+ * While a question waits for its answer nobody asks another one: each gives the holder time, and two who ask in turn would
+ * keep the lease of one that has died for ever.
+ */
+function isAsked(challenge: Challenge | null, challenger: string, ports: Ports): boolean {
+  if (challenge === null || ports.elapsedMs() >= challenge.againAtMs) return false;
+  return challenge.by === challenger || challenge.stage === 'asked';
 }
 
 /**

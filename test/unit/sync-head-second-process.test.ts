@@ -47,9 +47,19 @@ describe('a second process at the head', () => {
     expect(story.when(asks(OTHER)).slice(2)).toMatchObject(asking(story));
   });
 
-  it('is not kept waiting for another that asked before', () => {
+  it('has the holder asked for itself when that has answered another', () => {
+    const story = connected();
+    lives(story, AGAIN, tokenIn(story.when(asks(OTHER))));
+    expect(told(story.when(asks(THIRD)))).toMatchObject({ message: { reason: 'lease-held' } });
+    expect(story.state.challenge).toMatchObject({ by: THIRD.instance, stage: 'asked' });
+  });
+
+  it('does not keep the lease of one that has died by asking in turn with another', () => {
     const story = connected();
     story.when(asks(OTHER));
+    expect(story.when(asks(THIRD)).slice(2)).toEqual([]);
+    expect(story.when(asks(OTHER)).slice(2)).toEqual([]);
+    story.ports.pass(LIMITS.leaseMs);
     expect(story.when(asks(THIRD)).slice(2)).toMatchObject(asking(story));
   });
 
