@@ -1,5 +1,6 @@
 import { CONFLICT_MUTANTS } from './conflicts.ts';
 import { COPIES_MUTANTS } from './copies.ts';
+import { DATASET_MUTANTS } from './datasets.ts';
 import { DOWN_MUTANTS } from './down.ts';
 import { LOG_MUTANTS } from './log.ts';
 import type { Mutant } from './mutant.ts';
@@ -13,4 +14,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...CONFLICT_MUTANTS,
   ...REPAIR_MUTANTS,
   ...COPIES_MUTANTS,
+  ...DATASET_MUTANTS,
 ];
