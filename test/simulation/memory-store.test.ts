@@ -11,6 +11,7 @@ import { decodeState, presentRow } from '../../domain/office/present.ts';
 import type { Store, StoreReader } from '../../mixins/store/store.ts';
 import { MemoryDisk, type Place } from './memory-store.ts';
 import { drawPlan } from './draw-plan.ts';
+import type { Plan } from './plan.ts';
 import { play } from './history.ts';
 import { Scene } from './scene.ts';
 import { World } from './world.ts';
@@ -110,6 +111,16 @@ function textOf(answer: unknown): string {
   return `{${fields.map(([name, value]) => `${name}: ${textOf(value)}`).join()}}`;
 }
 
+/** Rows in memory have no columns that could be added to them. */
+function withoutEvolutions({ faults, aims, ...plan }: Plan): Plan {
+  const stays = (fault: string) => fault !== 'dataset-changed';
+  return {
+    ...plan,
+    faults: new Map([...faults].filter(([fault]) => stays(fault))),
+    aims: aims.filter(({ fault }) => stays(fault)),
+  };
+}
+
 describe('the store of the simulator answers as SQLite does', () => {
   let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'branchline-simulation-'))));
@@ -117,7 +128,7 @@ describe('the store of the simulator answers as SQLite does', () => {
 
   it.each([49, 91])('about a whole history of faults (seed %i)', async (seed) => {
     const world = new World(seed);
-    const scene = new Scene(world, drawPlan(world.chance('plan'), null));
+    const scene = new Scene(world, withoutEvolutions(drawPlan(world.chance('plan'), null)));
     await play(scene);
     for (const { name, disk } of scene.sites()) {
       const [memory, sqlite] = [disk.open(), await inSqlite(disk, join(folder, `${name}.sqlite`))];

@@ -1,4 +1,3 @@
-import { sameBytes, toHex } from '../../domain/chain.ts';
 import type { Command } from '../../domain/office/commands.ts';
 import { dotName, type LoggedEvent, type OfficeId } from '../../domain/event.ts';
 import { Acknowledgements } from './checkers/acknowledgements.ts';
@@ -275,18 +274,10 @@ export class Oracle {
       displaced.some((one) => this.#nameOf(one) === name) ||
       this.#hadLeft(event.office, this.#seconds.idOf(row)) ||
       this.#siblingsOf(site).some(({ disk }) => disk.tables.events.holds(event.office, event.id));
-    const isAgain = this.hadSeen.has(name) && isRepaired();
-    if (isAgain && (displaced.length > 0 || this.#wasMoved(site, row))) return;
-    const known = site.disk.tables.events.ofEntity(event);
-    const before = known.filter((one) => one.status === 'applied' && one.position < position);
-    this.hadSeen.set(isAgain ? seenAs(row) : name, new Set(before.map((one) => this.#nameOf(one))));
-  }
-
-  /** It came back as it was, or from another copy; and was not asked for once more. */
-  #wasMoved(site: Site, { event, hash }: EventRow): boolean {
-    const first = this.facts.get(factName(event.office, event.id))?.logged;
-    if (first === undefined || sameBytes(first.hash, hash)) return true;
-    return this.#siblingsOf(site).some(({ disk }) => disk.tables.events.holds(event.office, event.id));
+    if (this.hadSeen.has(name) && isRepaired()) return;
+    const known = site.disk.tables.events.ofEntity(event).filter(({ status }) => status === 'applied');
+    const before = known.filter((one) => one.position < position);
+    this.hadSeen.set(name, new Set(before.map((one) => this.#nameOf(one))));
   }
 
   #noteSecond({ role }: Site, row: EventRow): void {
@@ -302,11 +293,6 @@ export class Oracle {
   #siblingsOf(site: Site): Site[] {
     return this.sites.filter((other) => other !== site && other.office === site.office);
   }
-}
-
-/** Names what a till was told once more, by an office that had forgotten the first time. */
-export function seenAs({ hash }: LoggedEvent): string {
-  return toHex(hash);
 }
 
 export function factName(office: OfficeId, id: string): string {

@@ -1,7 +1,7 @@
 import { covers } from '../../../domain/clock.ts';
 import { dotName, entityName } from '../../../domain/event.ts';
 import type { EventRow } from '../../../mixins/store/store.ts';
-import { factName, seenAs } from '../oracle.ts';
+import { factName } from '../oracle.ts';
 import type { Scene } from '../scene.ts';
 import { Strangers } from '../strangers.ts';
 
@@ -15,7 +15,7 @@ export function checkCausality(scene: Scene): string[] {
   for (const rows of byEntity(scene.head.disk.tables.events.inOrder())) {
     for (const row of rows) {
       if (Strangers.isTheirs(row.event)) continue;
-      const seen = hadSeen.get(seenAs(row)) ?? hadSeen.get(nameOf(row));
+      const seen = hadSeen.get(nameOf(row));
       if (seen === undefined) flaws.push(`${dotName(row.event)} was never seen written`);
       else
         flaws.push(
