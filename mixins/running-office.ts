@@ -113,6 +113,12 @@ class RunningOffice implements Office {
     this.#projector = new Projector({ ...follows, isInProcess: store.family === 'sqlite' });
     this.#projections = new Projections(store.projections, worker, () => this.#projector.wake());
     this.#ledger.onCommitted(() => this.#projector.committed());
+    this.#ledger.datasets.onUnfit(({ dataset, version, reason }) =>
+      onAlarm({
+        type: 'dataset-unfit',
+        detail: `${dataset} version ${version} is not carried out here: ${reason}`,
+      }),
+    );
     const links = link === undefined ? amqpLinks(config) : link;
     this.#branch = role === 'branch' && links !== null ? this.#createBranch(links) : null;
     this.#head = role === 'head' && links !== null ? this.#createHead(links) : null;

@@ -67,7 +67,11 @@ export function withPoliciesInForce(dataset: Dataset, changed: PoliciesChanged |
     ...dataset.policies,
     version,
     default: named(preset),
-    fields: Object.fromEntries(known.map(([field, name]) => [field, named(name)])),
+    // A later program may have declared one for a field that was not there when the head spoke.
+    fields: {
+      ...dataset.policies.fields,
+      ...Object.fromEntries(known.map(([field, name]) => [field, named(name)])),
+    },
     void: ofVoid,
     declared: dataset.policies,
   };

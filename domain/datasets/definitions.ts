@@ -2,7 +2,9 @@ import { type EntityKey, type JsonObject, SHARED_SCOPE } from '../event.ts';
 import { winningValues } from '../office/present.ts';
 import type { EntityState } from '../office/entity-state.ts';
 import { newestPolicies, withPoliciesInForce } from '../conflict/policies-in-force.ts';
+import { DomainError } from '../errors.ts';
 import { Catalogue } from './catalogue.ts';
+import { checkDataset } from './check-dataset.ts';
 import type { Dataset } from './dataset.ts';
 import { DEFINITIONS, isEvolutionField } from './event-types.ts';
 import { addedDataset, type Evolved, evolveDataset } from './evolution.ts';
@@ -41,10 +43,31 @@ export function definedBy(declared: Catalogue, state: EntityState | null): Defin
     if (reason !== null) unfit.push({ dataset: evolution.dataset, version: evolution.to, reason });
   }
   const policies = newestPolicies(state === null ? {} : winningValues(state));
-  const ruled = [...datasets.values()].map((dataset) =>
-    withPoliciesInForce(dataset, policies.get(dataset.name)),
-  );
+  const ruled = [...datasets.values()].map((dataset) => {
+    const under = withPoliciesInForce(dataset, policies.get(dataset.name));
+    const flaw = under === dataset ? null : flawOf(under);
+    if (flaw !== null) unfit.push({ dataset: dataset.name, version: dataset.version, reason: flaw });
+    return flaw === null ? under : dataset;
+  });
   return { catalogue: new Catalogue(ruled), unfit };
+}
+
+/** Policies that the head decided on may not go with what is declared here. */
+function flawOf(dataset: Dataset): string | null {
+  try {
+    checkDataset(dataset);
+    return null;
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return error.message;
+  }
+}
+
+/** The version before, under the policies that are in force; null for the first one. */
+export function versionBefore({ before, policies }: Dataset): Dataset | null {
+  if (before === undefined) return null;
+  const fields = Object.entries(policies.fields).filter(([field]) => Object.hasOwn(before.fields, field));
+  return { ...before, policies: { ...policies, fields: Object.fromEntries(fields) } };
 }
 
 /** The newest version of a dataset that the head has spoken of; 0 when it never has. */

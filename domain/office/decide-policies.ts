@@ -1,5 +1,10 @@
 import { changePolicies } from '../conflict/change-policies.ts';
-import { newestPolicies, policiesData, readPoliciesChanged } from '../conflict/policies-in-force.ts';
+import {
+  newestPolicies,
+  policiesData,
+  readPoliciesChanged,
+  withPoliciesInForce,
+} from '../conflict/policies-in-force.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { CATALOGUE_KEY } from '../datasets/definitions.ts';
 import { DomainError } from '../errors.ts';
@@ -22,19 +27,21 @@ export function decidePolicies(
 ): Pick<DomainEvent, 'type' | 'version' | 'data'> | null {
   if (known === null)
     throw new DomainError('unknown-dataset', `There is no dataset "${changes}"`, { dataset: changes });
-  const said = newestPolicies(state === null ? {} : winningValues(state)).get(changes)?.policies.version ?? 0;
-  const actual = Math.max(said, known.policies.version);
+  // Another change may be of this very transaction, or wait for a table.
+  const newest = newestPolicies(state === null ? {} : winningValues(state)).get(changes);
+  const inForce = withPoliciesInForce(known, newest);
+  const actual = inForce.policies.version;
   if (expected !== undefined && expected !== actual) {
     const message = `The policies of ${changes} have version ${actual} by now; look at the change again`;
     throw new DomainError('dataset-changed', message, { dataset: changes, expected, actual });
   }
-  const changed = changePolicies(known, policies);
+  const changed = changePolicies(inForce, policies);
   if ('problems' in changed) {
     const problems = changed.problems.map((reason) => ({ field: 'policies', reason }));
     throw new DomainError('invalid-input', changed.problems.join('; '), { problems });
   }
   const data = policiesData(withVersion(changed.dataset, actual + 1));
-  const before = policiesData(withVersion(known, actual + 1));
+  const before = policiesData(withVersion(inForce, actual + 1));
   if (JSON.stringify(data) === JSON.stringify(before)) return null;
   return { type: POLICIES_CHANGED, version: POLICIES_EVENT_VERSION, data };
 }

@@ -1,6 +1,6 @@
 import { Catalogue, type Datasets } from '../../domain/datasets/catalogue.ts';
 import type { Dataset } from '../../domain/datasets/dataset.ts';
-import { CATALOGUE_KEY, definedBy, type Unfit } from '../../domain/datasets/definitions.ts';
+import { CATALOGUE_KEY, definedBy, type Unfit, versionBefore } from '../../domain/datasets/definitions.ts';
 import type { EntityState } from '../../domain/office/entity-state.ts';
 import { EVOLUTION_VERSION } from '../../domain/office/evolve-dataset.ts';
 import type { KnownDatasets } from '../../domain/sync/messages.ts';
@@ -29,6 +29,7 @@ export class OfficeDatasets implements Datasets {
   #unfit: readonly Unfit[] = [];
   #learning: Promise<void> | null = null;
   #cancelAgain: () => void = () => {};
+  #tellUnfit: (unfit: Unfit) => void = () => {};
   #isClosed = false;
 
   constructor(declared: Catalogue, store: Store, scheduler: Scheduler) {
@@ -63,6 +64,11 @@ export class OfficeDatasets implements Datasets {
     this.#listeners.push(listener);
   }
 
+  /** Called for each change that is not carried out, again and again while it is not. */
+  onUnfit(listener: (unfit: Unfit) => void): void {
+    this.#tellUnfit = listener;
+  }
+
   /** Takes in what the log knows, tables first. One at a time: whoever asks meanwhile waits for the same. */
   learn(): Promise<void> {
     this.#learning ??= this.#learnAll().finally(() => (this.#learning = null));
@@ -80,11 +86,13 @@ export class OfficeDatasets implements Datasets {
       const held = await this.#held();
       const { catalogue, unfit } = definedBy(this.#declared, held.state);
       const notYet = await this.#store.prepareTables(catalogue.all);
-      const ready = this.#ready(catalogue, notYet);
+      const ready = await this.#ready(catalogue, notYet);
+      const before = namesOf(this.#now);
       if (!(await this.#use(ready, held))) continue; // another change has come meanwhile
       this.#unfit = [...unfit, ...notYet.map((one) => unfitFor(one, catalogue))];
+      this.#unfit.forEach((one) => this.#tellUnfit(one));
       if (notYet.length > 0) this.#learnAgainLater();
-      for (const listener of this.#listeners) listener();
+      if (namesOf(ready) !== before) for (const listener of this.#listeners) listener();
       return;
     }
   }
@@ -97,14 +105,22 @@ export class OfficeDatasets implements Datasets {
     });
   }
 
-  /** Those without their table stay as they are. */
-  #ready(catalogue: Catalogue, notYet: readonly NotYet[]): Catalogue {
+  /** Those without their table stay at the newest version for which it is ready. */
+  async #ready(catalogue: Catalogue, notYet: readonly NotYet[]): Promise<Catalogue> {
     if (notYet.length === 0) return catalogue;
     const waits = new Set(notYet.map(({ dataset }) => dataset));
-    const kept = catalogue.all.map((dataset) =>
-      waits.has(dataset.name) ? this.#now.named(dataset.name) : dataset,
-    );
-    return new Catalogue(kept.filter((dataset) => dataset !== null));
+    const ready: Dataset[] = [];
+    for (const dataset of catalogue.all) {
+      const kept = waits.has(dataset.name) ? await this.#lastReady(dataset) : dataset;
+      if (kept !== null) ready.push(kept);
+    }
+    return new Catalogue(ready);
+  }
+
+  async #lastReady(dataset: Dataset): Promise<Dataset | null> {
+    for (let shape = versionBefore(dataset); shape !== null; shape = versionBefore(shape))
+      if ((await this.#store.prepareTables([shape])).length === 0) return shape;
+    return null;
   }
 
   /** While the log is locked nobody writes a row. */
@@ -125,6 +141,13 @@ export class OfficeDatasets implements Datasets {
       void this.learn().catch(() => this.#learnAgainLater()); // the database is away: whoever uses it will say so
     });
   }
+}
+
+/** Tells catalogues apart by the versions that are in force. */
+function namesOf({ all }: Catalogue): string {
+  return JSON.stringify(
+    all.map(({ name, version, policies, fields }) => [name, version, policies.version, fields]),
+  );
 }
 
 function unfitFor({ dataset, reason }: NotYet, catalogue: Catalogue): Unfit {
