@@ -50,6 +50,7 @@ export async function planChange(office: Office, params: PlanParams): Promise<Pl
   const known = office.datasets.named(params.dataset);
   decideEvolution(command, await read.entity(CATALOGUE_KEY), known);
   const next = nextOf(known, command);
+  assertOwnNoun(office, next.dataset);
   const branches = (await read.offices()).filter(({ status }) => status === 'active');
   return {
     dataset: params.dataset,
@@ -67,14 +68,30 @@ export async function planChange(office: Office, params: PlanParams): Promise<Pl
   };
 }
 
+function assertOwnNoun({ datasets }: Office, { name, noun }: Dataset): void {
+  const other = datasets.all.find((one) => one.name !== name && one.noun === noun);
+  if (other === undefined) return;
+  const reason = `"${noun}" is that of ${other.name}`;
+  throw new DomainError('invalid-input', `${name} cannot be added so: its noun ${reason}`, {
+    problems: [{ field: 'noun', reason }],
+  });
+}
+
 /**
- * Makes the change: every office takes it up when it reaches it. The answer is its plan.
- * @throws DomainError as `planChange`
+ * Makes the change: every office takes it up when it reaches it. The answer is its plan. The head's own table is made ready
+ * first: what it cannot hold it must not ask of others.
+ * @throws DomainError as `planChange`; `dataset-changing` while the head's table is not ready
  */
 export async function applyChange(office: Office, ctx: Call<PlanParams>): Promise<Plan> {
   const { actor = ANONYMOUS } = ctx.meta;
   const plan = await planChange(office, ctx.params);
   const command = evolveCommand(office, { ...ctx.params, expected: plan.from ?? 0 });
+  const next = nextOf(office.datasets.named(plan.dataset), command).dataset;
+  const [notYet] = await office.store.prepareTables([next]);
+  if (notYet !== undefined) {
+    const message = `Nothing was changed: the head's own table of ${plan.dataset} is not ready: ${notYet.reason}`;
+    throw new DomainError('dataset-changing', message, { dataset: plan.dataset });
+  }
   await office.ledger().submit({ command, actor });
   return plan;
 }

@@ -1,5 +1,5 @@
 // The head changes what a dataset is while offices sell: names, columns, routes and descriptions follow.
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../../harness/wait.ts';
 import { PAPER, problem, type TestOffice, TestOffices } from './served.ts';
 
@@ -60,6 +60,24 @@ describe('a dataset that the head changes', () => {
     const { waiting } = (await head.ask('POST', '/api/datasets/plan', { dataset: 'sales', changes: CHANGES }))
       .body;
     expect(waiting).toEqual([{ office: 'east', reason: 'has not been heard from yet' }]);
+  });
+
+  it('is not changed for anybody while the head has no room for it, nor added under the noun of another', async () => {
+    const busy = jest
+      .spyOn(head.office.store, 'prepareTables')
+      .mockResolvedValueOnce([{ dataset: 'sales', reason: 'somebody reads it' }]);
+    const refused = await head.ask('POST', '/api/datasets/apply', { dataset: 'sales', changes: CHANGES });
+    expect(refused).toMatchObject(problem(409, 'dataset-changing'));
+    expect(refused.body.detail).toContain('somebody reads it');
+    busy.mockRestore();
+    expect((await head.ask('GET', '/api/events?after=0&limit=100')).body.items).not.toContainEqual(
+      expect.objectContaining({ type: 'DatasetEvolved' }),
+    );
+    const declaration = { name: 'visits', noun: 'Sale', fields: { guests: { kind: 'integer' } } };
+    const changes = [{ kind: 'add-dataset', declaration }];
+    expect(await head.ask('POST', '/api/datasets/apply', { dataset: 'visits', changes })).toMatchObject({
+      ...problem(422, 'invalid-input'),
+    });
   });
 
   it('is refused what would lose data, and what a branch asks', async () => {
