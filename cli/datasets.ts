@@ -109,17 +109,19 @@ async function list(options: Options): Promise<void> {
   const { items } = await withOffice(options, (client) =>
     client.get<{ items: DeclarationView[] }>('/api/datasets'),
   );
+  const rows = items.map(({ name, version, scope, fields }) => [
+    name,
+    version,
+    scope === 'shared' ? 'all offices' : 'one office each',
+    fields.map((field) => field.name).join(', '),
+  ]);
   print(items, options, () =>
-    table(
-      ['DATASET', 'VERSION', 'BELONGS TO', 'FIELDS'],
-      items.map(({ name, version, scope, fields }) => [
-        name,
-        version,
-        scope === 'shared' ? 'all offices' : 'one office each',
-        fields.map((field) => field.name).join(', '),
-      ]),
-    ),
+    [table(['DATASET', 'VERSION', 'BELONGS TO', 'FIELDS'], rows), ...items.flatMap(unfitLines)].join('\n'),
   );
+}
+
+function unfitLines({ name, unfit }: DeclarationView): string[] {
+  return unfit.map(({ version, reason }) => `${name} version ${version} is not carried out here: ${reason}`);
 }
 
 async function show(name: string, options: Options): Promise<void> {

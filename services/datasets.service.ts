@@ -20,13 +20,14 @@ export function datasetsService(office: Office): ServiceSchema {
       list: {
         params: { $$strict: true },
         handler: (): Page<DeclarationView, string> => ({
-          items: office.datasets.all.map(viewDeclaration),
+          items: office.datasets.all.map((dataset) => viewDeclaration(dataset, office.datasets)),
           next: null,
         }),
       },
       get: {
         params: { $$strict: true, name: 'string' },
-        handler: ({ params }: Call<{ name: string }>) => viewDeclaration(datasetOf(office, params.name)),
+        handler: ({ params }: Call<{ name: string }>) =>
+          viewDeclaration(datasetOf(office, params.name), office.datasets),
       },
       setPolicies: {
         params: { $$strict: true, ...SET_POLICIES_PARAMS },

@@ -2,6 +2,8 @@ import { nameOfPolicy } from '../../domain/conflict/policies-in-force.ts';
 import type { VoidPolicy } from '../../domain/conflict/policy.ts';
 import type { JsonValue } from '../../domain/event.ts';
 import type { Dataset, FieldType } from '../../domain/datasets/dataset.ts';
+import type { Unfit } from '../../domain/datasets/definitions.ts';
+import type { Office } from '../../mixins/office.ts';
 import { shownDataset, shownName } from '../../domain/datasets/shown.ts';
 
 /** A dataset as this office knows it, for programs. Functions are given by their names. */
@@ -14,6 +16,8 @@ export interface DeclarationView {
   /** Names of fields that nobody writes any more. What was written is kept. */
   readonly retired: readonly string[];
   readonly policies: PoliciesView;
+  /** Changes by the head that are not carried out at this office. */
+  readonly unfit: readonly Pick<Unfit, 'version' | 'reason'>[];
 }
 
 export type FieldView = FieldType & {
@@ -37,7 +41,10 @@ export interface PoliciesView {
   readonly void: VoidPolicy;
 }
 
-export function viewDeclaration(dataset: Dataset): DeclarationView {
+export function viewDeclaration(
+  dataset: Dataset,
+  { unfit }: Pick<Office['datasets'], 'unfit'>,
+): DeclarationView {
   const { name, noun, scope, version, fields, computed } = dataset;
   const given = Object.entries(fields)
     .filter(([, { retired }]) => retired !== true)
@@ -56,6 +63,9 @@ export function viewDeclaration(dataset: Dataset): DeclarationView {
     ...{ name, noun, scope, version, policies },
     fields: [...given, ...derived],
     retired: retired.map((key) => shownName(dataset, key)),
+    unfit: unfit
+      .filter((one) => one.dataset === name)
+      .map(({ version: to, reason }) => ({ version: to, reason })),
   };
 }
 

@@ -73,7 +73,7 @@ export async function setPolicies(office: Office, ctx: Call<SetPoliciesParams>):
     ...(idempotency === undefined ? {} : { idempotency }),
   });
   if (replayed) ctx.meta.replayed = true;
-  return viewDeclaration(datasets.named(name)!);
+  return viewDeclaration(datasets.named(name)!, datasets);
 }
 
 /** Oldest first: the one that is declared, and every change by the head. */

@@ -75,6 +75,9 @@ const SYNC: Record<keyof OfficeStatus, Schema> = {
   },
 };
 
+/** Which conflict, and over what. */
+const CASE = { id: { type: 'string', format: 'uuid' }, dataset: text, office: text, entityId: text } as const;
+
 const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
   Problem: {
     type: 'object',
@@ -153,10 +156,7 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
     ['overrules', 'note'],
   ),
   Conflict: view<CaseView>({
-    id: { type: 'string', format: 'uuid' },
-    dataset: text,
-    office: text,
-    entityId: text,
+    ...CASE,
     status: oneOf('open', 'settled'),
     fields: list(text),
     base: values,
@@ -179,20 +179,14 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
     settledAt: orNull(moment),
   }),
   BulkOutcome: view<BulkOutcome>({
-    id: { type: 'string', format: 'uuid' },
-    dataset: text,
-    office: text,
-    entityId: text,
+    ...CASE,
     outcome: oneOf('resolved', 'would-resolve', 'refused'),
     values,
     reason: { ...orNull(text), description: 'Why it is refused.' },
   }),
   BulkOutcomePage: page(ref('BulkOutcome'), text),
   Trial: view<TrialView>({
-    id: { type: 'string', format: 'uuid' },
-    dataset: text,
-    office: text,
-    entityId: text,
+    ...CASE,
     status: oneOf('open', 'settled'),
     stands: values,
     would: values,

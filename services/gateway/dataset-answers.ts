@@ -37,6 +37,10 @@ export const DECLARATION_ANSWERS: Readonly<Record<string, Schema>> = {
     }),
     retired: { ...list(text), description: 'Fields that nobody writes any more; what was written is kept.' },
     policies: view<PoliciesView>(POLICIES),
+    unfit: {
+      ...list(view<DeclarationView['unfit'][number]>({ version: count, reason: text })),
+      description: 'Changes by the head that are not carried out at this office, and why.',
+    },
   }),
   DatasetPage: page(ref('Dataset'), text),
   PoliciesVersion: view<PoliciesVersion>({
