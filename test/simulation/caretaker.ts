@@ -75,7 +75,10 @@ export class Caretaker {
       const site = chance.pick(this.#scene.branches());
       const { office } = site;
       // Whoever retires an office that is to return something to the head loses that.
-      const isRisky = this.#scene.isCloned(office) || !oracle.isWhole(office) || !oracle.isHeadWholeFor(site);
+      const isRisky =
+        this.#scene.isCloned(office) ||
+        !oracle.whereabouts.isWhole(office) ||
+        !oracle.whereabouts.isHeadWholeFor(site);
       if (!isRisky) this.#retire(office);
     });
   }

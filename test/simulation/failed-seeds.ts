@@ -31,6 +31,7 @@ export const FAILED_SEEDS: readonly FailedSeed[] = [
     156,
     'a restored head filled the place of a branch’s cursor with another event before anybody noticed the restore',
   ],
+  [159, 'a request told a second time by a restored branch was held against what its first telling had seen'],
   [215, 'two lives of a head whose clock was set back had one name'],
   [265, 'a restored head refused what waited in its queue because it had forgotten the epoch'],
   [1214, 'a lease was longer than it was when the clock was set back'],

@@ -8,12 +8,14 @@ import { Endless } from './checkers/endless.ts';
 import { FeedLives } from './checkers/feed-lives.ts';
 import { checkGapFree } from './checkers/gap-free.ts';
 import { checkRetired } from './checkers/retired.ts';
+import { Tellings } from './checkers/tellings.ts';
 import type { EventRow } from '../../mixins/store/store.ts';
 import type { DiskCommit, MemoryDisk } from './memory-store.ts';
 import type { Site } from './site.ts';
 import type { SimBroker } from './sim-broker.ts';
 import { Strangers } from './strangers.ts';
 import type { Witness } from './sim-link.ts';
+import { Whereabouts } from './whereabouts.ts';
 import { wordsOf } from './words.ts';
 import type { World } from './world.ts';
 
@@ -57,13 +59,10 @@ export class Oracle {
   readonly facts = new Map<string, Fact>();
   readonly alarms = new Map<string, number>();
   readonly sites: Site[] = [];
-  /** What each event's author had before it of the same entity, whatever clocks say: names of facts. */
-  readonly hadSeen = new Map<string, ReadonlySet<string>>();
+  readonly tellings = new Tellings();
   readonly #world: World;
   readonly #answers = new Map<OfficeId, number>();
-  /** Ids by author. */
-  readonly #everAtHead = new Map<OfficeId, Set<string>>();
-  readonly #everAtBranch = new Map<OfficeId, Set<string>>();
+  readonly whereabouts = new Whereabouts(this.sites);
   readonly #acknowledgements = new Acknowledgements();
   readonly #feedLives = new FeedLives();
   readonly #endless = new Endless();
@@ -92,7 +91,7 @@ export class Oracle {
     const { disk } = site;
     const rows = [...disk.tables.events.rows.values()];
     if (disk.role === 'head') this.#acknowledgements.headHas(disk, rows);
-    for (const row of rows) this.#noteHeld(site, row);
+    for (const row of rows) this.whereabouts.note(site, row);
     disk.onCommit = (commit) => this.#committed(site, disk, commit);
   }
 
@@ -192,54 +191,16 @@ export class Oracle {
       .inOrder()
       .filter((row) => !events.holdsRow(row))
       .map(({ event }) => ({ office: event.office, id: event.id }))
-      .filter(({ office, id }) => this.#isLostBy(office, id, site, disk));
-    if (lost.some(({ office, id }) => this.#hadLeft(office, id))) return null;
+      .filter(({ office, id }) => this.whereabouts.isLostBy(office, id, site, disk));
+    if (lost.some(({ office, id }) => this.whereabouts.hadLeft(office, id))) return null;
     return lost.flatMap(({ office, id }) => this.facts.get(factName(office, id)) ?? []);
-  }
-
-  /** The head holds all that it ever accepted of an office. */
-  isWhole(office: OfficeId): boolean {
-    const { disk } = this.sites.find((site) => site.role === 'head')!;
-    const { events } = disk.tables;
-    return [...(this.#everAtHead.get(office) ?? [])].every((id) => events.holds(office, id));
-  }
-
-  /** The head holds all of its own that this office holds: it has lost nothing that is still to be returned. */
-  isHeadWholeFor({ disk }: Site): boolean {
-    const head = this.sites.find((site) => site.role === 'head')!;
-    const ofHead = disk.tables.events.inOrder().filter(({ event }) => event.office === head.office);
-    return ofHead.every(({ event }) => head.disk.tables.events.holds(head.office, event.id));
-  }
-
-  #isLostBy(office: OfficeId, id: string, site: Site, disk: MemoryDisk): boolean {
-    const isHeld = (one: MemoryDisk) => one.tables.events.holds(office, id);
-    if (isHeld(disk)) return false;
-    return !this.sites.some(
-      (other) => other !== site && this.#answersFor(other, office) && isHeld(other.disk),
-    );
-  }
-
-  /** Whose disks count: an office's own and the head's; for the head's events every branch returns what it holds. */
-  #answersFor(site: Site, author: OfficeId): boolean {
-    if (site.isRemoved) return false;
-    return site.role === 'head' || site.office === author || author === this.#headOffice();
-  }
-
-  /** Somebody else than its author has had it. */
-  #hadLeft(office: OfficeId, id: string): boolean {
-    const elsewhere = office === this.#headOffice() ? this.#everAtBranch : this.#everAtHead;
-    return elsewhere.get(office)?.has(id) ?? false;
-  }
-
-  #headOffice(): OfficeId {
-    return this.sites.find((site) => site.role === 'head')!.office;
   }
 
   #committed(site: Site, disk: MemoryDisk, commit: DiskCommit): void {
     if (disk.role === 'head') this.#acknowledgements.headHas(disk, commit.inserted);
     else this.#judge(site, this.#acknowledgements.flawsOfCommit(disk, commit));
     if (disk.role === 'head') this.#judge(site, this.#endless.flawsOf(commit));
-    for (const row of commit.inserted) this.#noteHeld(site, row);
+    for (const row of commit.inserted) this.whereabouts.note(site, row);
     for (const row of commit.inserted) this.#noteSeen(site, row, commit);
     if (commit.inserted.length > 0) {
       const dots = commit.inserted.map(
@@ -253,16 +214,10 @@ export class Oracle {
     this.#judge(site, [...checkGapFree(disk, commit), ...checkRetired(disk, commit)]);
   }
 
-  #noteHeld(site: Site, { event }: LoggedEvent): void {
-    const ever = site.role === 'head' ? this.#everAtHead : this.#everAtBranch;
-    const ids = ever.get(event.office) ?? new Set();
-    if (ids.size === 0) ever.set(event.office, ids);
-    ids.add(event.id);
-  }
-
   /**
-   * At its first writing; a repair, which writes again what others held of the office, changes nothing about it. A head
-   * that was restored before anybody had it writes another event under the id of a command that is asked again.
+   * At its first writing, and when a restored office is asked again; a repair, which writes again what others held of the
+   * office, changes nothing about it. A head that was restored before anybody had it writes another event under the id of
+   * a command that is asked again.
    */
   #noteSeen(site: Site, row: EventRow, { displaced }: DiskCommit): void {
     const { event, position } = row;
@@ -272,12 +227,15 @@ export class Oracle {
     const isRepaired = () =>
       this.#seconds.isRenamed(row) ||
       displaced.some((one) => this.#nameOf(one) === name) ||
-      this.#hadLeft(event.office, this.#seconds.idOf(row)) ||
+      this.whereabouts.hadLeft(event.office, this.#seconds.idOf(row)) ||
       this.#siblingsOf(site).some(({ disk }) => disk.tables.events.holds(event.office, event.id));
-    if (this.hadSeen.has(name) && isRepaired()) return;
+    const isOld = this.tellings.has(name) && isRepaired();
+    if (isOld && (displaced.length > 0 || this.whereabouts.isElsewhere(site, row))) return;
     const known = site.disk.tables.events.ofEntity(event).filter(({ status }) => status === 'applied');
     const before = known.filter((one) => one.position < position);
-    this.hadSeen.set(name, new Set(before.map((one) => this.#nameOf(one))));
+    const seen = new Set(before.map((one) => this.#nameOf(one)));
+    if (isOld) this.tellings.addAnother(name, seen);
+    else this.tellings.begin(name, seen);
   }
 
   #noteSecond({ role }: Site, row: EventRow): void {

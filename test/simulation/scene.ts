@@ -160,9 +160,9 @@ export class Scene {
     const name = `${site.office}-copy${(this.#copies += 1)}`;
     const start = (disk: MemoryDisk): void => {
       if (this.#isHealing || this.isCloned(site.office) || this.retired.has(site.office)) return;
-      if (!this.oracle.isWhole(site.office)) return;
+      if (!this.oracle.whereabouts.isWhole(site.office)) return;
       // Whichever of the two is fenced returns nothing to a head that was restored.
-      if (!this.oracle.isHeadWholeFor(site)) return;
+      if (!this.oracle.whereabouts.isHeadWholeFor(site)) return;
       this.world.say(name, `is a copy of ${site.name} at ${disk.reads.logRow().tail.seq}`);
       const copy = this.#newSite(name, disk, site.subscribe, site.mode);
       copy.start();

@@ -10,26 +10,32 @@ import { Strangers } from '../strangers.ts';
  * it when he wrote. So no edit made blindly is taken for one that knew, whatever was restored, copied or repaired.
  */
 export function checkCausality(scene: Scene): string[] {
-  const { hadSeen } = scene.oracle;
-  const flaws: string[] = [];
-  for (const rows of byEntity(scene.head.disk.tables.events.inOrder())) {
-    for (const row of rows) {
-      if (Strangers.isTheirs(row.event)) continue;
-      const seen = hadSeen.get(nameOf(row));
-      if (seen === undefined) flaws.push(`${dotName(row.event)} was never seen written`);
-      else
-        flaws.push(
-          ...rows.flatMap((other) =>
-            other === row
-              ? []
-              : flawOf(row, other, seen.has(nameOf(other)) && !sawTwin(row, other, rows), () =>
-                  isNamable(other, rows, seen),
-                ),
-          ),
-        );
-    }
+  return byEntity(scene.head.disk.tables.events.inOrder()).flatMap((rows) =>
+    rows.flatMap((row) =>
+      Strangers.isTheirs(row.event) ? [] : flawsOf(row, rows, scene.oracle.tellings.of(nameOf(row))),
+    ),
+  );
+}
+
+/** Of the telling that it agrees with, which is none; otherwise of the last one. */
+function flawsOf(
+  row: EventRow,
+  rows: readonly EventRow[],
+  tellings: readonly ReadonlySet<string>[],
+): string[] {
+  let flaws = [`${dotName(row.event)} was never seen written`];
+  for (const seen of tellings) {
+    flaws = flawsOfTelling(row, rows, seen);
+    if (flaws.length === 0) break;
   }
   return flaws;
+}
+
+function flawsOfTelling(row: EventRow, rows: readonly EventRow[], seen: ReadonlySet<string>): string[] {
+  return rows.flatMap((other) => {
+    const hadSeen = seen.has(nameOf(other)) && !sawTwin(row, other, rows);
+    return other === row ? [] : flawOf(row, other, hadSeen, () => isNamable(other, rows, seen));
+  });
 }
 
 function flawOf({ event }: EventRow, other: EventRow, hadSeen: boolean, isNamable: () => boolean): string[] {
