@@ -1,6 +1,7 @@
 import type { DatabaseKind } from '../harness/environment.ts';
 import { appendContract } from './ledger-append.ts';
 import { copiesContract } from './ledger-copies.ts';
+import { datasetsContract } from './ledger-datasets.ts';
 import { discardContract } from './ledger-discard.ts';
 import { feedContract } from './ledger-feed.ts';
 import { greetingContract } from './ledger-greeting.ts';
@@ -38,5 +39,6 @@ export function ledgerContract(kind: DatabaseKind): void {
     headContract(world);
     quarantineContract(world);
     discardContract(world);
+    datasetsContract(world);
   });
 }

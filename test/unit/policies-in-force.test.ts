@@ -65,6 +65,15 @@ describe('the policies in force', () => {
     expect([ours.name, ours.rule([], '1')]).toEqual(['ours', null]);
   });
 
+  it('stay as they are where those of the head do not go with what is declared here, which is said', () => {
+    const state = catalogueAfter(change(2, { soldOn: 'add' }), change(2, { product: 'min' }, 'stock'));
+    const { catalogue, unfit } = definedBy(declared, state);
+    expect(catalogue.named('sales')).toBe(sales);
+    expect(catalogue.named('stock')!.policies).toMatchObject({ version: 2, fields: { product: 'min' } });
+    const reason = expect.stringContaining('"soldOn" cannot be added up') as string;
+    expect(unfit).toEqual([{ dataset: 'sales', version: 1, reason }]);
+  });
+
   it('are said as they were read', () => {
     const data = change(2, { cost: 'min', tax: 'manual' });
     const changed = newestPolicies({ 'policies sales 2': data }).get('sales');
@@ -123,6 +132,19 @@ describe('the change of policies', () => {
     });
     expect(decides({ fields: { cost: 'min' } }, 2, state)).toEqual({ noChange: true });
     expect(caught(() => decides({ void: 'latest' }, 1, state))).toMatchObject({ type: 'dataset-changed' });
+  });
+
+  it('is made to what the log says, also where the office does not work with it yet', () => {
+    const first = decides({ fields: { cost: 'min' } }) as { event: { data: JsonObject } };
+    const late = decide({ ...command, policies: { void: 'latest' } }, catalogueAfter(first.event.data), {
+      office: 'hq',
+      role: 'head',
+      dataset: null,
+      evolves: sales,
+    });
+    expect(late).toMatchObject({
+      event: { data: { policies: { version: 3, fields: { cost: 'min' }, void: 'latest' } } },
+    });
   });
 
   it('is the head’s, and names policies', () => {

@@ -1,5 +1,5 @@
 // An operator changes datasets at the head; every command follows.
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CommandFolder, type Settings } from './command-folder.ts';
@@ -72,6 +72,24 @@ describe('datasets plan and apply', () => {
       guests: 3,
     });
     expect(await folder.json(head, 'visits', 'list')).toMatchObject([{ id: 'a' }]);
+  }, 60_000);
+
+  it('list what cannot be carried out at an office, and why', async () => {
+    const datasetsDir = join(folder.path, 'datasets');
+    const declaration = join(datasetsDir, 'letters.json');
+    const letters = { name: 'letters', noun: 'Letter', fields: { pages: { kind: 'integer' } } };
+    const declares = (fields: object) =>
+      writeFile(declaration, JSON.stringify({ ...letters, fields: { ...letters.fields, ...fields } }));
+    await mkdir(datasetsDir);
+    await declares({});
+    const declaring = { ...head, DATASETS_DIR: datasetsDir };
+    const add = ['datasets', 'apply', 'letters', '--add-field', 'sent=boolean'];
+    expect(await folder.run(declaring, ...add)).toMatchObject({ code: 0 });
+    expect((await folder.run(declaring, 'datasets', 'list')).out).not.toContain('not carried out');
+    await declares({ sent: { kind: 'integer', min: 0, max: 1 } });
+    expect((await folder.run(declaring, 'datasets', 'list')).out).toContain(
+      'letters version 2 is not carried out here: "sent" is or was a field of letters already',
+    );
   }, 60_000);
 
   it.each([
