@@ -22,6 +22,7 @@ import { repairBenchmarks } from './repair.ts';
 import { jsonReport, markdownReport, shown, tableReport } from './report.ts';
 import { restBenchmarks } from './rest.ts';
 import { EVENTS_STEP } from './sample-log.ts';
+import { schemaBenchmarks } from './schema.ts';
 import { benchServers } from './servers.ts';
 import { startBenchmarks } from './start.ts';
 import { wireBenchmarks } from './wire.ts';
@@ -38,6 +39,7 @@ const ALL: readonly Benchmark[] = [
   ...catchupBenchmarks,
   ...repairBenchmarks,
   ...conflictBenchmarks,
+  ...schemaBenchmarks,
   ...demoBenchmarks,
   ...fanoutBenchmarks,
   ...drainBenchmarks,

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Backoff } from '../../mixins/link/backoff.ts';
 
 const NEVER_MS = 1_000_000;
@@ -18,14 +19,19 @@ describe('a backoff', () => {
     }
   });
 
-  it('pauses shortly for a while when it is eased, and no longer', async () => {
-    const backoff = new Backoff({ firstMs: 1, longestMs: NEVER_MS }, AbortSignal.timeout(4_000));
-    backoff.ease(8, 2_000);
+  it('pauses shortly while it is eased', async () => {
+    const signal = AbortSignal.timeout(10_000);
+    const backoff = new Backoff({ firstMs: 1, longestMs: NEVER_MS }, signal);
+    backoff.ease(8, NEVER_MS);
+    for (let count = 0; count < 16; count++) await backoff.pause(); // doubled, they take half a minute at least
+    expect(signal.aborted).toBe(false);
+  });
+
+  it('pauses no longer shortly when that is over', async () => {
+    const backoff = new Backoff({ firstMs: NEVER_MS, longestMs: NEVER_MS }, AbortSignal.timeout(2_000));
+    backoff.ease(8, 50);
     const begun = performance.now();
-    let pauses = 0;
-    for (; performance.now() - begun < 1_000; pauses++) await backoff.pause();
-    expect(pauses).toBeGreaterThan(20); // doubled, the eleventh alone would take a second
-    while (performance.now() - begun < 2_000) await backoff.pause();
+    while (performance.now() - begun < 50) await turn();
     expect(await timed(() => backoff.pause())).toBeGreaterThan(500);
   });
 
