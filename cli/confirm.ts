@@ -8,7 +8,9 @@ import { type OutputOptions, say } from './output.ts';
  */
 export async function confirm(word: string, consequences: string, { json }: OutputOptions): Promise<void> {
   if (json === true || !process.stdin.isTTY) {
-    const message = `${consequences}\nNobody can be asked here: repeat it with --yes if that is meant`;
+    if (json !== true) say(consequences);
+    const advice = 'Nobody can be asked here: repeat it with --yes if that is meant';
+    const message = json === true ? `${consequences}\n${advice}` : advice;
     throw new DomainError('not-confirmed', message, { expected: '--yes' });
   }
   say(consequences);

@@ -86,13 +86,13 @@ function textOf(outcomes: readonly BulkOutcome[]): string {
   const rows = outcomes.map((one) => [
     one.id,
     one.office,
-    one.entityId,
+    `${one.dataset} ${one.entityId}`,
     one.outcome,
     one.reason ?? valuesText(one.values),
   ]);
   const refused = outcomes.filter(({ outcome }) => outcome === 'refused').length;
   return [
-    table(['CONFLICT', 'OFFICE', 'SALE', 'OUTCOME', 'VALUES'], rows),
+    table(['CONFLICT', 'OFFICE', 'OF', 'OUTCOME', 'VALUES'], rows),
     `${outcomes.length - refused} ${outcomes.some(({ outcome }) => outcome === 'resolved') ? 'resolved' : 'to resolve'}, ${refused} refused`,
   ].join('\n');
 }

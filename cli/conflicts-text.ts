@@ -6,12 +6,12 @@ type Values = Readonly<Record<string, unknown>>;
 
 export function caseTable(items: readonly CaseView[]): string {
   return table(
-    ['CONFLICT', 'STATUS', 'OFFICE', 'SALE', 'FIELDS', 'AT STAKE', 'OPENED', 'SIDES'],
+    ['CONFLICT', 'STATUS', 'OFFICE', 'OF', 'FIELDS', 'AT STAKE', 'OPENED', 'SIDES'],
     items.map((one) => [
       one.id,
       one.status,
       one.office,
-      one.entityId,
+      `${one.dataset} ${one.entityId}`,
       fieldsText(one.fields),
       one.atStake ?? '-',
       one.openedAt.slice(0, 16),

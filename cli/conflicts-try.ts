@@ -127,7 +127,7 @@ function textOf({ offices, differing }: Tried): string {
     table(['OFFICE', 'CONFLICTS', 'SAME', 'DIFFER', 'LEFT TO A PERSON', 'MONEY'], rows),
     ...(differing.length === 0
       ? []
-      : ['', table(['SALE', 'OFFICE', 'STANDS', 'WOULD', 'MONEY'], rowsOf(differing))]),
+      : ['', table(['OF', 'OFFICE', 'STANDS', 'WOULD', 'MONEY'], rowsOf(differing))]),
     ...(more > 0 ? [`and ${more} more: --json has all of them`] : []),
     '',
     'Nothing was changed.',
@@ -137,8 +137,8 @@ function textOf({ offices, differing }: Tried): string {
 function rowsOf(differing: readonly TrialView[]): string[][] {
   return differing
     .slice(0, MOST_SHOWN)
-    .map(({ entityId, office, stands, would, money }) => [
-      entityId,
+    .map(({ dataset, entityId, office, stands, would, money }) => [
+      `${dataset} ${entityId}`,
       office,
       valuesText(stands),
       valuesText(would),

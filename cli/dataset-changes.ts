@@ -27,6 +27,7 @@ const RANGE = /^(-?\d+)\.\.(-?\d+)$/;
 export async function changeRequest(target: string, options: ChangeOptions): Promise<ChangeRequest> {
   const changes = changesOf(options);
   if (!target.endsWith('.json')) {
+    if (/[./]/.test(target)) throw usage(`"${target}" is no dataset; a file must end in .json`);
     if (changes.length > 0) return { dataset: target, changes };
     throw usage('Say what to change, for example --add-field channel=enum:shop,web --default shop');
   }
@@ -123,10 +124,12 @@ function typeOf(field: string, text: string): TypeInput {
 
 function limitsOf(field: string, text: string) {
   const [kind = '', limits = ''] = split(text, ':');
-  if (kind === 'text') return { maxLength: whole(field, limits) };
-  if (kind === 'decimal') return { precision: whole(field, limits) };
+  if (kind === 'text' && isWhole(limits)) return { maxLength: Number(limits) };
+  if (kind === 'decimal' && isWhole(limits)) return { precision: Number(limits) };
   if (kind === 'integer') return rangeOf(field, limits);
-  throw usage(`"${field}" is widened with text:400, decimal:18 or integer:0..1000`);
+  throw usage(
+    `"${field}" is widened with text:400, decimal:18 or integer:0..1000; a decimal keeps the places after its point`,
+  );
 }
 
 function rangeOf(field: string, text: string): { min: number; max: number } {
@@ -136,8 +139,12 @@ function rangeOf(field: string, text: string): { min: number; max: number } {
 }
 
 function whole(field: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
+  if (isWhole(text)) return Number(text);
   throw usage(`"${field}" needs a number: text:200, decimal:18,4`);
+}
+
+function isWhole(text: string): boolean {
+  return /^\d{1,9}$/.test(text);
 }
 
 function split(text: string, at: string): [string, string] {
@@ -150,7 +157,7 @@ function pairs(texts: readonly string[]): [string, string][] {
   return texts.map((text) => {
     const [name, value] = split(text, '=');
     if (name !== '' && value !== '') return [name, value];
-    throw usage(`"${text}" is not FIELD=WHAT`);
+    throw usage(`"${text}" is not NAME=VALUE`);
   });
 }
 

@@ -152,6 +152,8 @@ function typeText(field: FieldView): string {
       return `text of at most ${field.maxLength}`;
     case 'decimal':
       return `decimal(${field.precision}, ${field.scale})`;
+    case 'integer':
+      return `integer${limitsText(field)}`;
     case 'enum':
       return field.values.join(' | ');
     case 'reference':
@@ -159,4 +161,10 @@ function typeText(field: FieldView): string {
     default:
       return field.kind;
   }
+}
+
+/** Limits that nobody has set are those of a number that JSON keeps exactly. */
+function limitsText({ min, max }: { readonly min: number; readonly max: number }): string {
+  const least = min === Number.MIN_SAFE_INTEGER ? '' : ` from ${min}`;
+  return least + (max === Number.MAX_SAFE_INTEGER ? '' : ` to ${max}`);
 }

@@ -37,14 +37,16 @@ function hintsOf(
   if (known > 0 && added === 0)
     hints.push(
       `${known} lines were imported before, and nothing was changed: ids come from the file and the row, whatever ` +
-        '--map says. A sale that came in wrong is amended or voided, not imported again.',
+        '--map says. What came in wrong is amended or voided, not imported again.',
     );
   if (existing > 0)
     hints.push(
-      `${existing} sales were there already under their ids, and are as they were (--new-ids takes them as new).`,
+      `${existing} were there already under their ids, and are as they were (--new-ids takes them as new).`,
     );
   if (ofOthers > 0)
-    hints.push(`${ofOthers} lines belong to other offices: at the head, --office says which to import.`);
+    hints.push(
+      `Lines of other offices (${ofOthers}) are passed over: at the head, --office says which to import.`,
+    );
   if (bad > 0) hints.push(rejects === null ? adviceWithout(file) : adviceWith(file, rejects, encoding));
   return hints;
 }

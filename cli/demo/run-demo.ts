@@ -7,6 +7,7 @@ import { createInProcessHub } from '../../mixins/link/in-process.ts';
 import type { Links } from '../../mixins/office.ts';
 import { type Holder, type SoleUse, takeSoleUse } from '../../mixins/store/sqlite/sole-use.ts';
 import type { EntityPage } from '../../services/dataset/entity-reading.ts';
+import { environment } from '../config.ts';
 import { gatewayUrl } from '../gateway-url.ts';
 import { serveOffice, type ServedOffice } from '../serve-office.ts';
 import { loadDemo, superstorePath } from './load-demo.ts';
@@ -95,6 +96,7 @@ function configOf(office: string, folder: string, port: number): OfficeConfig {
     OFFICE_NAME: office[0]!.toUpperCase() + office.slice(1),
     DATABASE_URL: `sqlite:${folder}/${office}.sqlite`,
     PORT: String(port),
+    DATASETS_DIR: environment()['DATASETS_DIR'],
     LOG_LEVEL: 'warn',
   });
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type CustomPolicy, FIELD_POLICIES, type FieldPolicy } from '../conflict/policy.ts';
 import type { Dataset } from './dataset.ts';
 import type { JsonValue } from '../event.ts';
+import { flawOfPart, problemOf } from './flaw.ts';
 
 const MOST = Number.MAX_SAFE_INTEGER;
 const COMPUTED_KINDS = 'integer, decimal, boolean, text, date, timestamp';
@@ -93,7 +94,7 @@ export type DatasetDeclaration = z.input<typeof DECLARATION>;
 
 /** The dataset, or everything that is wrong with its declaration: each a place in it and a reason. */
 export function readDeclaration(declared: unknown): { dataset: Dataset } | { problems: string[] } {
-  const parsed = DECLARATION.safeParse(declared);
+  const parsed = DECLARATION.safeParse(declared, { error: flawOfPart });
   if (!parsed.success) return { problems: parsed.error.issues.map(problemOf) };
   const { fields, computed, ...rest } = parsed.data;
   return {
@@ -113,10 +114,6 @@ export function readDeclaration(declared: unknown): { dataset: Dataset } | { pro
       },
     },
   };
-}
-
-function problemOf({ path, message }: z.core.$ZodIssue): string {
-  return path.length === 0 ? message : `${path.join('.')} ${message}`;
 }
 
 function mapped<From, To>(

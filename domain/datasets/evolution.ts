@@ -168,10 +168,11 @@ function widenField(key: string, field: Field, to: ChangeOf<'widen-field'>['to']
   const limits = limitsOf(field);
   const strange = Object.keys(to).find((name) => !Object.hasOwn(limits, name));
   if (strange !== undefined) return { reason: `has no ${strange} to be widened` };
-  const narrower = Object.entries(to).find(([name, value]) => !isWider(name, value!, limits[name]!));
+  const other = Object.entries(to).filter(([name, value]) => value !== limits[name]);
+  const narrower = other.find(([name, value]) => !isWider(name, value!, limits[name]!));
   if (narrower !== undefined)
     return { reason: `already has the ${narrower[0]} ${limits[narrower[0]]}; it can only be widened` };
-  if (Object.keys(to).length === 0) return { reason: 'is not widened' };
+  if (other.length === 0) return { reason: 'is as wide already' };
   return { key, field: { ...field, ...to } as Field };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject, JsonValue } from '../event.ts';
 import { DECLARATION, FIELD } from './declaration.ts';
+import { flawOfPart, problemOf } from './flaw.ts';
 
 const field = z.string();
 const value: z.ZodType<JsonValue> = z.union([z.string(), z.int(), z.boolean(), z.null()]);
@@ -49,13 +50,9 @@ export type SchemaChangeInput = z.input<typeof CHANGE>;
 
 /** The changes, or everything that is wrong with how they are written. */
 export function readChanges(given: unknown): { changes: SchemaChange[] } | { problems: string[] } {
-  const parsed = CHANGES.safeParse(given);
+  const parsed = CHANGES.safeParse(given, { error: flawOfPart });
   if (parsed.success) return { changes: parsed.data };
   return { problems: parsed.error.issues.map(problemOf) };
-}
-
-function problemOf({ path, message }: z.core.$ZodIssue): string {
-  return path.length === 0 ? message : `${path.join('.')} ${message}`;
 }
 
 /** What an event of the head says of a dataset: version `to` of it comes of these changes. */
@@ -69,6 +66,6 @@ const EVOLUTION = z.strictObject({ dataset: z.string().max(32), to: z.int().min(
 
 /** Reads the data of such an event, or says why it is none. */
 export function readEvolution(data: JsonObject): Evolution | { readonly reason: string } {
-  const parsed = EVOLUTION.safeParse(data);
+  const parsed = EVOLUTION.safeParse(data, { error: flawOfPart });
   return parsed.success ? parsed.data : { reason: problemOf(parsed.error.issues[0]!) };
 }

@@ -28,7 +28,8 @@ export function rowFilter(dataset: Dataset, params: FilterParams): RowFilter {
   for (const [name, given] of Object.entries(params)) {
     if (KNOWN.has(name) || given === undefined) continue;
     const field = types.get(name);
-    const checked = field === undefined ? UNKNOWN : valueAskedFor(field.type, given);
+    const checked =
+      field === undefined ? { reason: whyUnknown(dataset, name) } : valueAskedFor(field.type, given);
     if ('value' in checked) equals[field!.key] = checked.value as string | number | boolean | null;
     else problems.push({ field: name, reason: checked.reason });
   }
@@ -46,7 +47,11 @@ export function invalidParameters(problems: readonly { field: string; reason: st
   return new DomainError('invalid-parameters', sentences.join('; '), { problems });
 }
 
-const UNKNOWN = { reason: 'is not known here' };
+function whyUnknown({ fields }: Dataset, name: string): string {
+  const field = Object.hasOwn(fields, name) ? fields[name]! : null;
+  if (field === null) return 'is not known here';
+  return field.retired === true ? 'was retired' : `is called "${field.name}" now`;
+}
 
 /** By the names that clients know. */
 function typesOf({ fields, computed }: Dataset): Map<string, { key: string; type: FieldType }> {

@@ -1,5 +1,5 @@
 import type { Dataset } from '../../domain/datasets/dataset.ts';
-import { CATALOGUE_KEY } from '../../domain/datasets/definitions.ts';
+import { CATALOGUE_KEY, newestVersion } from '../../domain/datasets/definitions.ts';
 import { addedDataset, evolveDataset } from '../../domain/datasets/evolution.ts';
 import { readChanges, type SchemaChange } from '../../domain/datasets/schema-change.ts';
 import { assertInvariant, DomainError } from '../../domain/errors.ts';
@@ -9,6 +9,7 @@ import type { Office } from '../../mixins/office.ts';
 import { plannedStatements } from '../../mixins/store/datasets/planned-changes.ts';
 import type { OfficeRow, Store } from '../../mixins/store/store.ts';
 import { ANONYMOUS, type Call } from '../call.ts';
+import { unknownDataset } from '../dataset/dataset-of.ts';
 
 export interface PlanParams {
   readonly dataset: string;
@@ -43,12 +44,15 @@ export interface Plan {
 
 const FAMILIES: readonly Store['family'][] = ['sqlite', 'postgresql', 'mariadb', 'mysql'];
 
-/** @throws DomainError `only-at-the-head`, `invalid-input`, `dataset-changing`, `dataset-changed` */
+/** @throws DomainError `only-at-the-head`, `unknown-dataset`, `invalid-input`, `dataset-changing`, `dataset-changed` */
 export async function planChange(office: Office, params: PlanParams): Promise<Plan> {
   const command = evolveCommand(office, params);
   const { read } = office.ledger();
+  const state = await read.entity(CATALOGUE_KEY);
   const known = office.datasets.named(params.dataset);
-  decideEvolution(command, await read.entity(CATALOGUE_KEY), known);
+  if (known === null && newestVersion(state, params.dataset) === 0 && !params.changes.some(isAddition))
+    throw unknownDataset(office, params.dataset);
+  decideEvolution(command, state, known);
   const next = nextOf(known, command);
   assertOwnNoun(office, next.dataset);
   const branches = (await read.offices()).filter(({ status }) => status === 'active');
@@ -66,6 +70,10 @@ export async function planChange(office: Office, params: PlanParams): Promise<Pl
       return reason === null ? [] : [{ office: branch.office, reason }];
     }),
   };
+}
+
+function isAddition(change: unknown): boolean {
+  return (change as { kind?: unknown } | null)?.kind === 'add-dataset';
 }
 
 function assertOwnNoun({ datasets }: Office, { name, noun }: Dataset): void {

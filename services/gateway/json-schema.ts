@@ -134,7 +134,10 @@ export function schemaOfField(type: FieldType): Schema {
     case 'enum':
       return { type: 'string', enum: type.values };
     case 'reference':
-      return { type: 'string' };
+      return {
+        type: 'string',
+        description: `The id of one of ${type.dataset}, which need not be known here yet.`,
+      };
   }
 }
 
@@ -150,7 +153,9 @@ function decimalPattern({ precision, scale }: DecimalType): string {
 }
 
 export function orNull(schema: Schema): Schema {
-  return { ...schema, type: [schema['type'], 'null'].flat() };
+  const values = schema['enum'] as readonly unknown[] | undefined;
+  const type = [schema['type'], 'null'].flat();
+  return { ...schema, type, ...(values === undefined ? {} : { enum: [...values, null] }) };
 }
 
 /** A value that a field takes, for examples. */

@@ -132,7 +132,7 @@ function factsOf(
 
 /** What the head does not apply of what was written here. */
 function reportOf({ quarantined: { count, items } }: OfficeStatus): Html {
-  if (count === 0) return html`<p id="report">The head applies all that was written here.</p>`;
+  if (count === 0) return html`<p id="report">The head has quarantined nothing that was written here.</p>`;
   const more = count - items.length;
   return html`<h2>The head does not apply ${count} of this office’s events</h2>
     <p>

@@ -70,6 +70,19 @@ describe('the next version of a dataset', () => {
     });
   });
 
+  it('may be given the limits that stay, with those that are widened', () => {
+    const rated = next(sales, {
+      kind: 'add-field',
+      field: 'stars',
+      type: { kind: 'integer', min: 0, max: 5 },
+    });
+    const wide = next(rated, { kind: 'widen-field', field: 'stars', to: { min: 0, max: 10 } });
+    expect(wide.fields['stars']).toMatchObject({ min: 0, max: 10 });
+    expect(evolved(rated, { kind: 'widen-field', field: 'stars', to: { min: 1, max: 10 } })).toEqual({
+      problems: ['"stars" already has the min 0; it can only be widened'],
+    });
+  });
+
   it('keeps a retired field', () => {
     const retired = next(products, { kind: 'retire-field', field: 'price' });
     expect(retired.fields['price']).toMatchObject({ kind: 'decimal', required: false, retired: true });
@@ -108,6 +121,11 @@ describe('the next version of a dataset', () => {
       'a limit that it has not',
       [{ kind: 'widen-field', field: 'qty', to: { maxLength: 100 } }],
       '"qty" has no maxLength to be widened',
+    ],
+    [
+      'limits that stay as they are',
+      [{ kind: 'widen-field', field: 'product', to: { maxLength: 200 } }],
+      '"product" is as wide already',
     ],
     [
       'a value that is there',
@@ -162,9 +180,10 @@ describe('changes as they are written down', () => {
   it.each([
     [[], 'Too small'],
     [[{ kind: 'drop-field', field: 'qty' }], '0.kind must be one of add-field'],
-    [[{ kind: 'rename-field', field: 'qty' }], '0.to'],
+    [[{ kind: 'rename-field', field: 'qty' }], '0.to must be given'],
     [[{ kind: 'add-field', field: 'x', type: { kind: 'colour' } }], '0.type.kind must be one of text'],
-    ['add channel', 'expected array'],
+    [[{ kind: 'retire-field', field: 'qty', at: 'once' }], '0 must not have "at"'],
+    ['add channel', 'must be a list'],
   ])('are refused: %j', (given, problem) => {
     expect(readChanges(given)).toEqual({
       problems: expect.arrayContaining([expect.stringContaining(problem)]),

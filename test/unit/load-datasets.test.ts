@@ -76,8 +76,12 @@ describe('a wrong declaration', () => {
       { ...VISITS, fields: { day: { kind: 'day' } } },
       'fields.day.kind must be one of text, integer',
     ],
-    ['with a slip in a word', { ...VISITS, feilds: {} }, 'Unrecognized key: "feilds"'],
-    ['without a length', { ...VISITS, fields: { note: { kind: 'text' } } }, 'fields.note.maxLength '],
+    ['with a slip in a word', { ...VISITS, feilds: {} }, 'must not have "feilds"'],
+    [
+      'without a length',
+      { ...VISITS, fields: { note: { kind: 'text' } } },
+      'fields.note.maxLength must be given',
+    ],
     [
       'with a length below one',
       { ...VISITS, fields: { note: { kind: 'text', maxLength: 0 } } },

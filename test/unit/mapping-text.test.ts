@@ -20,5 +20,6 @@ describe('parsePairs', () => {
   it('keeps an equals sign in the value, and refuses what is no pair', () => {
     expect(parsePairs(['a=b=c'])).toEqual({ a: 'b=c' });
     expect(() => parsePairs(['Region'])).toThrow(/is not NAME=VALUE/);
+    expect(() => parsePairs(['customer=Smith, John'])).toThrow(/" John" .*double quotes/);
   });
 });

@@ -44,6 +44,10 @@ describe('datasets plan and apply', () => {
     expect(await run('list', '--where', 'channel=web,area=West')).toMatchObject([{ id: 'new' }]);
     const refused = await folder.run(head, 'sales', 'record', '--set', SALE);
     expect(refused).toMatchObject({ code: 65, err: expect.stringContaining('region is called "area" now') });
+    expect(await folder.run(head, 'sales', 'list', '--where', 'region=West')).toMatchObject({
+      code: 64,
+      err: expect.stringContaining('region is called "area" now'),
+    });
     const sheet = join(folder.path, 'sales.csv');
     await folder.run(head, 'export', '--out', sheet);
     const east = await folder.settings('other', 'head');
@@ -100,6 +104,9 @@ describe('datasets plan and apply', () => {
     [['sales', '--retire', 'qty'], 65, 'is worked out from it'],
     [['sales', '--add-field', 'x=date', '--required', 'x'], 65, 'needs a default'],
     [['nothing.json'], 65, 'cannot be read'],
+    [['visits.ts'], 64, 'a file must end in .json'],
+    [['seles', '--optional', 'qty'], 1, 'There is no dataset "seles"; there is sales'],
+    [['sales', '--widen', 'cost=decimal:18,4'], 64, 'is widened with text:400, decimal:18'],
   ])('refuse %j', async (args, code, reason) => {
     expect(await folder.run(head, 'datasets', 'plan', ...args)).toMatchObject({
       code,

@@ -33,7 +33,7 @@ describe('a dataset of an office of its own', () => {
       ['sales', 'products', 'stock', 'visits'].map((name) => ({ name })),
     );
     const { out } = await folder.run(head, 'datasets', 'show', 'visits');
-    expect(out).toMatch(/guests +integer +required +add/);
+    expect(out).toMatch(/guests +integer from 0 +required +add/);
     expect(out).toMatch(/mood +good \| bad +optional +latest/);
   });
 

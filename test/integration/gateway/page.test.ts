@@ -37,7 +37,7 @@ describe('the page of an office', () => {
     const page = await pageOf(west);
     expect(page).toContain('<h1>West &amp; Sons</h1>');
     expect(textOf(page, 'sync')).toMatch(/Events written here 1 Not yet at the head 0 Last contact 20/);
-    expect(textOf(page, 'report')).toBe('The head applies all that was written here.');
+    expect(textOf(page, 'report')).toBe('The head has quarantined nothing that was written here.');
     expect(textOf(await pageOf(head), 'standing')).toBe('Branches are heard');
     expect(await pageOf(head)).not.toContain('Sync now');
   });
@@ -101,7 +101,9 @@ describe('the page of an office', () => {
     const path = `/api/quarantine/${encodeURIComponent(dotName(held))}/discard`;
     expect(await head.ask('POST', path, { why: 'of a withdrawn program' })).toMatchObject({ status: 200 });
     await west.ask('POST', '/page/sync');
-    expect(textOf(await pageOf(west), 'report')).toBe('The head applies all that was written here.');
+    expect(textOf(await pageOf(west), 'report')).toBe(
+      'The head has quarantined nothing that was written here.',
+    );
     expect(await pageOf(head)).not.toContain('id="held"');
   });
 });
