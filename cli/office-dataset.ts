@@ -3,12 +3,17 @@ import { DomainError, errorType } from '../domain/errors.ts';
 import type { DeclarationView, FieldView } from '../services/dataset/declaration-view.ts';
 import type { OfficeClient } from './office-client.ts';
 
+/** Each field by the name that it has now, and with the one that it was first declared with. */
+export type OfficeDataset = Dataset & {
+  readonly fields: Readonly<Record<string, Pick<FieldView, 'key'>>>;
+};
+
 /**
  * A dataset as the office that is asked knows it, which may be newer than what this program declares: enough to map, ask
  * for and show its entities. What is computed is computed there.
  * @throws DomainError `unknown-dataset`
  */
-export async function officeDataset(client: OfficeClient, name: string): Promise<Dataset> {
+export async function officeDataset(client: OfficeClient, name: string): Promise<OfficeDataset> {
   const { noun, scope, version, fields, policies } = await client.get<DeclarationView>(
     `/api/datasets/${encodeURIComponent(name)}`,
   );
@@ -25,7 +30,7 @@ export async function officeDataset(client: OfficeClient, name: string): Promise
 }
 
 /** The same of one that `--dataset` names. @throws DomainError `usage` */
-export async function chosenDataset(client: OfficeClient, name: string): Promise<Dataset> {
+export async function chosenDataset(client: OfficeClient, name: string): Promise<OfficeDataset> {
   try {
     return await officeDataset(client, name);
   } catch (error) {

@@ -14,7 +14,7 @@ import {
   type SheetOptions,
   type SheetReading,
 } from './read-sheet.ts';
-import { type Mapping, RowMapper } from './row-mapper.ts';
+import { invalidMapping, type Mapping, RowMapper } from './row-mapper.ts';
 
 /** One line on its way into the log. Its ids follow from office, file and line, so that it can be sent again. */
 export interface SheetRow {
@@ -41,6 +41,8 @@ export interface ImportJob {
   readonly office: string;
   readonly dataset: Dataset;
   readonly mapping: Mapping;
+  /** Former name of a field -> the one that it has now. */
+  readonly formerNames?: Readonly<Record<string, string>>;
   readonly sheet: SheetOptions;
   /** Whether nothing is imported unless all lines can be. */
   readonly strict: boolean;
@@ -183,6 +185,7 @@ class ImportRun {
   #prepare({ columns, heading }: SheetReading): void {
     const { dataset, mapping, newIds } = this.#job;
     const { id, ...fields } = mapping.fields;
+    assertNamedAsNow(this.#job, columns);
     this.#heading = heading;
     this.#mapper = new RowMapper(dataset, { ...mapping, fields }, columns);
     this.#ids = newIds === true ? null : new KeptIds(id, columns);
@@ -243,6 +246,14 @@ class ImportRun {
     if (!this.#job.strict) return;
     const message = `Line ${line}: ${reason}. ${this.#whatWasDone}.`;
     throw new DomainError('bad-line', message, { ...this.report() });
+  }
+}
+
+function assertNamedAsNow({ mapping, formerNames = {} }: ImportJob, columns: readonly string[]): void {
+  for (const column of columns) {
+    const name = Object.hasOwn(formerNames, column) ? formerNames[column]! : null;
+    if (name === null || mapping.fields[name] !== undefined || columns.includes(name)) continue;
+    throw invalidMapping(`${column} is called "${name}" now; use --map ${name}=${column}`);
   }
 }
 

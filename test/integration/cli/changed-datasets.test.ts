@@ -55,6 +55,13 @@ describe('datasets plan and apply', () => {
     await folder.run(east, 'datasets', 'apply', 'sales', ...CHANGE);
     expect((await folder.run(head, 'export')).out).toContain('old,2026-04-01,Paper,West,2,12.95,1.00,shop');
     expect(await folder.json(east, 'import', sheet, '--new-ids')).toMatchObject({ added: 2, bad: 0 });
+    const older = join(folder.path, 'older.csv');
+    await writeFile(older, 'soldOn,product,region,qty,cost,tax\n2026-04-03,Paper,East,1,2,0\n');
+    expect(await folder.run(east, 'import', older)).toMatchObject({
+      code: 64,
+      err: expect.stringContaining('region is called "area" now; use --map area=region'),
+    });
+    expect(await folder.json(east, 'import', older, '--map', 'area=region')).toMatchObject({ added: 1 });
     expect(await folder.json(east, 'sales', 'list', '--where', 'channel=web')).toMatchObject([
       { area: 'West' },
     ]);
