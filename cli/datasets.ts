@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { unfitText } from '../domain/datasets/definitions.ts';
 import type { SchemaChange } from '../domain/datasets/schema-change.ts';
+import type { OfficeStatus } from '../mixins/sync/sync.ts';
 import type { DeclarationView, FieldView } from '../services/dataset/declaration-view.ts';
 import { addPolicies } from './datasets-policies.ts';
 import type { Plan } from '../services/datasets/plan.ts';
@@ -106,9 +108,10 @@ function changeText(change: SchemaChange): string {
 }
 
 async function list(options: Options): Promise<void> {
-  const { items } = await withOffice(options, (client) =>
-    client.get<{ items: DeclarationView[] }>('/api/datasets'),
-  );
+  const { items, unfit } = await withOffice(options, async (client) => ({
+    ...(await client.get<{ items: DeclarationView[] }>('/api/datasets')),
+    ...(await client.get<Pick<OfficeStatus, 'unfit'>>('/api/sync')), // also of what could not be added
+  }));
   const rows = items.map(({ name, version, scope, fields }) => [
     name,
     version,
@@ -116,12 +119,8 @@ async function list(options: Options): Promise<void> {
     fields.map((field) => field.name).join(', '),
   ]);
   print(items, options, () =>
-    [table(['DATASET', 'VERSION', 'BELONGS TO', 'FIELDS'], rows), ...items.flatMap(unfitLines)].join('\n'),
+    [table(['DATASET', 'VERSION', 'BELONGS TO', 'FIELDS'], rows), ...unfit.map(unfitText)].join('\n'),
   );
-}
-
-function unfitLines({ name, unfit }: DeclarationView): string[] {
-  return unfit.map(({ version, reason }) => `${name} version ${version} is not carried out here: ${reason}`);
 }
 
 async function show(name: string, options: Options): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { OfficeConfig } from '../mixins/config.ts';
 import { checkSettings, checkVersions } from '../mixins/doctor/check-settings.ts';
-import { runningFinding } from '../mixins/doctor/check-office.ts';
+import { runningFindings } from '../mixins/doctor/check-office.ts';
 import { type Finding, fine, problem } from '../mixins/doctor/finding.ts';
 import type { OfficeStatus } from '../mixins/sync/sync.ts';
 import type { Readiness } from '../services/readiness.ts';
@@ -49,7 +49,7 @@ async function checkSurroundings(config: OfficeConfig): Promise<Finding[]> {
 async function checkSync(client: OfficeClient | null): Promise<Finding[]> {
   if (client === null) return [fine('office', 'does not run now')];
   const readiness = await client.get<Readiness>('/health/ready').catch(() => null);
-  if (readiness !== null) return [runningFinding(readiness.sync)];
+  if (readiness !== null) return runningFindings(readiness.sync);
   const sync = await client.get<OfficeStatus>('/api/sync').catch(() => null);
   const why = sync?.problem?.detail ?? 'the database cannot be used';
   return [problem('office', `runs and is not ready: ${why}`, 'See the findings about the database.')];

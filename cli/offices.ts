@@ -53,7 +53,7 @@ async function list(options: Options): Promise<void> {
   );
   print(items, options, () =>
     table(
-      ['OFFICE', 'NAME', 'STATUS', 'CONNECTED', 'EVENTS', 'LAST CONTACT'],
+      ['OFFICE', 'NAME', 'STATUS', 'CONNECTED', 'EVENTS', 'LAST CONTACT', 'BEHIND IN'],
       items.map((one) => [
         one.id,
         one.name,
@@ -61,9 +61,15 @@ async function list(options: Options): Promise<void> {
         one.connected ? 'yes' : 'no',
         one.seq,
         one.lastContactAt,
+        behindText(one),
       ]),
     ),
   );
+}
+
+function behindText({ behind, datasets }: OfficeView): string | null {
+  const texts = behind.map((name) => `${name} (${datasets[name] ?? 'not there'})`);
+  return texts.length === 0 ? null : texts.join(', ');
 }
 
 async function add(id: string, options: AddOptions): Promise<void> {

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { DomainError } from '../domain/errors.ts';
 import type { OfficeConfig } from '../mixins/config.ts';
-import type { SyncStatus } from '../mixins/sync/sync.ts';
+import { unfitText } from '../domain/datasets/definitions.ts';
+import type { OfficeStatus, SyncStatus } from '../mixins/sync/sync.ts';
 import { officeConfig } from './config.ts';
 import { confirm } from './confirm.ts';
 import { OfficeClient } from './office-client.ts';
@@ -19,6 +20,9 @@ interface SyncOptions extends OutputOptions {
   readonly url?: string;
   readonly deadline?: string;
 }
+
+/** A sync that was asked for says how the link stands, and no more. */
+type Shown = SyncStatus & Partial<Pick<OfficeStatus, 'unfit'>>;
 
 /** How long to wait for the sync, and how long for a head or a broker that does not answer. */
 interface Waits {
@@ -90,9 +94,9 @@ function waitsOf({ deadline }: SyncOptions): Waits {
   throw new DomainError('usage', '--deadline must be a number of seconds up to 3600', { actual: deadline });
 }
 
-async function statusOf(options: SyncOptions): Promise<SyncStatus> {
+async function statusOf(options: SyncOptions): Promise<Shown> {
   const client = await clientOf(options, '`branchline sync --once` syncs without it');
-  return client.get<SyncStatus>('/api/sync');
+  return client.get<Shown>('/api/sync');
 }
 
 async function clientOf({ url }: { readonly url?: string }, unless: string): Promise<OfficeClient> {
@@ -131,8 +135,8 @@ function tryAgainLater(error: unknown): unknown {
   return new DomainError('sync-incomplete', error.message, error.data);
 }
 
-function textOf(status: SyncStatus): string {
-  const { state, pending, ackedSeq, lastSeq, lastContactAt, problem, quarantined } = status;
+function textOf(status: Shown): string {
+  const { state, pending, ackedSeq, lastSeq, lastContactAt, problem, quarantined, unfit = [] } = status;
   const how = `${state}: ${ackedSeq} of ${lastSeq} ${lastSeq === 1 ? 'event is' : 'events are'} safe at the head, ${pending} ${pending === 1 ? 'is' : 'are'} not yet`;
   const contact = `last contact ${lastContactAt ?? 'never'}`;
   const held = quarantined.items.map(
@@ -145,5 +149,6 @@ function textOf(status: SyncStatus): string {
     contact,
     ...(problem === null ? [] : [`${problem.type}: ${problem.detail}`]),
     ...(quarantined.count === 0 ? [] : [heldBack, ...held]),
+    ...unfit.map(unfitText),
   ].join('\n');
 }

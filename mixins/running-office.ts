@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { unfitText } from '../domain/datasets/definitions.ts';
 import { BUILT_IN } from '../domain/datasets/registry.ts';
 import { DomainError, isTransient } from '../domain/errors.ts';
 import type { Ports } from '../domain/ports.ts';
@@ -113,12 +114,7 @@ class RunningOffice implements Office {
     this.#projector = new Projector({ ...follows, isInProcess: store.family === 'sqlite' });
     this.#projections = new Projections(store.projections, worker, () => this.#projector.wake());
     this.#ledger.onCommitted(() => this.#projector.committed());
-    this.#ledger.datasets.onUnfit(({ dataset, version, reason }) =>
-      onAlarm({
-        type: 'dataset-unfit',
-        detail: `${dataset} version ${version} is not carried out here: ${reason}`,
-      }),
-    );
+    this.#ledger.datasets.onUnfit((unfit) => onAlarm({ type: 'dataset-unfit', detail: unfitText(unfit) }));
     const links = link === undefined ? amqpLinks(config) : link;
     this.#branch = role === 'branch' && links !== null ? this.#createBranch(links) : null;
     this.#head = role === 'head' && links !== null ? this.#createHead(links) : null;
@@ -152,16 +148,7 @@ class RunningOffice implements Office {
   }
 
   async syncStatus(): Promise<OfficeStatus> {
-    if (!this.#isOpen)
-      return { ...ALONE, state: 'starting', problem: problemOf(this.#closed()), waiting: null };
-    const full = this.store.problem();
-    const disk = full === null ? null : { type: 'disk-full', detail: full };
-    const status = (this.#branch ?? this.#head)?.status();
-    if (status === undefined) return { ...ALONE, ...(await this.#unsent()), problem: disk ?? ALONE.problem };
-    const isStarting = status.state === 'starting'; // what the database knows it has not read yet
-    const log = await (isStarting ? this.#unsent() : this.#ledger.read.logRow()).catch(() => null);
-    const known = { ...(isStarting ? log : {}), waiting: log?.waiting ?? null };
-    return { ...status, ...known, problem: disk ?? status.problem };
+    return { ...(await this.#linkStatus()), unfit: this.datasets.unfit };
   }
 
   onCommitted(listener: (committed: Committed) => void): void {
@@ -312,7 +299,20 @@ class RunningOffice implements Office {
     else this.#alarms.tell({ type: 'disk-full', detail: full });
   }
 
-  async #unsent(): Promise<Omit<OfficeStatus, 'state' | 'lastContactAt' | 'problem'>> {
+  async #linkStatus(): Promise<Omit<OfficeStatus, 'unfit'>> {
+    if (!this.#isOpen)
+      return { ...ALONE, state: 'starting', problem: problemOf(this.#closed()), waiting: null };
+    const full = this.store.problem();
+    const disk = full === null ? null : { type: 'disk-full', detail: full };
+    const status = (this.#branch ?? this.#head)?.status();
+    if (status === undefined) return { ...ALONE, ...(await this.#unsent()), problem: disk ?? ALONE.problem };
+    const isStarting = status.state === 'starting'; // what the database knows it has not read yet
+    const log = await (isStarting ? this.#unsent() : this.#ledger.read.logRow()).catch(() => null);
+    const known = { ...(isStarting ? log : {}), waiting: log?.waiting ?? null };
+    return { ...status, ...known, problem: disk ?? status.problem };
+  }
+
+  async #unsent(): Promise<Omit<OfficeStatus, 'state' | 'lastContactAt' | 'problem' | 'unfit'>> {
     const { role, paused, tail, acked, safeSeq, waiting } = await this.#ledger.read.logRow();
     const pending = role === 'branch' ? tail.seq - acked.seq : 0;
     const quarantined = quarantineStatus(this.config.office, await this.#ledger.branch.quarantined());

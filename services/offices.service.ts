@@ -47,7 +47,7 @@ export function officesService(office: Office): ServiceSchema {
         async handler(ctx: Call): Promise<Page<OfficeView, string>> {
           const rows = await ledger().read.offices();
           const contacts = await ctx.call<Contacts>('hub.contacts');
-          return { items: rows.map((row) => viewOffice(row, contacts)), next: null };
+          return { items: rows.map((row) => viewOffice(row, contacts, office.datasets)), next: null };
         },
       },
       get: {
@@ -57,7 +57,7 @@ export function officesService(office: Office): ServiceSchema {
           const row = await ledger().read.office(id);
           if (row === null)
             throw new DomainError('unknown-office', `There is no office "${id}"`, { office: id });
-          return viewOffice(row, await ctx.call<Contacts>('hub.contacts'));
+          return viewOffice(row, await ctx.call<Contacts>('hub.contacts'), office.datasets);
         },
       },
       add: {
@@ -71,7 +71,7 @@ export function officesService(office: Office): ServiceSchema {
           const { id, name = id, subscribe } = ctx.params;
           const row = await ledger().addOffice({ office: id, name, subscribe });
           await ctx.broadcast('offices.changed');
-          return viewOffice(row, {});
+          return viewOffice(row, {}, office.datasets);
         },
       },
       retire: {
@@ -79,7 +79,7 @@ export function officesService(office: Office): ServiceSchema {
         async handler(ctx: Call<{ id: string }>): Promise<OfficeView> {
           const row = await ledger().retireOffice(ctx.params.id);
           await ctx.broadcast('offices.changed');
-          return viewOffice(row, {});
+          return viewOffice(row, {}, office.datasets);
         },
       },
     },

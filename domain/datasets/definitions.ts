@@ -24,6 +24,11 @@ export interface Unfit {
   readonly reason: string;
 }
 
+/** For people, at the office that it is of. */
+export function unfitText({ dataset, version, reason }: Unfit): string {
+  return `${dataset} version ${version} is not carried out here: ${reason}`;
+}
+
 export interface Defined {
   readonly catalogue: Catalogue;
   /** Datasets that stay at the version before. */

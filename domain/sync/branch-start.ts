@@ -1,6 +1,6 @@
 import { START_OF_CHAIN, ZERO_HASH } from '../chain.ts';
 import type { BranchState } from './branch-state.ts';
-import { NOTHING_QUARANTINED } from './messages.ts';
+import { NOTHING_QUARANTINED, NOTHING_SAID } from './messages.ts';
 
 export interface BranchOptions {
   readonly office: string;
@@ -56,6 +56,7 @@ export function startBranch(
     deadlineMs: 0,
     lastContactAtMs: 0,
     answers: '',
+    datasets: { said: NOTHING_SAID, now: null },
     quarantined: NOTHING_QUARANTINED,
     problem: null,
   };

@@ -140,6 +140,8 @@ export interface BranchState {
   readonly lastContactAtMs: number;
   /** What the next greeting repeats, for the head to know that this process lives. */
   readonly answers: string;
+  /** What the last greeting said of them, and what they have come to in this process; null when they are as they were. */
+  readonly datasets: { readonly said: KnownDatasets; readonly now: KnownDatasets | null };
   /** Own events that the head keeps and does not apply, as it said last. */
   readonly quarantined: QuarantineReport;
   /** For people: why nothing moves; null when all is well. */
@@ -158,6 +160,7 @@ export type BranchInput =
   | { readonly on: 'tick' }
   | { readonly on: 'window'; readonly isOpen: boolean }
   | { readonly on: 'appended'; readonly last: ChainPoint }
+  | { readonly on: 'datasets-changed'; readonly datasets: KnownDatasets }
   | { readonly on: 'pause' | 'resume' | 'sync-now' | 'claim' | 'stop' }
   | { readonly on: 'message'; readonly message: DownMessage }
   | {

@@ -28,6 +28,7 @@ import {
   UNKNOWN_END,
 } from './branch-state.ts';
 import { claim, unfenced } from './branch-claim.ts';
+import { datasetsChanged, saysOtherDatasets } from './branch-datasets.ts';
 import { noteReport } from './branch-report.ts';
 import { hearRefused } from './branch-refusal.ts';
 import { also, begin, greet, handOver, isWanted, leave, same, send, unfence } from './branch-step.ts';
@@ -80,6 +81,8 @@ function react(state: BranchState, input: BranchInput, ports: Ports): BranchStep
       return windowMoved(state, input.isOpen, ports);
     case 'appended':
       return input.last.seq <= state.last.seq ? same(state) : pump(grown(state, input.last));
+    case 'datasets-changed':
+      return datasetsChanged(state, input.datasets);
     case 'pause':
       return leave({ ...state, paused: true, asked: null }, [{ do: 'save-paused', paused: true }]);
     case 'resume':
@@ -106,6 +109,7 @@ type Result = Exclude<
       | 'tick'
       | 'window'
       | 'appended'
+      | 'datasets-changed'
       | 'pause'
       | 'resume'
       | 'sync-now'
@@ -207,6 +211,7 @@ function sayHello(
     last: last.seq < state.last.seq ? state.last : last, // a sale may have been written since it was read
     greetedLast: last,
     acked,
+    datasets: { ...state.datasets, said: datasets },
   };
   const { subscribe, answers } = state;
   const versions = { wire: LIMITS.wireVersion, program: state.program };
@@ -251,6 +256,7 @@ function onTick(state: BranchState, ports: Ports): BranchStep {
 }
 
 function tickStreaming(state: BranchState, ports: Ports): BranchStep {
+  if (saysOtherDatasets(state)) return greet({ ...state, attempts: 0 }, ports);
   const probed = probeIfQuiet(state, ports);
   if (probed.state.phase.name !== 'streaming') return probed;
   const pulled = state.feed.pulling ? pullAgain(probed.state, ports) : pullIfBehind(probed.state, ports);

@@ -79,7 +79,9 @@ class BranchDriver implements BranchSync {
   async start(): Promise<void> {
     await this.#load();
     for (const input of this.#early.splice(0)) this.#step(input);
-    this.#options.ledger.onCommitted(({ last }) => this.#step({ on: 'appended', last }));
+    const { ledger } = this.#options;
+    ledger.onCommitted(({ last }) => this.#step({ on: 'appended', last }));
+    ledger.datasets.onChanged(() => this.#step({ on: 'datasets-changed', datasets: ledger.datasets.said() }));
     await this.#options.link.start({
       onUp: () => this.#step({ on: 'link-up' }),
       onDown: (reason, type = 'link-unavailable') => this.#step({ on: 'link-down', reason, type }),

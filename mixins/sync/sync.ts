@@ -1,3 +1,4 @@
+import type { Unfit } from '../../domain/datasets/definitions.ts';
 import type { QuarantineStatus } from './quarantine-status.ts';
 
 /** How the link stands. `GET /api/sync` says more: OfficeStatus. */
@@ -34,6 +35,8 @@ export const NO_CONTACT: Omit<SyncStatus, 'state'> = {
 export interface OfficeStatus extends SyncStatus {
   /** Number of events parked or quarantined; null while the database cannot be asked. */
   readonly waiting: number | null;
+  /** Changes of datasets by the head that are not carried out at this office, and why. */
+  readonly unfit: readonly Unfit[];
 }
 
 /** The branch's end of the link, running: carries out the effects of domain/sync/branch.ts. */

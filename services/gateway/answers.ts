@@ -1,5 +1,6 @@
 import type { CaseNote } from '../../domain/conflict/notes.ts';
 import type { Dataset } from '../../domain/datasets/dataset.ts';
+import type { Unfit } from '../../domain/datasets/definitions.ts';
 import type { VerifiedRun } from '../../mixins/ledger/verify-chain.ts';
 import type { QuarantinedEvent, QuarantineStatus } from '../../mixins/sync/quarantine-status.ts';
 import type { OfficeStatus } from '../../mixins/sync/sync.ts';
@@ -73,6 +74,10 @@ const SYNC: Record<keyof OfficeStatus, Schema> = {
     ...orNull(count),
     description: 'Events parked or quarantined; null while the database is away.',
   },
+  unfit: {
+    ...list(view<Unfit>({ dataset: text, version: count, reason: text })),
+    description: 'Changes of datasets by the head that are not carried out at this office, and why.',
+  },
 };
 
 /** Which conflict, and over what. */
@@ -126,7 +131,7 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
     reason: text,
     detail: text,
   }),
-  SyncStatus: view<OfficeStatus>(SYNC, ['waiting']),
+  SyncStatus: view<OfficeStatus>(SYNC, ['waiting', 'unfit']),
   Office: view<OfficeView>({
     id: text,
     name: text,
@@ -138,6 +143,15 @@ const OFFICE_ANSWERS: Readonly<Record<string, Schema>> = {
     safeSeq: count,
     lastContactAt: orNull(moment),
     addedAt: moment,
+    datasets: {
+      type: 'object',
+      additionalProperties: count,
+      description: 'The version in which it records each dataset, as it said last.',
+    },
+    behind: {
+      ...list(text),
+      description: 'Datasets of which the head has a newer version, or which the branch has not got.',
+    },
   }),
   OfficePage: page(ref('Office'), text),
   Side: view<SideView>({ office: text, epoch: count, seq: count, at: moment, actor: text, values }),

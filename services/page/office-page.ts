@@ -1,3 +1,4 @@
+import { unfitText } from '../../domain/datasets/definitions.ts';
 import type { OfficeConfig } from '../../mixins/config.ts';
 import { machinePorts } from '../../mixins/machine-ports.ts';
 import type { QuarantinedEvent } from '../../mixins/sync/quarantine-status.ts';
@@ -57,7 +58,7 @@ export function officePage({ office, status, held, conflicts }: OfficePage): str
       ${STYLED}
       <h1>${name}</h1>
       <p id="standing">${standing(role, status)}</p>
-      ${problemOf(status)} ${role === 'head' ? overdueOf(conflicts) : html``}
+      ${problemOf(status)} ${unfitOf(status)} ${role === 'head' ? overdueOf(conflicts) : html``}
       <table id="sync">
         <tbody>
           ${factsOf(office, status, conflicts)}
@@ -96,6 +97,14 @@ function standing(role: OfficeConfig['role'], { state, pending, problem }: Offic
 function problemOf({ problem }: OfficeStatus): Html {
   if (problem === null) return html``;
   return html`<p class="problem" id="problem"><strong>${problem.type}</strong>: ${problem.detail}</p>`;
+}
+
+/** What the head has changed of datasets, and this office does not work with. */
+function unfitOf({ unfit }: OfficeStatus): Html {
+  if (unfit.length === 0) return html``;
+  return html`<div class="problem" id="unfit">
+    ${unfit.map((one) => html`<p><strong>dataset-unfit</strong>: ${unfitText(one)}</p>`)}
+  </div>`;
 }
 
 /** At the head, where somebody can decide. */

@@ -2,8 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../mixins/config.ts';
 import { checkGateway } from '../../mixins/doctor/check-port.ts';
 import { checkSettings } from '../../mixins/doctor/check-settings.ts';
-import { runningFinding } from '../../mixins/doctor/check-office.ts';
+import { runningFindings } from '../../mixins/doctor/check-office.ts';
 import { HttpServer } from '../../mixins/http/http-server.ts';
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
+import { NOTHING_SAID } from '../../domain/sync/messages.ts';
+import type { OfficeRow } from '../../mixins/store/store.ts';
 import type { OfficeStatus } from '../../mixins/sync/sync.ts';
 import { viewOffice } from '../../services/office-view.ts';
 
@@ -18,6 +21,7 @@ const standing = (type: string): OfficeStatus => ({
   problem: { type, detail: 'Why.' },
   quarantined: { count: 0, items: [] },
   waiting: 0,
+  unfit: [],
 });
 
 describe('the doctor', () => {
@@ -28,11 +32,27 @@ describe('the doctor', () => {
     ['second-copy', '`branchline sync claim`'],
     ['link-unavailable', 'It sells; what it sells waits for the link.'],
   ])('says what to do about an office with the problem %s', (type, advice) => {
-    expect(runningFinding(standing(type))).toMatchObject({
-      state: 'warning',
-      detail: 'runs; ' + type + ': Why.',
-      advice: expect.stringContaining(advice) as unknown,
-    });
+    expect(runningFindings(standing(type))).toEqual([
+      {
+        check: 'office',
+        state: 'warning',
+        detail: 'runs; ' + type + ': Why.',
+        advice: expect.stringContaining(advice) as unknown,
+      },
+    ]);
+  });
+
+  it('names each change of a dataset that the office does not carry out', () => {
+    const unfit = [{ dataset: 'visits', version: 3, reason: 'somebody reads it' }];
+    expect(runningFindings({ ...standing('none'), problem: null, unfit })).toMatchObject([
+      { check: 'office', state: 'ok' },
+      {
+        check: 'datasets',
+        state: 'warning',
+        detail: 'visits version 3 is not carried out here: somebody reads it',
+        advice: expect.stringContaining('docs/PROBLEMS.md'),
+      },
+    ]);
   });
 
   it('tells an office from its role', () => {
@@ -65,13 +85,37 @@ describe('the doctor, about the port', () => {
   });
 });
 
+const said = (versions: Record<string, number>) => ({ evolutions: 1, versions });
+
+function rowOf(change: Partial<OfficeRow>): OfficeRow {
+  const heard = { office: 'west', status: 'active', lastContactAtMs: 1, addedAtMs: 1 } as const;
+  return { ...heard, cursor: { seq: 0, epoch: 1 }, datasets: said({}), ...change } as OfficeRow;
+}
+
 describe('the list of offices', () => {
   it.each([
     ['active', true],
     ['retired', false],
   ] as const)('shows one that is %s and was heard just now with connected %s', (status, connected) => {
-    const row = { office: 'west', status, lastContactAtMs: 1, addedAtMs: 1, cursor: { seq: 0, epoch: 1 } };
     const contacts = { west: { connected: true, lastContactAt: null } };
-    expect(viewOffice(row as Parameters<typeof viewOffice>[0], contacts)).toMatchObject({ connected });
+    expect(viewOffice(rowOf({ status }), contacts, BUILT_IN)).toMatchObject({ connected });
+  });
+
+  it.each<[string, Partial<OfficeRow>, string[]]>([
+    ['in the versions of the head', { datasets: said({ sales: 2, products: 1, stock: 1 }) }, []],
+    [
+      'in an older one, and without another',
+      { datasets: said({ sales: 1, stock: 1 }) },
+      ['sales', 'products'],
+    ],
+    ['by a program that tells none', { datasets: NOTHING_SAID }, ['sales']],
+    ['nobody knows how', { datasets: NOTHING_SAID, lastContactAtMs: 0 }, []],
+    ['no more', { datasets: said({ sales: 1 }), status: 'retired' }, []],
+  ])('says of one that records %s in which datasets it is behind', (_, change, behind) => {
+    const datasets = {
+      all: BUILT_IN.all.map((one) => (one.name === 'sales' ? { ...one, version: 2 } : one)),
+    };
+    const row = rowOf(change);
+    expect(viewOffice(row, {}, datasets)).toMatchObject({ behind, datasets: row.datasets.versions });
   });
 });

@@ -84,7 +84,7 @@ describe('conflicts that nobody settles', () => {
   });
 
   it('are an alarm on the page of the head', () => {
-    const status = { ...NO_CONTACT, state: 'head', waiting: 0 };
+    const status = { ...NO_CONTACT, state: 'head', waiting: 0, unfit: [] };
     const page = (role: 'head' | 'branch', overdue: number) =>
       officePage({
         office: { office: 'hq', name: 'HQ', role },

@@ -69,6 +69,7 @@ export interface Standing {
   readonly feed?: FeedCursor;
   readonly session?: number;
   readonly headTips?: GreetingPosition['headTips'];
+  readonly datasets?: GreetingPosition['datasets'];
 }
 
 interface Then {
@@ -170,7 +171,16 @@ export class BranchStory {
   /** Through a greeting up to where the head has answered and the own log has been looked at. */
   greets(welcome: Partial<Welcome> = {}, hashAtCursor?: Uint8Array | null): readonly BranchEffect[] {
     if (!this.#state.linkUp) this.do({ on: 'link-up' });
-    this.do({ on: 'greeting-read', nonce: this.#state.nonce, position: this.#position });
+    this.do(this.greetingRead());
+    return this.hearsWelcome(welcome, hashAtCursor);
+  }
+
+  greetingRead(): BranchInput {
+    return { on: 'greeting-read', nonce: this.#state.nonce, position: this.#position };
+  }
+
+  /** The head lets it in, and the own log is looked at. */
+  hearsWelcome(welcome: Partial<Welcome> = {}, hashAtCursor?: Uint8Array | null): readonly BranchEffect[] {
     const full = this.welcome(welcome);
     this.do(this.heard(full));
     const own = hashAtCursor === undefined ? full.cursor.hash : hashAtCursor;

@@ -70,6 +70,7 @@ export function office(changes: Partial<OfficeLedger['branch']> = {}, hold: LogR
     office: 'west',
     branch,
     read: { logRow },
+    datasets: { onChanged: () => undefined },
     hold: () => undefined,
     submit: async () => undefined,
     savePaused: async () => undefined,

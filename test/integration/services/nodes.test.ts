@@ -1,6 +1,8 @@
 // Several Moleculer nodes of one head: what each of them has to hear, and how they are told apart.
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { ServiceBroker } from 'moleculer';
+import { BUILT_IN } from '../../../domain/datasets/registry.ts';
+import { NOTHING_SAID } from '../../../domain/sync/messages.ts';
 import { readConfig } from '../../../mixins/config.ts';
 import type { Office } from '../../../mixins/office.ts';
 import { brokerOptions } from '../../../moleculer.config.ts';
@@ -26,6 +28,7 @@ const ROW = {
   status: 'active',
   subscribe: 'own',
   cursor: { seq: 0, epoch: 0 },
+  datasets: NOTHING_SAID,
 };
 
 /** One node of the head, joined with the others in this process. */
@@ -34,6 +37,7 @@ async function node() {
   const row = async () => ({ ...ROW, safeSeq: 0, lastContactAtMs: 0, addedAtMs: 0 });
   const office = {
     config,
+    datasets: BUILT_IN,
     ledger: () => ({ addOffice: row, retireOffice: row }),
     headSync: () => ({ officesChanged: heard, contacts: () => new Map() }),
   } as unknown as Office;

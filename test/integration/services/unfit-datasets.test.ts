@@ -33,6 +33,9 @@ const apply = (dataset: string, ...changes: object[]) =>
   head.ask('POST', '/api/datasets/apply', { dataset, changes });
 const flag = (field: string) => ({ kind: 'add-field', field, type: { kind: 'boolean' } });
 
+/** As the head has heard it. */
+const behind = async () => (await head.ask('GET', '/api/offices/west')).body;
+
 describe('a change that is not carried out at an office', () => {
   it('is among its datasets, with the reason, until it is', async () => {
     const release = keepBusy('products', 1);
@@ -43,10 +46,39 @@ describe('a change that is not carried out at an office', () => {
         expect.objectContaining({ name: 'products', version: 1, unfit: [{ version: 2, reason: READ }] }),
       );
     });
+    expect(await behind()).toMatchObject({ behind: ['products'], datasets: { products: 1, sales: 1 } });
     release();
     await eventually(async () => {
       const { body } = await west.ask('GET', '/api/datasets/products');
       expect(body).toMatchObject({ version: 2, unfit: [] });
     }, 30_000);
+  });
+
+  it('is no longer held against it at the head, though it stayed connected', async () => {
+    await eventually(async () =>
+      expect(await behind()).toMatchObject({ behind: [], datasets: { products: 2 }, connected: true }),
+    );
+  });
+
+  it('is said of how it stands, also when it is a dataset that it has not got', async () => {
+    const release = keepBusy('visits', 0);
+    const fields = { guests: { kind: 'integer' } };
+    const declaration = { name: 'visits', noun: 'Visit', fields };
+    await apply('visits', { kind: 'add-dataset', declaration });
+    await west.ask('POST', '/api/sync');
+    const unfit = [{ dataset: 'visits', version: 1, reason: READ }];
+    await eventually(async () => {
+      expect((await west.ask('GET', '/api/sync')).body).toMatchObject({ unfit });
+    });
+    expect(await west.ask('GET', '/health/ready')).toMatchObject({ status: 200, body: { sync: { unfit } } });
+    const { body } = await west.ask('GET', '/page');
+    expect(body).toContain(`visits version 1 is not carried out here: ${READ}`);
+    expect(await behind()).toMatchObject({ behind: ['visits'] });
+    release();
+    await eventually(async () => {
+      expect((await west.ask('GET', '/api/sync')).body).toMatchObject({ unfit: [] });
+      expect(await behind()).toMatchObject({ behind: [], datasets: { visits: 1 } });
+    }, 30_000);
+    expect((await west.ask('GET', '/page')).body).not.toContain('dataset-unfit');
   });
 });
