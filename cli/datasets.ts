@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { unfitText } from '../domain/datasets/definitions.ts';
 import type { SchemaChange } from '../domain/datasets/schema-change.ts';
@@ -10,6 +11,7 @@ import { type OutputOptions, print, table } from './output.ts';
 import { type ReachOptions, withOffice } from './reach-office.ts';
 
 type Options = OutputOptions & ReachOptions;
+type ApplyOptions = Options & ChangeOptions & { readonly key?: string };
 
 export function addDatasets(program: Command): void {
   const datasets = program
@@ -25,9 +27,9 @@ export function addDatasets(program: Command): void {
   verb('show <name>', 'its fields, and how a dispute over each of them is settled').action(show);
   addPolicies(datasets);
   withChanges(verb('plan <name|file>', 'what a change would come to, at the head')).action(plan);
-  withChanges(
-    verb('apply <name|file>', 'make it, for all offices; each takes it up when it hears of it'),
-  ).action(apply);
+  withChanges(verb('apply <name|file>', 'make it, for all offices; each takes it up when it hears of it'))
+    .option('--key <text>', 'the same key and the same request again are done once')
+    .action(apply);
 }
 
 const CHANGES_HELP = `
@@ -60,10 +62,12 @@ async function plan(target: string, options: Options & ChangeOptions): Promise<v
   print(planned, options, () => [...planText(planned), 'Nothing was changed.'].join('\n'));
 }
 
-async function apply(target: string, options: Options & ChangeOptions): Promise<void> {
+/** Under a key of its own, so that it is done once though its answer be lost. */
+async function apply(target: string, options: ApplyOptions): Promise<void> {
+  const { key = randomUUID() } = options;
   const request = await changeRequest(target, options);
   const applied = await withOffice({ ...options, role: 'head', writes: true }, (head) =>
-    head.post<Plan>('/api/datasets/apply', request),
+    head.write<Plan>('POST', '/api/datasets/apply', request, key),
   );
   print(applied, options, () =>
     [...planText(applied), `${applied.dataset} has version ${applied.to} now.`].join('\n'),

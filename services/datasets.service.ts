@@ -10,7 +10,8 @@ import {
   setPolicies,
   type SetPoliciesParams,
 } from './datasets/policies.ts';
-import { applyChange, type Plan, PLAN_PARAMS, planChange, type PlanParams } from './datasets/plan.ts';
+import { applyChange } from './datasets/apply.ts';
+import { type Plan, PLAN_PARAMS, planChange, type PlanParams } from './datasets/plan.ts';
 
 /** What this office keeps: the declarations behind its other services. */
 export function datasetsService(office: Office): ServiceSchema {

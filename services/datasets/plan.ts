@@ -8,7 +8,6 @@ import { decideEvolution, EVOLUTION_VERSION } from '../../domain/office/evolve-d
 import type { Office } from '../../mixins/office.ts';
 import { plannedStatements } from '../../mixins/store/datasets/planned-changes.ts';
 import type { OfficeRow, Store } from '../../mixins/store/store.ts';
-import { ANONYMOUS, type Call } from '../call.ts';
 import { unknownDataset } from '../dataset/dataset-of.ts';
 
 export interface PlanParams {
@@ -47,26 +46,31 @@ const FAMILIES: readonly Store['family'][] = ['sqlite', 'postgresql', 'mariadb',
 /** @throws DomainError `only-at-the-head`, `unknown-dataset`, `invalid-input`, `dataset-changing`, `dataset-changed` */
 export async function planChange(office: Office, params: PlanParams): Promise<Plan> {
   const command = evolveCommand(office, params);
-  const { read } = office.ledger();
-  const state = await read.entity(CATALOGUE_KEY);
+  const state = await office.ledger().read.entity(CATALOGUE_KEY);
   const known = office.datasets.named(params.dataset);
   if (known === null && newestVersion(state, params.dataset) === 0 && !params.changes.some(isAddition))
     throw unknownDataset(office, params.dataset);
   decideEvolution(command, state, known);
-  const next = nextOf(known, command);
+  const next = nextOf(known, command.changes);
   assertOwnNoun(office, next.dataset);
-  const branches = (await read.offices()).filter(({ status }) => status === 'active');
+  return planOf(office, known, next);
+}
+
+/** What a change that can be made comes to. Who has to wait is as the head knows it now. */
+export async function planOf(
+  office: Office,
+  known: Dataset | null,
+  { dataset: next, changes }: Next,
+): Promise<Plan> {
+  const branches = (await office.ledger().read.offices()).filter(({ status }) => status === 'active');
   return {
-    dataset: params.dataset,
+    dataset: next.name,
     from: known?.version ?? null,
-    to: next.dataset.version,
-    changes: next.changes,
-    databases: FAMILIES.map((family) => ({
-      family,
-      statements: plannedStatements(known, next.dataset, family),
-    })),
+    to: next.version,
+    changes,
+    databases: FAMILIES.map((family) => ({ family, statements: plannedStatements(known, next, family) })),
     waiting: branches.flatMap((branch) => {
-      const reason = whyNotYet(branch, known, params.dataset);
+      const reason = whyNotYet(branch, known, next.name);
       return reason === null ? [] : [{ office: branch.office, reason }];
     }),
   };
@@ -85,27 +89,8 @@ function assertOwnNoun({ datasets }: Office, { name, noun }: Dataset): void {
   });
 }
 
-/**
- * Makes the change: every office takes it up when it reaches it. The answer is its plan. The head's own table is made ready
- * first: what it cannot hold it must not ask of others.
- * @throws DomainError as `planChange`; `dataset-changing` while the head's table is not ready
- */
-export async function applyChange(office: Office, ctx: Call<PlanParams>): Promise<Plan> {
-  const { actor = ANONYMOUS } = ctx.meta;
-  const plan = await planChange(office, ctx.params);
-  const command = evolveCommand(office, { ...ctx.params, expected: plan.from ?? 0 });
-  const next = nextOf(office.datasets.named(plan.dataset), command).dataset;
-  const [notYet] = await office.store.prepareTables([next]);
-  if (notYet !== undefined) {
-    const message = `Nothing was changed: the head's own table of ${plan.dataset} is not ready: ${notYet.reason}`;
-    throw new DomainError('dataset-changing', message, { dataset: plan.dataset });
-  }
-  await office.ledger().submit({ command, actor });
-  return plan;
-}
-
 /** @throws DomainError `only-at-the-head` */
-function evolveCommand({ config }: Office, { dataset, changes, expected }: PlanParams): EvolveDataset {
+export function evolveCommand({ config }: Office, { dataset, changes, expected }: PlanParams): EvolveDataset {
   if (config.role !== 'head')
     throw new DomainError('only-at-the-head', 'Only the head changes datasets; ask there', {
       office: config.office,
@@ -114,11 +99,15 @@ function evolveCommand({ config }: Office, { dataset, changes, expected }: PlanP
   return { type: 'evolve-dataset', ...CATALOGUE_KEY, evolves: dataset, changes, ...known };
 }
 
-function nextOf(
-  known: Dataset | null,
-  command: EvolveDataset,
-): { dataset: Dataset; changes: SchemaChange[] } {
-  const read = readChanges(command.changes);
+/** The dataset as it is after a change, and the change as it is written. */
+export interface Next {
+  readonly dataset: Dataset;
+  readonly changes: readonly SchemaChange[];
+}
+
+/** Of a change that was decided on. */
+export function nextOf(known: Dataset | null, given: unknown): Next {
+  const read = readChanges(given);
   const evolved =
     'problems' in read
       ? read

@@ -32,6 +32,7 @@ export const DATASET_ROUTES: RouteTable = {
     action: 'datasets.apply',
     summary: 'Change a dataset, or add one, at the head, for all offices',
     body: 'required',
+    idempotent: true,
     answer: 'DatasetPlan',
     refusals: [404, 409, 422],
   },

@@ -210,6 +210,42 @@ describe('a dataset that the head changes', () => {
     }
   });
 
+  it('is changed once by a request that comes again under its key, and answered alike', async () => {
+    const changes = [{ kind: 'rename-field', field: 'guests', to: 'people' }];
+    const apply = (change: object, key = 'people') =>
+      head.ask('POST', '/api/datasets/apply', { dataset: 'visits', ...change }, { 'idempotency-key': key });
+    const [one, other] = await Promise.all([apply({ changes }), apply({ changes })]);
+    expect(one).toMatchObject({ status: 200, body: { from: 1, to: 2 } });
+    expect([other.status, other.body]).toEqual([200, one.body]);
+    const back = [{ kind: 'rename-field', field: 'people', to: 'guests' }];
+    expect(await apply({ changes: back }, 'back')).toMatchObject({ status: 200, body: { from: 2, to: 3 } });
+    const again = await apply({ changes }); // could be made once more by now
+    expect([again.body, again.headers.get('idempotency-replayed')]).toEqual([one.body, 'true']);
+    expect((await head.ask('GET', '/api/datasets/visits')).body).toMatchObject({ version: 3 });
+    expect(await apply({ changes: back })).toMatchObject(problem(409, 'idempotency-key-reused'));
+    const { items } = (await head.ask('GET', '/api/events?limit=1000')).body;
+    const written = items.filter(({ type, data }: { type: string; data: { dataset: string } }) => {
+      return type === 'DatasetEvolved' && data.dataset === 'visits';
+    });
+    expect(written).toHaveLength(3);
+  });
+
+  it('is added once by a request that comes again under its key', async () => {
+    const declaration = { name: 'parcels', noun: 'Parcel', fields: { weight: { kind: 'integer' } } };
+    const body = { dataset: 'parcels', changes: [{ kind: 'add-dataset', declaration }] };
+    const add = () => head.ask('POST', '/api/datasets/apply', body, { 'idempotency-key': 'parcels' });
+    const first = await add();
+    expect(first).toMatchObject({ status: 200, body: { from: null, to: 1 } });
+    const again = await add();
+    expect([again.status, again.body, again.headers.get('idempotency-replayed')]).toEqual([
+      200,
+      first.body,
+      'true',
+    ]);
+    await west.ask('POST', '/api/sync');
+    await reached(west, 'parcels', 1);
+  });
+
   it('comes out alike everywhere, also after a restart', async () => {
     west = await west.reopen();
     await west.ask('POST', '/api/sync');
