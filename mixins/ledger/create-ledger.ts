@@ -45,6 +45,11 @@ export interface OfficeLedger extends Ledger {
   readonly datasets: OfficeDatasets;
   /** What an older program, or a dataset as it was before, kept aside comes in. Answers how many events did. */
   takeInKnown(): Promise<number>;
+  /**
+   * For a head of several nodes, now and then: learns what another one has changed of datasets, and takes in what one that
+   * was behind, or has died since, has left waiting.
+   */
+  keepUp(): Promise<void>;
   /** Something other than an append moved the log: an apply, a repair. */
   committed(log: Pick<LogRow, 'tail' | 'position'>, cases?: readonly string[]): void;
 }
@@ -72,6 +77,8 @@ class StoreLedger implements OfficeLedger {
   #cancelTakeIn: () => void = () => {};
   /** One after the other. */
   #takingIn: Promise<number> = Promise.resolve(0);
+  /** Of what waits up to here, this process has taken in what it knows. */
+  #lookedTo = 0;
   readonly #listeners: ((committed: Committed) => void)[] = [];
 
   constructor({
@@ -186,7 +193,22 @@ class StoreLedger implements OfficeLedger {
   }
 
   takeInKnown(): Promise<number> {
-    const taken = this.#takingIn.then(() => judgeKnownNow(this, this.datasets.named));
+    return this.#takeIn(() => 0);
+  }
+
+  async keepUp(): Promise<void> {
+    const { definitions, position, waiting } = await this.read.logRow();
+    if (definitions !== this.datasets.definitions) await this.datasets.learn();
+    else if (waiting > 0 && position > this.#lookedTo) await this.#takeIn(() => this.#lookedTo);
+  }
+
+  #takeIn(from: () => number): Promise<number> {
+    const taken = this.#takingIn.then(async () => {
+      const { position } = await this.read.logRow(); // before it looks: what comes meanwhile is looked at next time
+      const count = await judgeKnownNow(this, this.datasets.named, from());
+      this.#lookedTo = position;
+      return count;
+    });
     this.#takingIn = taken.catch(() => 0);
     return taken;
   }

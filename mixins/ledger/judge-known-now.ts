@@ -17,13 +17,14 @@ const UNKNOWN: ReadonlySet<string> = new Set([
 
 /**
  * Takes in what waits only because the program, or a declaration, that this office had before did not know it. Every other
- * event stays as it is. Answers how many came in.
+ * event stays as it is. Answers how many came in, of those that stand in this database after a position.
  */
 export async function judgeKnownNow(
   ledger: Pick<Ledger, 'read' | 'judgeAgain'>,
   datasetNamed: DatasetNamed,
+  from: number,
 ): Promise<number> {
-  let [after, taken] = [0, 0];
+  let [after, taken] = [from, 0];
   for (;;) {
     const page = await ledger.read.waiting(after, PAGE);
     for (const held of await knownNow(ledger, page, datasetNamed)) if (await judge(ledger, held)) taken += 1;

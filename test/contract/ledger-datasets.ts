@@ -3,6 +3,9 @@ import type { SchemaChangeInput } from '../../domain/datasets/schema-change.ts';
 import type { PolicyChange } from '../../domain/conflict/change-policies.ts';
 import type { CommandSubmission } from '../../mixins/ledger/ledger.ts';
 import type { Store } from '../../mixins/store/store.ts';
+import { SALE } from '../unit/story.ts';
+import { OfficeLog } from '../unit/sync-log.ts';
+import { headsOf } from './ledger-head-world.ts';
 import { changed, type LedgerWorld, type Office } from './ledger-world.ts';
 
 const flag = (field: string): SchemaChangeInput => ({ kind: 'add-field', field, type: { kind: 'boolean' } });
@@ -34,6 +37,13 @@ class BusyTable {
       },
     });
 }
+
+/** A sale of west's, written in the version that has this field. */
+const giftOf = (west: OfficeLog, entityId: string) =>
+  west.records(entityId, { version: 2, data: { ...SALE, gift: true } });
+
+const waitingAt = async ({ ledger }: Office) =>
+  (await ledger.read.waiting(0, 10)).map(({ entityId, reason }) => [entityId, reason]);
 
 const salesOf = ({ ledger }: Office) => ledger.datasets.named('sales')!;
 
@@ -76,6 +86,51 @@ export function datasetsContract(world: LedgerWorld): void {
       busy.from = Infinity;
       await office.ledger.datasets.learn();
       expect(salesOf(office)).toMatchObject({ version: 2, policies: both });
+    });
+  });
+
+  describe('of two nodes of a head', () => {
+    const headWith = headsOf(world);
+
+    it('one that writes nothing learns what the other has changed', async () => {
+      const [one, other] = [await headWith(), await world.office({ office: 'head' })];
+      await one.ledger.submit(evolve(flag('gift')));
+      expect(salesOf(other)).toMatchObject({ version: 1 });
+      await other.ledger.keepUp();
+      expect(salesOf(other)).toMatchObject({ version: 2 });
+    });
+
+    it('one takes in what the other one has left waiting, whose table was not ready', async () => {
+      const busy = new BusyTable();
+      const [one, behind] = [await headWith(), await world.office({ office: 'head', wrap: busy.wrap })];
+      busy.from = 2;
+      await one.ledger.submit(evolve(flag('gift')));
+      const west = new OfficeLog('west');
+      giftOf(west, 'a');
+      await one.ledger.keepUp(); // nothing waits yet
+      await behind.ledger.head.applyBatch(west.after(0));
+      expect(await waitingAt(one)).toEqual([['a', 'version-unknown']]);
+      await behind.close();
+      await one.ledger.keepUp();
+      expect(await waitingAt(one)).toEqual([]);
+      expect((await one.ledger.read.rowsById(salesOf(one), 'a'))[0]?.values).toMatchObject({ gift: true });
+      expect((await one.ledger.read.logRow()).waiting).toBe(0);
+    });
+
+    it('none looks again and again at what it cannot take in', async () => {
+      const office = await headWith();
+      const west = new OfficeLog('west');
+      west.records('a', { dataset: 'letters', type: 'LetterRecorded', data: {} });
+      await office.ledger.head.applyBatch(west.after(0));
+      let looks = 0;
+      const { read } = office.store;
+      const waiting = read.waiting.bind(read);
+      read.waiting = (...given) => {
+        looks += 1;
+        return waiting(...given);
+      };
+      for (let tick = 0; tick < 3; tick++) await office.ledger.keepUp();
+      expect(looks).toBe(1);
     });
   });
 
