@@ -1,6 +1,7 @@
 // An office that cannot take up what the head changes of its datasets says so to whoever asks.
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../../harness/wait.ts';
+import { CommandFolder } from '../cli/command-folder.ts';
 import { type TestOffice, TestOffices } from './served.ts';
 
 const READ = 'somebody reads the table';
@@ -8,14 +9,19 @@ const READ = 'somebody reads the table';
 const offices = new TestOffices();
 let head: TestOffice;
 let west: TestOffice;
+let folder: CommandFolder;
 
 beforeAll(async () => {
+  folder = await CommandFolder.make();
   head = await offices.open('hq', 'head');
   await head.ask('POST', '/api/offices', { id: 'west' });
   west = await offices.open('west', 'branch');
   await west.ask('POST', '/api/sync');
 });
-afterAll(() => offices.closeAll());
+afterAll(async () => {
+  await offices.closeAll();
+  await folder.remove();
+});
 
 /** West’s table of a dataset is not made ready for a version above that one, until it is called. */
 function keepBusy(busy: string, above: number): () => void {
@@ -32,6 +38,10 @@ function keepBusy(busy: string, above: number): () => void {
 const apply = (dataset: string, ...changes: object[]) =>
   head.ask('POST', '/api/datasets/apply', { dataset, changes });
 const flag = (field: string) => ({ kind: 'add-field', field, type: { kind: 'boolean' } });
+
+/** What a command says of a running office. */
+const command = async ({ url }: TestOffice, ...args: string[]) =>
+  (await folder.run({}, ...args, '--url', url!)).out;
 
 /** As the head has heard it. */
 const behind = async () => (await head.ask('GET', '/api/offices/west')).body;
@@ -71,14 +81,17 @@ describe('a change that is not carried out at an office', () => {
       expect((await west.ask('GET', '/api/sync')).body).toMatchObject({ unfit });
     });
     expect(await west.ask('GET', '/health/ready')).toMatchObject({ status: 200, body: { sync: { unfit } } });
-    const { body } = await west.ask('GET', '/page');
-    expect(body).toContain(`visits version 1 is not carried out here: ${READ}`);
     expect(await behind()).toMatchObject({ behind: ['visits'] });
+    const said = `visits version 1 is not carried out here: ${READ}`;
+    expect((await west.ask('GET', '/page')).body).toContain(said);
+    expect(await command(west, 'sync')).toContain(said);
+    expect(await command(west, 'datasets', 'list')).toContain(said);
+    expect(await command(head, 'offices', 'list')).toMatch(/BEHIND IN\nwest .* visits \(not there\)/);
     release();
     await eventually(async () => {
       expect((await west.ask('GET', '/api/sync')).body).toMatchObject({ unfit: [] });
       expect(await behind()).toMatchObject({ behind: [], datasets: { visits: 1 } });
     }, 30_000);
     expect((await west.ask('GET', '/page')).body).not.toContain('dataset-unfit');
-  });
+  }, 90_000);
 });
