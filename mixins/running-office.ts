@@ -199,14 +199,10 @@ class RunningOffice implements Office {
 
   /** What an older program kept aside comes in now; beside everything else, for it may be much. */
   async #judgeKnownNow(): Promise<void> {
-    try {
-      const taken = await this.#ledger.takeInKnown();
-      if (taken > 0) this.#journal.info(`${taken} events came in that this office had not known before.`);
-    } catch (error) {
-      this.#journal.warn(
-        `Not all that waits was judged again: ${reasonOf(error)}. See branchline quarantine.`,
-      );
-    }
+    const taken = await this.#ledger.takeInUntilDone((error) =>
+      this.#journal.warn(`Not all that waits was judged again: ${reasonOf(error)}. Trying again.`),
+    );
+    if (taken > 0) this.#journal.info(`${taken} events came in that this office had not known before.`);
   }
 
   /** The database may be away again already. The office is open all the same, and sells when it is back. */

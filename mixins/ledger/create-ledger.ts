@@ -50,6 +50,8 @@ export interface OfficeLedger extends Ledger {
    * was behind, or has died since, has left waiting.
    */
   keepUp(): Promise<void>;
+  /** The same, again and again until nothing stands in its way: the database may be away meanwhile. */
+  takeInUntilDone(tellFailure?: (error: unknown) => void): Promise<number>;
   /** Something other than an append moved the log: an apply, a repair. */
   committed(log: Pick<LogRow, 'tail' | 'position'>, cases?: readonly string[]): void;
 }
@@ -100,7 +102,7 @@ class StoreLedger implements OfficeLedger {
     this.#ports = ports;
     this.#scheduler = scheduler;
     this.#setting = { ports, datasetNamed };
-    this.datasets.onChanged(() => this.#takeInUntilDone());
+    this.datasets.onChanged(() => void this.takeInUntilDone());
     const setting = {
       ports,
       datasetNamed,
@@ -213,12 +215,17 @@ class StoreLedger implements OfficeLedger {
     return taken;
   }
 
-  /** The database may be away meanwhile. */
-  #takeInUntilDone(): void {
-    this.takeInKnown().catch(() => {
-      if (!this.#isClosed)
-        this.#cancelTakeIn = this.#scheduler.after(TAKE_IN_AGAIN_MS, () => this.#takeInUntilDone());
-    });
+  async takeInUntilDone(tellFailure: (error: unknown) => void = () => {}): Promise<number> {
+    for (;;)
+      try {
+        return await this.takeInKnown();
+      } catch (error) {
+        if (this.#isClosed) return 0;
+        tellFailure(error);
+        await new Promise<void>((resolve) => {
+          this.#cancelTakeIn = this.#scheduler.after(TAKE_IN_AGAIN_MS, resolve);
+        });
+      }
   }
 
   savePaused(paused: boolean): Promise<void> {

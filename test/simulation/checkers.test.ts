@@ -1,3 +1,4 @@
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { sales } from '../../domain/datasets/sales.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { DomainEvent, JsonObject, LoggedEvent } from '../../domain/event.ts';
@@ -63,7 +64,7 @@ describe('every commit', () => {
 describe('what is folded', () => {
   const NAME = 'sales\nwest\ntwo';
   const flawsOf = (disk: MemoryDisk): string[] => {
-    const scene = { sites: () => [{ name: 'west', disk }] } as unknown as Scene;
+    const scene = { sites: () => [{ name: 'west', disk, program: BUILT_IN }] } as unknown as Scene;
     const histories = new Histories();
     return [...checkFolds(scene, histories), ...checkShown(scene, histories)];
   };

@@ -1,7 +1,15 @@
 import { FAULTS, statesHitBy } from './faults.ts';
 import { MINUTE_MS } from './faults/fault.ts';
 import type { OfficeState } from './office-state.ts';
-import { type Aim, COMMANDS_A_DAY, DAY_MS, type Plan, type Season, type Tempo } from './plan.ts';
+import {
+  type Aim,
+  COMMANDS_A_DAY,
+  DAY_MS,
+  type Plan,
+  type ProgramMix,
+  type Season,
+  type Tempo,
+} from './plan.ts';
 import type { Prng } from './prng.ts';
 
 const SHARE_OF_FAULTS = 0.4;
@@ -36,6 +44,8 @@ const OFTEN_BACKED_UP_MS = 20_000;
 /** Of the seeds, how many are long histories, and how many of these go over half a year or a whole one. */
 const SHARE_OF_SEASONS = 0.3;
 const SHARE_OF_YEARS = 0.42;
+/** Of the seeds, in how many offices run programs of several versions. */
+const SHARE_OF_MIXES = 0.4;
 /** What dense minutes have enough of, and what would make of a long history mostly copying. */
 const MOST_SUBSCRIBE_ALL = 0.1;
 const LEAST_PAGE = 20;
@@ -73,6 +83,7 @@ export function drawPlan(chance: Prng, branches: number | null, seed = 0, tempo:
     skewMs: chance.pick([0, 1_000, 60_000, 20 * 60_000]),
     latencyMs: chance.pick([10, 50, 50, 400, 2_000]),
     backupMs: isRestore(lead) ? OFTEN_BACKED_UP_MS : chance.pick([20_000, 60_000, 180_000]),
+    programs: programsOf(chance.fork('programs')),
     season,
   };
   if (season === null) return plan;
@@ -85,6 +96,10 @@ export function drawPlan(chance: Prng, branches: number | null, seed = 0, tempo:
     pageEvents: Math.max(plan.pageEvents, LEAST_PAGE),
     latencyMs: Math.min(plan.latencyMs, 400),
   };
+}
+
+function programsOf(chance: Prng): ProgramMix {
+  return chance.chance(SHARE_OF_MIXES) ? chance.pick(['before-stock', 'newer-sales']) : 'alike';
 }
 
 function seasonOf(chance: Prng, tempo: Tempo | null): Season | null {

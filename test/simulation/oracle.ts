@@ -1,6 +1,7 @@
 import type { Command } from '../../domain/office/commands.ts';
 import { dotName, type LoggedEvent, type OfficeId } from '../../domain/event.ts';
 import { Acknowledgements } from './checkers/acknowledgements.ts';
+import { flawsOfAlarm } from './checkers/alarms.ts';
 import { checkCommit } from './checkers/commit.ts';
 import { SecondEvents } from './checkers/second-events.ts';
 import { Times } from './checkers/times.ts';
@@ -13,7 +14,6 @@ import type { EventRow } from '../../mixins/store/store.ts';
 import type { DiskCommit, MemoryDisk } from './memory-store.ts';
 import type { Site } from './site.ts';
 import type { SimBroker } from './sim-broker.ts';
-import { Strangers } from './strangers.ts';
 import type { Witness } from './sim-link.ts';
 import { Whereabouts } from './whereabouts.ts';
 import { wordsOf } from './words.ts';
@@ -41,17 +41,6 @@ export interface Fact {
   /** Every disk that held it was destroyed before anybody else had it: it may be gone. */
   isExcused: boolean;
 }
-
-/** Alarms that no weather explains. */
-const DEFECTS = new Set([
-  'unexpected',
-  'invariant-broken',
-  'history-contradicted',
-  'batch-refused',
-  'another-head',
-  'event-quarantined',
-  'damage-unnoticed',
-]);
 
 /** Knows what was promised, and to whom, and sees everything that the offices commit and say. */
 export class Oracle {
@@ -111,9 +100,8 @@ export class Oracle {
     this.#world.say(site.name, `alarm ${type}: ${detail}`);
     this.alarms.set(type, (this.alarms.get(type) ?? 0) + 1);
     if (type === 'head-restored') this.#judge(site, this.#feedLives.flawsOfBeginning());
-    if (this.#isExpected(type, detail)) return;
-    if (DEFECTS.has(type) || detail.includes('Invariant broken'))
-      this.violated(`${site.name} alarm ${type}: ${detail}`);
+    const wasTamperedWith = this.#broker?.wasTamperedWith ?? false;
+    for (const flaw of flawsOfAlarm(site, { type, detail }, wasTamperedWith)) this.violated(flaw);
   }
 
   #judge({ name }: Site, flaws: readonly string[]): void {
@@ -135,13 +123,6 @@ export class Oracle {
   /** The broker that may be tampered with. */
   expects(broker: SimBroker): void {
     this.#broker = broker;
-  }
-
-  #isExpected(type: string, detail: string): boolean {
-    if (type === 'event-quarantined') return detail.includes(Strangers.MARK);
-    const wasForgotten = detail.includes('knows no office'); // in a restore of the head
-    const isRetired = detail.includes('is retired');
-    return type === 'batch-refused' && (wasForgotten || isRetired || this.#broker!.wasTamperedWith);
   }
 
   /** How many commands of an office were answered so far. */

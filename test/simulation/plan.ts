@@ -24,9 +24,17 @@ export interface Plan {
   readonly skewMs: number;
   readonly latencyMs: number;
   readonly backupMs: number;
+  /** Which programs its offices run. */
+  readonly programs: ProgramMix;
   /** null for a few dense minutes; otherwise offices live for weeks or months. */
   readonly season: Season | null;
 }
+
+/**
+ * `alike`: all run today's. `before-stock`: some run one that keeps no stock. `newer-sales`: the head, and some branches,
+ * run one to come that knows sales in a newer version.
+ */
+export type ProgramMix = 'alike' | 'before-stock' | 'newer-sales';
 
 /** A few dense minutes, weeks and months, or half a year to a whole one. */
 export const TEMPI = ['hours', 'seasons', 'years'] as const;

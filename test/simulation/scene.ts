@@ -8,6 +8,7 @@ import { Operators } from './operators.ts';
 import { Oracle } from './oracle.ts';
 import type { Plan } from './plan.ts';
 import type { Prng } from './prng.ts';
+import { Programs } from './programs.ts';
 import { SimBroker } from './sim-broker.ts';
 import { Site } from './site.ts';
 import { Strangers } from './strangers.ts';
@@ -39,6 +40,7 @@ export class Scene {
   readonly head: Site;
   readonly traps = new Traps<Site>();
   readonly strangers: Strangers;
+  readonly programs = new Programs(this);
   readonly caretaker = new Caretaker(this);
   /** How often a process ended at which of its effects. */
   readonly effects = new Map<string, number>();
@@ -164,7 +166,7 @@ export class Scene {
       // Whichever of the two is fenced returns nothing to a head that was restored.
       if (!this.oracle.whereabouts.isHeadWholeFor(site)) return;
       this.world.say(name, `is a copy of ${site.name} at ${disk.reads.logRow().tail.seq}`);
-      const copy = this.#newSite(name, disk, site.subscribe, site.mode);
+      const copy = this.#newSite(name, disk, site.subscribe, site.mode, site.program);
       copy.start();
       this.#open(copy);
       this.caretaker.claimNowAndThen(site.office);
@@ -188,6 +190,7 @@ export class Scene {
       Object.assign(site.weather.temper, { again: 0, unknownCommit: 0, commitMs: 10 });
       site.clock.skewMs = 0;
       this.#mendPath(site);
+      this.programs.upgrade(site, 0);
       if (!site.isRunning) this.restart(site, 0);
       site.stayAwake(Infinity);
     }
@@ -245,7 +248,13 @@ export class Scene {
     });
   }
 
-  #newSite(name: string, disk: MemoryDisk, subscribe: Subscription, mode: 'auto' | 'manual'): Site {
+  #newSite(
+    name: string,
+    disk: MemoryDisk,
+    subscribe: Subscription,
+    mode: 'auto' | 'manual',
+    program = this.programs.drawFor(name, disk.role),
+  ): Site {
     const { world, broker, oracle, plan } = this;
     const chance = world.chance(`site ${name}`);
     const clock = new OfficeClock(world, chance.between(-plan.skewMs, plan.skewMs));
@@ -271,7 +280,10 @@ export class Scene {
       subscribe,
       isWindowOpen: rests ? isInContact : isInHours,
       rests,
+      program,
+      takesIn: plan.programs !== 'alike',
     });
+    this.programs.upgradeLater(site);
     return site;
   }
 

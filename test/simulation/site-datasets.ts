@@ -1,22 +1,21 @@
 import type { Catalogue } from '../../domain/datasets/catalogue.ts';
 import type { Dataset, DatasetRow } from '../../domain/datasets/dataset.ts';
 import { CATALOGUE_KEY, definedBy } from '../../domain/datasets/definitions.ts';
-import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { entityName } from '../../domain/event.ts';
 import { decodeState } from '../../domain/office/present.ts';
 import type { Site } from './site.ts';
 
 /** The datasets that follow from what is on a site's disk. */
-export function datasetsOf({ disk }: Site): Catalogue {
+export function datasetsOf({ disk, program }: Site): Catalogue {
   const stored = disk.tables.entities.get(entityName(CATALOGUE_KEY));
-  return stored === undefined ? BUILT_IN : definedBy(BUILT_IN, decodeState(stored.state)).catalogue;
+  return stored === undefined ? program : definedBy(program, decodeState(stored.state)).catalogue;
 }
 
 /** Names the versions of a catalogue: what follows from it is the same for all who have them. */
 export function versionsOf(catalogue: Catalogue): string {
-  return catalogue === BUILT_IN
-    ? ''
-    : catalogue.all.map(({ version, policies }) => `${version}.${policies.version}`).join(' ');
+  return catalogue.all
+    .map(({ name, version, policies }) => `${name} ${version}.${policies.version}`)
+    .join(' ');
 }
 
 /** A row as a table shows it that has got columns since: with their defaults. */

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../../domain/datasets/catalogue.ts';
 import { errorType, isTransient } from '../../domain/errors.ts';
 import type { OfficeId } from '../../domain/event.ts';
 import type { Subscription } from '../../domain/sync/messages.ts';
@@ -39,6 +40,10 @@ export interface SiteOptions {
   readonly isWindowOpen: () => boolean;
   /** Whether its machine rests unless it is kept awake. */
   readonly rests: boolean;
+  /** What the program declares that is installed first. */
+  readonly program: Catalogue;
+  /** Whether an older program may have left something to be taken in. */
+  readonly takesIn: boolean;
 }
 
 interface Running {
@@ -64,6 +69,8 @@ export class Site {
   readonly mode: 'auto' | 'manual';
   readonly backups: MemoryDisk[] = [];
   disk: MemoryDisk;
+  /** What the program that its next process runs declares. */
+  program: Catalogue;
   /** Taken away for good. */
   isRemoved = false;
   /** The office is to sync by itself now, if it does so at hours of its own. */
@@ -86,6 +93,7 @@ export class Site {
     this.weather = options.weather;
     this.subscribe = options.subscribe;
     this.mode = options.mode;
+    this.program = options.program;
     this.weather.onPass = (place) => this.#passes(`store ${place}`);
     this.rests = options.rests;
     this.#awakeUntilMs = options.rests ? 0 : Infinity;
@@ -191,8 +199,16 @@ export class Site {
     const store = this.disk.open(this.weather);
     const { office, role } = this;
     const onAlarm = ({ type, detail }: { type: string; detail: string }) => oracle.alarm(this, type, detail);
-    const program = 'simulated';
-    const ledger = createLedger({ store, office, role, ports, program, scheduler: timers, onAlarm });
+    const ledger = createLedger({
+      store,
+      office,
+      role,
+      ports,
+      datasets: this.program,
+      program: 'simulated',
+      scheduler: timers,
+      onAlarm,
+    });
     const line = new SimLine(world, broker, life, this.path, (where) => this.#passes(where));
     const common = { ledger, ports, scheduler: timers, onAlarm };
     const running = { store, ledger, line, timers, branch: null, head: null, resolver: null, isReady: false };
@@ -221,8 +237,9 @@ export class Site {
   }
 
   async #bringUp(running: Running): Promise<void> {
-    const { store, branch, head, resolver } = running;
+    const { store, ledger, branch, head, resolver } = running;
     await store.open();
+    if (this.#options.takesIn) void ledger.takeInUntilDone();
     resolver?.start();
     await (branch ?? head)?.start();
     running.isReady = true;

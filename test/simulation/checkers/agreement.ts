@@ -1,9 +1,9 @@
-import { BUILT_IN } from '../../../domain/datasets/registry.ts';
 import { toHex } from '../../../domain/chain.ts';
 import { SHARED_SCOPE } from '../../../domain/event.ts';
 import type { DigestRow } from '../../../mixins/store/store.ts';
 import type { Scene } from '../scene.ts';
 import type { Site } from '../site.ts';
+import { datasetsOf } from '../site-datasets.ts';
 
 /** The head and every branch hold the same of what the branch subscribes to: events, states, rows and conflicts. */
 export function checkAgreement(scene: Scene): string[] {
@@ -58,8 +58,9 @@ function wordsOf({ count, events, state }: DigestRow): string {
 /** Which entities are in conflict, and over what. A case may have been opened under another name. */
 function openIn(site: Site, scope: string): string {
   const open = site.disk.reads.cases({ status: 'open', scope, limit: 1_000_000 });
+  const { named } = datasetsOf(site);
   const words = open
-    .filter(({ dataset }) => BUILT_IN.named(dataset) !== null)
+    .filter(({ dataset }) => named(dataset) !== null)
     .map((one) => `${one.entityId}: ${one.fields.join(',')}`);
   return words.sort().join('; ');
 }

@@ -13,7 +13,7 @@ export const DATASET_MUTANTS: readonly Mutant[] = [
     name: 'forgets-what-came-too-early',
     harm: 'a sale that overtook the change of its dataset waits for ever',
     file: 'mixins/ledger/create-ledger.ts',
-    find: `this.datasets.onChanged(() => this.#takeInUntilDone());`,
+    find: `this.datasets.onChanged(() => void this.takeInUntilDone());`,
     replace: `this.datasets.onChanged(() => {});`,
   },
   {
