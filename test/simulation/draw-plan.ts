@@ -60,6 +60,7 @@ export function drawPlan(chance: Prng, branches: number | null, seed = 0, tempo:
   const aims = faults.size === 0 ? [] : aimsOf(seed);
   const lead = leadTo(aims);
   const season = seasonOf(chance.fork('season'), tempo);
+  const programs = programsOf(chance.fork('programs'));
   const plan: Plan = {
     branches: branches ?? chance.pick([1, 2, 2, 3, 3, 3, 4]),
     faultsMs: chance.between(4, 16) * MINUTE_MS,
@@ -70,6 +71,7 @@ export function drawPlan(chance: Prng, branches: number | null, seed = 0, tempo:
       bursts: chance.pick([0, 0.05, 0.3]),
       keyed: chance.pick([0, 0.5, 1]),
       imports: chance.pick([0, 0, 0, 0, 0, 0, 0, 0.3]),
+      counts: countsOf(chance.fork('counts'), programs),
       looks: season === null ? 0 : MOSTLY_LOOKS,
     },
     faults,
@@ -83,7 +85,7 @@ export function drawPlan(chance: Prng, branches: number | null, seed = 0, tempo:
     skewMs: chance.pick([0, 1_000, 60_000, 20 * 60_000]),
     latencyMs: chance.pick([10, 50, 50, 400, 2_000]),
     backupMs: isRestore(lead) ? OFTEN_BACKED_UP_MS : chance.pick([20_000, 60_000, 180_000]),
-    programs: programsOf(chance.fork('programs')),
+    programs,
     season,
   };
   if (season === null) return plan;
@@ -100,6 +102,11 @@ export function drawPlan(chance: Prng, branches: number | null, seed = 0, tempo:
 
 function programsOf(chance: Prng): ProgramMix {
   return chance.chance(SHARE_OF_MIXES) ? chance.pick(['before-stock', 'newer-sales']) : 'alike';
+}
+
+/** How often somebody counts: where some programs cannot, others do. */
+function countsOf(chance: Prng, programs: ProgramMix): number {
+  return chance.pick(programs === 'before-stock' ? [0.3, 0.8] : [0, 0, 0, 0.3, 0.8]);
 }
 
 function seasonOf(chance: Prng, tempo: Tempo | null): Season | null {

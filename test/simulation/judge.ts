@@ -2,6 +2,7 @@ import type { ConflictCase } from '../../domain/conflict/case.ts';
 import { standingContenders } from '../../domain/conflict/cases.ts';
 import { ruleByHand as rulingOf } from '../../domain/conflict/resolve-by-hand.ts';
 import type { Dataset } from '../../domain/datasets/dataset.ts';
+import { sales } from '../../domain/datasets/sales.ts';
 import { errorType, isTransient } from '../../domain/errors.ts';
 import { dotOf, type EntityKey, entityKeyOf, entityName } from '../../domain/event.ts';
 import type { ResolveConflict } from '../../domain/office/commands.ts';
@@ -33,7 +34,9 @@ export async function ruleByHand(ledger: OfficeLedger, bench: Bench, sale?: Enti
   const { world, chance, oracle } = bench;
   try {
     const cases = await ledger.read.cases({ status: 'open', limit: 50 });
-    const open = cases.filter((one) => sale === undefined || entityName(one) === entityName(sale));
+    const open = cases.filter(
+      (one) => one.dataset === sales.name && (sale === undefined || entityName(one) === entityName(sale)),
+    );
     const conflict = open.length === 0 ? null : chance.pick(open);
     if (conflict === null) return;
     if (chance.chance(EDITED_MEANWHILE)) goOnEditing(entityKeyOf(conflict), bench);

@@ -1,10 +1,11 @@
 import { sales } from '../../domain/datasets/sales.ts';
 import { errorType, isTransient } from '../../domain/errors.ts';
-import { type EntityKey, entityKeyOf } from '../../domain/event.ts';
+import { type EntityKey, entityKeyOf, type OfficeId } from '../../domain/event.ts';
 import type { Command } from '../../domain/office/commands.ts';
+import { Counters } from './counters.ts';
 import { flawsOfRefusal, flawsOfSilence, PATIENCE_MS } from './checkers/can-append.ts';
 import { type Bench, ruleByHand } from './judge.ts';
-import type { Operation, Oracle } from './oracle.ts';
+import { actorOf, type Operation, type Oracle } from './oracle.ts';
 import type { Prng } from './prng.ts';
 import type { Site } from './site.ts';
 import { Strangers } from './strangers.ts';
@@ -23,6 +24,8 @@ export class Operators {
   readonly #chance: Prng;
   readonly #habits: Habits;
   readonly #wishes: Wishes;
+  readonly #counting: Prng;
+  readonly #counters: Counters;
   readonly #pending = new Set<Operation>();
   readonly #attended = new Set<Site>();
   #isOpen = true;
@@ -33,6 +36,8 @@ export class Operators {
     this.#habits = habits;
     this.#chance = world.chance('operators');
     this.#wishes = new Wishes(oracle, habits, this.#chance);
+    this.#counting = world.chance('counting');
+    this.#counters = new Counters(world.chance('counters'));
   }
 
   /** Opens a shop, in which people work all the time. */
@@ -154,6 +159,20 @@ export class Operators {
     }
     const key = this.#chance.chance(this.#habits.keyed) ? this.#chance.hex(12) : null;
     this.#ask(this.#operation(site, key, this.#wishes.anything(site)));
+    if (this.#habits.counts > 0 && this.#counting.chance(this.#habits.counts)) this.#count(site);
+  }
+
+  #count(site: Site): void {
+    const scope = site.role === 'branch' ? site.office : this.#counting.pick(this.#scopes());
+    const command = this.#counters.anything(site, scope);
+    if (command === null) return;
+    const key = this.#counting.chance(this.#habits.keyed) ? this.#counting.hex(12) : null;
+    this.#ask(this.#operation(site, key, command, (number) => actorOf(number, site.name)));
+  }
+
+  /** Where something can be counted. */
+  #scopes(): OfficeId[] {
+    return [...new Set(this.#oracle.sites.map(({ office }) => office))];
   }
 
   #bench(): Bench {
@@ -167,13 +186,19 @@ export class Operators {
     };
   }
 
-  #operation(site: Site, key: string | null, command: Command): Operation {
+  #operation(
+    site: Site,
+    key: string | null,
+    command: Command,
+    actor = (_number: number): string => `operator of ${site.name}`,
+  ): Operation {
     const number = this.#oracle.operations.length + 1;
     const operation: Operation = {
       number,
       site,
       command,
       key,
+      actor: actor(number),
       state: 'pending',
       askedAtMs: 0,
       tries: 0,
@@ -185,7 +210,7 @@ export class Operators {
   }
 
   #ask(operation: Operation): void {
-    const { site, command, key, number } = operation;
+    const { site, command, key, number, actor } = operation;
     const { ledger } = site;
     if (ledger === null) return this.#tryLater(operation);
     operation.state = 'pending';
@@ -205,7 +230,7 @@ export class Operators {
       loseThePatience();
       if (operation.askedAtMs === askedAtMs) this.#pending.delete(operation);
     };
-    ledger.submit({ command, actor: `operator of ${site.name}`, ...idempotency }).then(
+    ledger.submit({ command, actor, ...idempotency }).then(
       ({ logged }) => {
         settled();
         this.#oracle.answered(operation, logged);

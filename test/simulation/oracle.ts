@@ -25,6 +25,8 @@ export interface Operation {
   readonly site: Site;
   readonly command: Command;
   readonly key: string | null;
+  /** Who wants it: see `operationNamedBy`. */
+  readonly actor: string;
   state: 'pending' | 'answered' | 'refused' | 'unknown';
   askedAtMs: number;
   tries: number;
@@ -232,6 +234,19 @@ export class Oracle {
   #siblingsOf(site: Site): Site[] {
     return this.sites.filter((other) => other !== site && other.office === site.office);
   }
+}
+
+const ACTOR = /^operator (?<number>\d+) of /;
+
+/** Whoever counts says which operation it is, so that it is known by every event that comes of it. */
+export function actorOf(number: number, site: string): string {
+  return `operator ${number} of ${site}`;
+}
+
+/** The number of the operation that an actor carried out; null when he did not say. */
+export function operationNamedBy(actor: string): number | null {
+  const { number } = ACTOR.exec(actor)?.groups ?? {};
+  return number === undefined ? null : Number(number);
 }
 
 export function factName(office: OfficeId, id: string): string {

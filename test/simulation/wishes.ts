@@ -19,6 +19,8 @@ export interface Habits {
   readonly keyed: number;
   /** How many shops take in hundreds of sales at once. */
   readonly imports: number;
+  /** How often somebody counts something besides selling. */
+  readonly counts: number;
   /** How often somebody looks at a sale before changing it. */
   readonly looks: number;
 }

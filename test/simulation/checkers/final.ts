@@ -5,6 +5,7 @@ import { checkCausality } from './causality.ts';
 import { checkCauses } from './causes.ts';
 import { checkChains } from './chains.ts';
 import { checkContenders } from './contenders.ts';
+import { checkCounts } from './counts.ts';
 import { checkFolds } from './folds.ts';
 import { Histories } from './histories.ts';
 import { checkNothingDoubled } from './nothing-doubled.ts';
@@ -25,6 +26,7 @@ const CHECKERS = [
   checkAgreement,
   checkCases,
   checkShown,
+  checkCounts,
   checkRulings,
   checkRefused,
   checkContenders,

@@ -10,7 +10,7 @@ import { machinePorts } from '../../../mixins/machine-ports.ts';
 import type { EventRow } from '../../../mixins/store/store.ts';
 import type { Site } from '../site.ts';
 import { datasetsOf, versionsOf } from '../site-datasets.ts';
-import { type Due, dueOf } from './standing.ts';
+import { countedIn, type Due, dueOf } from './standing.ts';
 
 /** The applied events of one entity, in the order in which a site accepted them, and what must have come of them. */
 export interface History {
@@ -81,6 +81,6 @@ function historyOf(rows: readonly EventRow[], datasets: Catalogue): History {
     text: encodeState(state),
     number: stateNumber(machinePorts, state),
     row: dataset === null ? null : JSON.stringify(presentRow(dataset, state)),
-    due: dueOf(events),
+    due: dueOf(events, countedIn(dataset)),
   };
 }

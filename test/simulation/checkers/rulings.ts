@@ -1,10 +1,12 @@
 import { type Dot, type DomainEvent, dotName } from '../../../domain/event.ts';
 import type { Scene } from '../scene.ts';
-import { disputesIn, saw, standingOf, STATUS, unawareEditors, writesOf } from './standing.ts';
+import { datasetsOf } from '../site-datasets.ts';
+import { countedIn, disputesIn, saw, standingOf, STATUS, unawareEditors, writesOf } from './standing.ts';
 
 /** A ruling names every side that it overwrote: nothing disappears that nobody weighed. */
 export function checkRulings(scene: Scene): string[] {
   const { events } = scene.head.disk.tables;
+  const datasets = datasetsOf(scene.head);
   const rulings = events.inOrder().filter(({ event }) => event.type === 'ConflictResolved');
   return rulings.flatMap(({ event, status }) => {
     if (status !== 'applied') return [];
@@ -12,13 +14,13 @@ export function checkRulings(scene: Scene): string[] {
       .ofEntity(event)
       .map((row) => row.event)
       .filter((other) => other !== event && saw(event, other));
-    return flawsOf(event, seen);
+    return flawsOf(event, seen, countedIn(datasets.named(event.dataset)));
   });
 }
 
-function flawsOf(ruling: DomainEvent, seen: readonly DomainEvent[]): string[] {
+function flawsOf(ruling: DomainEvent, seen: readonly DomainEvent[], counted: ReadonlySet<string>): string[] {
   const standing = standingOf(seen);
-  const disputed = disputesIn(standing);
+  const disputed = disputesIn(standing, counted);
   const ruled = Object.keys(writesOf(ruling)).filter((field) => disputed.has(field));
   const sides = new Set(ruled.flatMap((field) => standing.get(field) ?? []));
   if (ruled.includes(STATUS)) for (const editor of unawareEditors(standing)) sides.add(editor);

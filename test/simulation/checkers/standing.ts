@@ -1,8 +1,9 @@
+import type { Dataset } from '../../../domain/datasets/dataset.ts';
 import type { DomainEvent, JsonObject, JsonValue } from '../../../domain/event.ts';
 
 /*
- * The rules of what is shown, worked out the slow way from the events alone. Nothing of domain/ is used but the shape
- * of events: what is wrong there must not be wrong here as well.
+ * The rules of what is shown, worked out the slow way from the events alone. Nothing of domain/ is used but the shapes
+ * of events and declarations: what is wrong there must not be wrong here as well.
  */
 
 export const STATUS = '$status';
@@ -45,10 +46,18 @@ export function valueOf(event: DomainEvent, field: string): JsonValue {
   return writesOf(event)[field]!;
 }
 
-/** The fields with two different values that stand; the status also where somebody edited what another voided. */
-export function disputesIn(standing: ReadonlyMap<string, readonly DomainEvent[]>): Set<string> {
+/**
+ * The fields with two different values that stand, or with any two where each counts; the status also where somebody edited
+ * what another voided.
+ */
+export function disputesIn(
+  standing: ReadonlyMap<string, readonly DomainEvent[]>,
+  counted: ReadonlySet<string>,
+): Set<string> {
   const disputed = [...standing].filter(
-    ([field, events]) => new Set(events.map((event) => valueOf(event, field))).size > 1,
+    ([field, events]) =>
+      events.length > 1 &&
+      (counted.has(field) || new Set(events.map((event) => valueOf(event, field))).size > 1),
   );
   const fields = new Set(disputed.map(([field]) => field));
   if (unawareEditors(standing).length > 0) fields.add(STATUS);
@@ -71,12 +80,18 @@ export interface Due {
   readonly isConflicted: boolean;
 }
 
-export function dueOf(events: readonly DomainEvent[]): Due {
+/** The fields of a dataset of which each change counts, whatever the others are. */
+export function countedIn(dataset: Dataset | null): Set<string> {
+  const policies = Object.entries(dataset?.policies.fields ?? {});
+  return new Set(policies.filter(([, policy]) => policy === 'add').map(([field]) => field));
+}
+
+export function dueOf(events: readonly DomainEvent[], counted: ReadonlySet<string>): Due {
   const standing = standingOf(events);
   const shown = [...standing].filter(([field]) => field !== STATUS);
   return {
     values: shown.map(([field, writers]) => [field, valueOf(writers.at(-1)!, field)]),
     isVoided: standing.get(STATUS)?.some((event) => valueOf(event, STATUS) === 'voided') ?? false,
-    isConflicted: disputesIn(standing).size > 0,
+    isConflicted: disputesIn(standing, counted).size > 0,
   };
 }
