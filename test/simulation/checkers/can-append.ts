@@ -22,6 +22,7 @@ export function flawsOfRefusal(
   const name = `operation ${number} at ${site.name} was refused: ${type}`;
   if (SENSIBLE.has(type)) return [];
   if (type === 'invalid-input' && namesAddedField(command)) return []; // retired meanwhile, or forgotten in a restore
+  if (type === 'unknown-dataset' && site.program.named(command.dataset) === null) return []; // forgotten in a restore
   if (type === 'office-fenced') return wasCopied ? [] : [`${name}, and there never was another copy`];
   const isExcused = isTransient(error) && type !== 'too-many-waiting' && site.weather.faultAtMs >= askedAtMs;
   return isExcused ? [] : [`${name}, and nothing was wrong with its database: ${String(error)}`];

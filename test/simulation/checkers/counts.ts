@@ -1,5 +1,5 @@
 import { type DomainEvent, entityName } from '../../../domain/event.ts';
-import { addedBy, countOn } from '../counters.ts';
+import { addedBy, countIn } from '../counters.ts';
 import { type Operation, operationNamedBy } from '../oracle.ts';
 import type { Scene } from '../scene.ts';
 
@@ -18,7 +18,7 @@ export function checkCounts(scene: Scene): string[] {
       if (!row) return [];
       const due = [...added.values()].reduce((sum, one) => sum + one, 0);
       const [dataset = ''] = entity.split('\n');
-      const shown = countOn({ ...row, dataset }, row.values);
+      const shown = row.values[countIn(dataset)!];
       return shown === due
         ? []
         : [`${name}: ${JSON.stringify(entity)} counts ${String(shown)}, people added up to ${due}`];

@@ -1,11 +1,13 @@
 import type { Scene } from '../scene.ts';
 import { checkAgreement } from './agreement.ts';
+import { checkCarriedOut } from './carried-out.ts';
 import { checkCases } from './cases.ts';
 import { checkCausality } from './causality.ts';
 import { checkCauses } from './causes.ts';
 import { checkChains } from './chains.ts';
 import { checkContenders } from './contenders.ts';
 import { checkCounts } from './counts.ts';
+import { checkDefaults } from './defaults.ts';
 import { checkFolds } from './folds.ts';
 import { Histories } from './histories.ts';
 import { checkNothingDoubled } from './nothing-doubled.ts';
@@ -24,9 +26,11 @@ const CHECKERS = [
   checkCauses,
   checkCausality,
   checkAgreement,
+  checkCarriedOut,
   checkCases,
   checkShown,
   checkCounts,
+  checkDefaults,
   checkRulings,
   checkRefused,
   checkContenders,

@@ -1,9 +1,8 @@
 import canonicalize from 'canonicalize';
-import { countedFields } from '../../../domain/datasets/counted.ts';
-import { BUILT_IN } from '../../../domain/datasets/registry.ts';
 import type { DomainEvent, JsonObject, JsonValue } from '../../../domain/event.ts';
 import { isKeyed } from '../../../domain/office/event-id.ts';
 import { isRecording } from '../../../domain/office/evolve.ts';
+import { countIn } from '../counters.ts';
 
 /** Whether two events say the same, whenever and by whomever they were written. */
 export function sameContent(a: DomainEvent, b: DomainEvent): boolean {
@@ -44,5 +43,6 @@ function has(data: JsonObject, field: string): boolean {
 }
 
 function countsOf({ dataset, type }: Pick<DomainEvent, 'dataset' | 'type'>): ReadonlySet<string> {
-  return type.endsWith('Amended') ? countedFields(BUILT_IN.named(dataset)) : new Set();
+  const count = type.endsWith('Amended') ? countIn(dataset) : null;
+  return new Set(count === null ? [] : [count]);
 }

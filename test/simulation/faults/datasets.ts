@@ -1,15 +1,20 @@
+import type { Datasets } from '../../../domain/datasets/catalogue.ts';
 import type { Dataset } from '../../../domain/datasets/dataset.ts';
 import { CATALOGUE_KEY } from '../../../domain/datasets/definitions.ts';
 import { sales } from '../../../domain/datasets/sales.ts';
 import type { SchemaChangeInput } from '../../../domain/datasets/schema-change.ts';
 import { errorType, isTransient } from '../../../domain/errors.ts';
 import type { Command } from '../../../domain/office/commands.ts';
+import { VISITS } from '../counters.ts';
 import type { Prng } from '../prng.ts';
 import type { Scene } from '../scene.ts';
 import { type Fault, MINUTE_MS, NEEDS_OFFICE } from './fault.ts';
 
 /** What another change, that came first, may do to this one. */
 const OVERTAKEN = new Set(['invalid-input', 'dataset-changed', 'dataset-changing']);
+/** How often a change of sales comes with another one; and how often a dataset is added in its place. */
+const ALSO_ANOTHER = 0.3;
+const ADDS_DATASET = 0.3;
 const POLICIES = ['latest', 'head-wins', 'owner-wins', 'max', 'min', 'manual'];
 
 /** The head changes what sales are, and how disputes over them are settled, while offices are away. */
@@ -19,7 +24,11 @@ export const DATASET_FAULTS: readonly Fault[] = [
     meanMs: 4 * MINUTE_MS,
     hits: 'head',
     never: NEEDS_OFFICE,
-    strike: (scene, chance) => ask(scene, (dataset) => evolution(dataset, chance)),
+    strike: (scene, chance) =>
+      ask(
+        scene,
+        (dataset, known) => addedDataset(known, chance.fork('dataset')) ?? evolution(dataset, chance),
+      ),
   },
   {
     name: 'policies-changed',
@@ -30,18 +39,26 @@ export const DATASET_FAULTS: readonly Fault[] = [
   },
 ];
 
-function ask(scene: Scene, commandOn: (dataset: Dataset) => Command): boolean {
+function ask(scene: Scene, commandOn: (dataset: Dataset, known: Datasets) => Command): boolean {
   const { ledger } = scene.head;
   const dataset = ledger?.datasets.named(sales.name) ?? null;
   if (ledger === null || dataset === null) return false;
-  ledger.submit({ command: commandOn(dataset), actor: 'admin' }).catch((error: unknown) => {
+  ledger.submit({ command: commandOn(dataset, ledger.datasets), actor: 'admin' }).catch((error: unknown) => {
     if (!isTransient(error) && !OVERTAKEN.has(errorType(error))) scene.world.fail(error);
   });
   return true;
 }
 
+/** In the middle of everything, a dataset that no program declares: offices write to it from then on. */
+function addedDataset({ named }: Datasets, chance: Prng): Command | null {
+  if (named(VISITS.name) !== null || !chance.chance(ADDS_DATASET)) return null;
+  const changes = [{ kind: 'add-dataset' as const, declaration: VISITS }];
+  return { type: 'evolve-dataset', ...CATALOGUE_KEY, evolves: VISITS.name, changes };
+}
+
 function evolution(dataset: Dataset, chance: Prng): Command {
   const changes = [changeOf(dataset, chance)];
+  if (chance.fork('further').chance(ALSO_ANOTHER)) changes.push(addition(chance));
   return { type: 'evolve-dataset', ...CATALOGUE_KEY, evolves: dataset.name, changes };
 }
 

@@ -45,6 +45,27 @@ export const DATASET_MUTANTS: readonly Mutant[] = [
     replace: `return reason === null ? { dataset: { ...dataset, version: to, before }, reason } : { dataset: null, reason };`,
   },
   {
+    name: 'forgets-a-default-in-a-rename',
+    harm: 'a field that was added with a default shows nothing in older sales once it is called something else',
+    file: 'domain/datasets/evolution.ts',
+    find: `const { name, ...field } = dataset.fields[key]!;`,
+    replace: `const { name, default: _, ...field } = dataset.fields[key]!;`,
+  },
+  {
+    name: 'drops-a-field-in-a-change-of-two',
+    harm: 'of two fields that one change added the first is gone, and with it what was written there',
+    file: 'domain/datasets/evolution.ts',
+    find: `else next = { ...next, fields: { ...next.fields, [changed.key]: changed.field } };`,
+    replace: `else next = { ...next, fields: { ...dataset.fields, [changed.key]: changed.field } };`,
+  },
+  {
+    name: 'carries-out-a-change-before-those-ahead-of-it',
+    harm: 'an office changes its table for the third version of a dataset and never has the second',
+    file: 'domain/datasets/definitions.ts',
+    find: `return evolutions.sort((a, b) => a.to - b.to || a.epoch - b.epoch);`,
+    replace: `return evolutions.sort((a, b) => b.to - a.to || a.epoch - b.epoch);`,
+  },
+  {
     name: 'asks-for-a-lease-in-turn',
     harm: 'two copies that wait for the lease of one that has died keep it alive for ever',
     file: 'domain/sync/head-copies.ts',
