@@ -39,6 +39,9 @@ const LONGEST_UPGRADE_MS = 20_000;
 /** Of the time of all faults: some upgrades come after it. */
 const LATEST_UPGRADE = 1.3;
 
+/** How often an upgraded office finds its database, and loses it at once. */
+const BUSY_DATABASE = 0.5;
+
 interface Premises {
   readonly world: World;
   readonly plan: { readonly programs: ProgramMix; readonly faultsMs: number };
@@ -63,13 +66,25 @@ export class Programs {
 
   upgradeLater(site: Site): void {
     if (this.#isNewest(site)) return;
-    const { faultsMs } = this.#scene.plan;
-    const atMs = this.#chanceOf(`${site.name} later`).between(0, LATEST_UPGRADE * faultsMs);
-    this.#scene.later(atMs, () => this.upgrade(site));
+    const chance = this.#chanceOf(`${site.name} later`);
+    const downMs = chance.between(10, LONGEST_UPGRADE_MS);
+    this.#scene.later(chance.between(0, LATEST_UPGRADE * this.#scene.plan.faultsMs), () => {
+      this.upgrade(site, downMs);
+      if (chance.chance(BUSY_DATABASE)) this.#loseDatabase(site, downMs + chance.between(1, 100), chance);
+    });
+  }
+
+  /** As it is upgraded too, perhaps: it goes away when the new program has just found it. */
+  #loseDatabase({ weather, name }: Site, inMs: number, chance: Prng): void {
+    const { world } = this.#scene;
+    this.#scene.later(inMs, () => {
+      weather.awayUntilMs = world.nowMs + chance.between(500, 5_000);
+      world.say(name, 'database away');
+    });
   }
 
   /** Whoever upgrades stops the process; what it was about is cut off. */
-  upgrade(site: Site, downMs = this.#chanceOf(`${site.name} down`).between(10, LONGEST_UPGRADE_MS)): void {
+  upgrade(site: Site, downMs: number): void {
     if (this.#isNewest(site) || site.isRemoved) return;
     this.#scene.world.say(site.name, 'is upgraded');
     site.crash();
