@@ -45,13 +45,13 @@ export interface OfficeLedger extends Ledger {
   readonly datasets: OfficeDatasets;
   /** What an older program, or a dataset as it was before, kept aside comes in. Answers how many events did. */
   takeInKnown(): Promise<number>;
+  /** The same, again and again until nothing stands in its way: the database may be away meanwhile. */
+  takeInUntilDone(tellFailure?: (error: unknown) => void): Promise<number>;
   /**
    * For a head of several nodes, now and then: learns what another one has changed of datasets, and takes in what one that
    * was behind, or has died since, has left waiting.
    */
   keepUp(): Promise<void>;
-  /** The same, again and again until nothing stands in its way: the database may be away meanwhile. */
-  takeInUntilDone(tellFailure?: (error: unknown) => void): Promise<number>;
   /** Something other than an append moved the log: an apply, a repair. */
   committed(log: Pick<LogRow, 'tail' | 'position'>, cases?: readonly string[]): void;
 }
