@@ -8,6 +8,7 @@ import { checkDataset } from './check-dataset.ts';
 import type { Dataset } from './dataset.ts';
 import { DEFINITIONS, isEvolutionField } from './event-types.ts';
 import { addedDataset, type Evolved, evolveDataset } from './evolution.ts';
+import { isMadeAlready } from './made-already.ts';
 import { type Evolution, readEvolution, type SchemaChange } from './schema-change.ts';
 
 /** All that the head has changed about datasets is one entity, so that changes come in one order everywhere. */
@@ -37,7 +38,7 @@ export interface Defined {
 
 /**
  * What the datasets are that an office declares, after all that the head has changed about them. A version that the
- * declaration has reached by itself counts as carried out.
+ * declaration has reached by itself counts as carried out, and is unfit unless it has what the head changed.
  */
 export function definedBy(declared: Catalogue, state: EntityState | null): Defined {
   const datasets = new Map(declared.all.map((dataset) => [dataset.name, dataset]));
@@ -108,13 +109,24 @@ function carryOut(
 ): CarriedOut {
   const known = datasets.get(name);
   if (known === undefined) return begin(datasets, name, to, addedDataset(changes));
-  if ((declared.named(name)?.version ?? 0) >= to || isCarriedOut(known, to, changes))
-    return { dataset: known, reason: null };
+  const own = declared.named(name);
+  if (own !== null && own.version >= to) return { dataset: known, reason: whatIsMissing(own, changes) };
+  if (isCarriedOut(known, to, changes)) return { dataset: known, reason: null };
   if (known.version + 1 < to)
     return { dataset: null, reason: `version ${known.version + 1} of it is missing here` };
   const before = known.version === to ? (known.before ?? known) : known;
   const { dataset, reason } = asFarAsItGoes(known, changes);
   return { dataset: { ...dataset, version: to, before }, reason };
+}
+
+/** A version that was only written into a file hides what the head has changed. */
+function whatIsMissing(own: Dataset, changes: readonly SchemaChange[]): string | null {
+  const missing = changes.filter((change) => !isMadeAlready(own, change));
+  const names = missing.flatMap((change) =>
+    'field' in change ? [`"${change.field}" (${change.kind})`] : [],
+  );
+  if (names.length === 0) return null;
+  return `its declaration says version ${own.version} without what the head has changed: ${names.join(', ')}; put its version back`;
 }
 
 function begin(datasets: ReadonlyMap<string, Dataset>, name: string, to: number, added: Evolved): CarriedOut {

@@ -176,7 +176,8 @@ function widenField(key: string, field: Field, to: ChangeOf<'widen-field'>['to']
   return { key, field: { ...field, ...to } as Field };
 }
 
-function limitsOf(field: Field): Readonly<Record<string, number>> {
+/** Those that can be widened. */
+export function limitsOf(field: Field): Readonly<Record<string, number>> {
   switch (field.kind) {
     case 'text':
       return { maxLength: field.maxLength };
@@ -189,6 +190,6 @@ function limitsOf(field: Field): Readonly<Record<string, number>> {
   }
 }
 
-function isWider(name: string, value: number, limit: number): boolean {
+export function isWider(name: string, value: number, limit: number): boolean {
   return name === 'min' ? value < limit : value > limit;
 }

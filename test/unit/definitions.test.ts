@@ -1,7 +1,11 @@
 // Two lives of a head, of which one lost what the other had changed.
 import { describe, expect, it } from '@jest/globals';
-import { CATALOGUE_KEY } from '../../domain/datasets/definitions.ts';
+import { Catalogue } from '../../domain/datasets/catalogue.ts';
+import type { Dataset } from '../../domain/datasets/dataset.ts';
+import { CATALOGUE_KEY, definedBy } from '../../domain/datasets/definitions.ts';
+import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import type { SchemaChangeInput } from '../../domain/datasets/schema-change.ts';
+import { entityName } from '../../domain/event.ts';
 import { OfficeInMemory } from './office-in-memory.ts';
 
 const SALE = { soldOn: '2026-01-02', product: 'Paper', region: 'West', qty: 2, cost: '3.5', tax: '0.25' };
@@ -93,5 +97,36 @@ describe('a change that a restored head has lost, and numbered another one like 
     head.takes(lost.log);
     head.judgesAgain();
     expect(head.waiting).toEqual([]);
+  });
+});
+
+describe('a declaration that says a version by itself', () => {
+  const sales = BUILT_IN.named('sales')!;
+  const declares = (version: number, fields: Dataset['fields'] = {}) =>
+    new Catalogue([{ ...sales, version, fields: { ...sales.fields, ...fields } }]);
+  const state = () => {
+    const head = new OfficeInMemory('head');
+    evolve(head, flag('gift'), { kind: 'rename-field', field: 'region', to: 'area' });
+    evolve(head, { kind: 'widen-field', field: 'product', to: { maxLength: 400 } });
+    return head.entities.get(entityName(CATALOGUE_KEY))!;
+  };
+
+  it('is unfit for each version of the head whose changes it has not got', () => {
+    const { unfit, catalogue } = definedBy(declares(3), state());
+    expect(catalogue.named('sales')!.version).toBe(3);
+    expect(unfit.map(({ version, reason }) => [version, reason.replace(/^.*changed: /, '')])).toEqual([
+      [2, '"gift" (add-field), "region" (rename-field); put its version back'],
+      [3, '"product" (widen-field); put its version back'],
+    ]);
+  });
+
+  it('is carried out where it has come to the same', () => {
+    const optional = { required: false, label: 'x' } as const;
+    const came = {
+      gift: { kind: 'boolean', ...optional },
+      region: { ...sales.fields['region']!, name: 'area' },
+      product: { kind: 'text', maxLength: 500, ...optional },
+    } as const;
+    expect(definedBy(declares(3, came), state()).unfit).toEqual([]);
   });
 });
