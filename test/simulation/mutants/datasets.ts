@@ -54,9 +54,9 @@ export const DATASET_MUTANTS: readonly Mutant[] = [
   {
     name: 'drops-a-field-in-a-change-of-two',
     harm: 'of two fields that one change added the first is gone, and with it what was written there',
-    file: 'domain/datasets/evolution.ts',
-    find: `else next = { ...next, fields: { ...next.fields, [changed.key]: changed.field } };`,
-    replace: `else next = { ...next, fields: { ...dataset.fields, [changed.key]: changed.field } };`,
+    file: 'domain/datasets/definitions.ts',
+    find: `const evolved = evolveDataset(dataset, [change]);`,
+    replace: `const evolved = evolveDataset(known, [change]);`,
   },
   {
     name: 'carries-out-a-change-before-those-ahead-of-it',
