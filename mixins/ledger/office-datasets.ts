@@ -8,6 +8,8 @@ import type { NotYet, Store } from '../store/store.ts';
 import type { Scheduler } from '../sync/scheduler.ts';
 
 const AGAIN_MS = 5_000;
+/** No log has counted so few. */
+const NOT_KNOWN = -1;
 
 interface Held {
   readonly definitions: number;
@@ -25,6 +27,8 @@ export class OfficeDatasets implements Datasets {
   readonly #scheduler: Scheduler;
   readonly #listeners: (() => void)[] = [];
   #now: Catalogue;
+  /** What the listeners were told last. */
+  #told: string;
   #definitions = 0;
   #unfit: readonly Unfit[] = [];
   #learning: Promise<void> | null = null;
@@ -35,6 +39,7 @@ export class OfficeDatasets implements Datasets {
   constructor(declared: Catalogue, store: Store, scheduler: Scheduler) {
     this.#declared = declared;
     this.#now = declared;
+    this.#told = namesOf(declared);
     this.#store = store;
     this.#scheduler = scheduler;
   }
@@ -87,12 +92,11 @@ export class OfficeDatasets implements Datasets {
       const { catalogue, unfit } = definedBy(this.#declared, held.state);
       const notYet = await this.#store.prepareTables(catalogue.all);
       const ready = await this.#ready(catalogue, notYet);
-      const before = namesOf(this.#now);
       if (!(await this.#use(ready, held))) continue; // another change has come meanwhile
       this.#unfit = [...unfit, ...notYet.map((one) => unfitFor(one, catalogue))];
       this.#unfit.forEach((one) => this.#tellUnfit(one));
       if (notYet.length > 0) this.#learnAgainLater();
-      if (namesOf(ready) !== before) for (const listener of this.#listeners) listener();
+      this.#tell(namesOf(ready));
       return;
     }
   }
@@ -123,16 +127,27 @@ export class OfficeDatasets implements Datasets {
     return null;
   }
 
-  /** While the log is locked nobody writes a row. */
-  #use(catalogue: Catalogue, { definitions }: Held): Promise<boolean> {
-    return this.#store.transaction(async (tx) => {
-      const log = await tx.lockLog();
-      if (log.definitions !== definitions) return false;
-      this.#store.useTables(catalogue.all);
-      this.#now = catalogue;
-      this.#definitions = definitions;
-      return true;
-    });
+  /** While the log is locked nobody writes a row. After a failure whoever locks it next learns anew. */
+  async #use(catalogue: Catalogue, { definitions }: Held): Promise<boolean> {
+    try {
+      return await this.#store.transaction(async (tx) => {
+        const log = await tx.lockLog();
+        if (log.definitions !== definitions) return false;
+        this.#store.useTables(catalogue.all);
+        this.#now = catalogue;
+        this.#definitions = definitions;
+        return true;
+      });
+    } catch (error) {
+      this.#definitions = NOT_KNOWN;
+      throw error;
+    }
+  }
+
+  #tell(names: string): void {
+    if (names === this.#told) return;
+    this.#told = names;
+    for (const listener of this.#listeners) listener();
   }
 
   #learnAgainLater(): void {

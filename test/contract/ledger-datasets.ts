@@ -38,6 +38,27 @@ class BusyTable {
     });
 }
 
+/** A transaction in which tables of another shape are taken into use fails, once. */
+function failingOnce() {
+  let isTakenUp = false;
+  let failures = 0;
+  const wrap = (store: Store): Store =>
+    changed(store, {
+      useTables: (datasets) => {
+        store.useTables(datasets);
+        isTakenUp = datasets.some(({ version }) => version > 1);
+      },
+      transaction: (work) =>
+        store.transaction(async (tx) => {
+          const result = await work(tx);
+          if (!isTakenUp || failures > 0) return result;
+          failures += 1;
+          throw new Error('the database is away');
+        }),
+    });
+  return { wrap, failures: () => failures };
+}
+
 /** A sale of west's, written in the version that has this field. */
 const giftOf = (west: OfficeLog, entityId: string) =>
   west.records(entityId, { version: 2, data: { ...SALE, gift: true } });
@@ -167,6 +188,18 @@ export function datasetsContract(world: LedgerWorld): void {
       expect(told).toBe(2);
       await office.ledger.submit(policies({ void: 'latest' }));
       expect(told).toBe(3);
+    });
+
+    it('is told also of one that was taken up in a transaction that failed', async () => {
+      const failing = failingOnce();
+      const office = await world.office({ office: 'head', wrap: failing.wrap });
+      let told = 0;
+      office.ledger.datasets.onChanged(() => (told += 1));
+      await office.ledger.submit(evolve(flag('gift')));
+      expect([failing.failures(), told]).toEqual([1, 0]);
+      await office.ledger.keepUp();
+      expect(salesOf(office)).toMatchObject({ version: 2 });
+      expect(told).toBe(1);
     });
   });
 }
