@@ -8,9 +8,8 @@ import type { OfficeConfig } from './config.ts';
 import { createLedger, type OfficeLedger } from './ledger/create-ledger.ts';
 import type { Committed, Ledger } from './ledger/ledger.ts';
 import type { OfficeDatasets } from './ledger/office-datasets.ts';
-import type { Office, OfficeOptions, Links, Journal } from './office.ts';
+import type { Journal, Office, OfficeOptions } from './office.ts';
 import { ALONE, noLink, problemOf } from './office-alone.ts';
-import { createRedisDuty } from './duty/redis-duty.ts';
 import { machinePorts } from './machine-ports.ts';
 import { PROGRAM } from './program.ts';
 import { Declarations } from './projections/declared.ts';
@@ -19,15 +18,12 @@ import { Projector } from './projections/projector.ts';
 import { createStore, type DatabaseStore } from './store/create-store.ts';
 import { parseDatabaseUrl } from './store/database-url.ts';
 import type { OpenOptions } from './store/store.ts';
-import { createBranchSync } from './sync/branch-sync.ts';
 import { FewAlarms } from './sync/few-lines.ts';
-import { createHeadSync } from './sync/head-sync.ts';
 import { quarantineStatus } from './sync/quarantine-status.ts';
 import { realTime, type Scheduler } from './sync/scheduler.ts';
 import type { BranchSync, HeadSync, OfficeStatus } from './sync/sync.ts';
-import { windowsOpen } from './sync/sync-windows.ts';
-
-type Alarm = { readonly type: string; readonly detail: string };
+import { type Alarm, branchSyncOf, headSyncOf } from './sync-of-office.ts';
+import { tellVersions } from './tell-versions.ts';
 
 const OPEN_AGAIN_FIRST_MS = 250;
 const OPEN_AGAIN_LONGEST_MS = 5_000;
@@ -115,9 +111,11 @@ class RunningOffice implements Office {
     this.#projections = new Projections(store.projections, worker, () => this.#projector.wake());
     this.#ledger.onCommitted(() => this.#projector.committed());
     this.#ledger.datasets.onUnfit((unfit) => onAlarm({ type: 'dataset-unfit', detail: unfitText(unfit) }));
+    tellVersions(this.#ledger.datasets, journal);
     const links = link === undefined ? amqpLinks(config) : link;
-    this.#branch = role === 'branch' && links !== null ? this.#createBranch(links) : null;
-    this.#head = role === 'head' && links !== null ? this.#createHead(links) : null;
+    const parts = { config, ports, scheduler, journal, ledger: this.#ledger, onAlarm };
+    this.#branch = role === 'branch' && links !== null ? branchSyncOf(parts, links) : null;
+    this.#head = role === 'head' && links !== null ? headSyncOf(parts, links) : null;
   }
 
   get datasets(): OfficeDatasets {
@@ -257,37 +255,6 @@ class RunningOffice implements Office {
 
   async #stopLink(): Promise<void> {
     await (this.#branch ?? this.#head)?.stop();
-  }
-
-  #createBranch(links: Links): BranchSync {
-    const { config, ports } = this;
-    const instance = randomUUID();
-    return createBranchSync({
-      ledger: this.#ledger,
-      link: links.branchLink(config.office, instance),
-      ports,
-      scheduler: this.#scheduler,
-      instance,
-      program: PROGRAM,
-      mode: config.syncMode,
-      subscribe: config.subscribe,
-      isWindowOpen: windowsOpen(config.syncWindows, config.timeZone),
-      journal: this.#journal,
-      onAlarm: (alarm) => this.#alarms.tell(alarm),
-    });
-  }
-
-  #createHead(links: Links): HeadSync {
-    const { redisUrl, office } = this.config;
-    return createHeadSync({
-      ledger: this.#ledger,
-      link: links.headLink(),
-      ...(redisUrl === null ? {} : { duty: createRedisDuty({ url: redisUrl, name: `${office}:feed` }) }),
-      ports: this.ports,
-      scheduler: this.#scheduler,
-      journal: this.#journal,
-      onAlarm: (alarm) => this.#alarms.tell(alarm),
-    });
   }
 
   #tellRoom(full: string | null): void {
