@@ -216,11 +216,12 @@ describe('a dataset that the head changes', () => {
       head.ask('POST', '/api/datasets/apply', { dataset: 'visits', ...change }, { 'idempotency-key': key });
     const [one, other] = await Promise.all([apply({ changes }), apply({ changes })]);
     expect(one).toMatchObject({ status: 200, body: { from: 1, to: 2 } });
-    expect([other.status, other.body]).toEqual([200, one.body]);
+    const alike = { ...one.body, waiting: expect.any(Array) as unknown }; // who waits is told as it is by then
+    expect([other.status, other.body]).toEqual([200, alike]);
     const back = [{ kind: 'rename-field', field: 'people', to: 'guests' }];
     expect(await apply({ changes: back }, 'back')).toMatchObject({ status: 200, body: { from: 2, to: 3 } });
     const again = await apply({ changes }); // could be made once more by now
-    expect([again.body, again.headers.get('idempotency-replayed')]).toEqual([one.body, 'true']);
+    expect([again.body, again.headers.get('idempotency-replayed')]).toEqual([alike, 'true']);
     expect((await head.ask('GET', '/api/datasets/visits')).body).toMatchObject({ version: 3 });
     expect(await apply({ changes: back })).toMatchObject(problem(409, 'idempotency-key-reused'));
     const { items } = (await head.ask('GET', '/api/events?limit=1000')).body;
@@ -237,11 +238,9 @@ describe('a dataset that the head changes', () => {
     const first = await add();
     expect(first).toMatchObject({ status: 200, body: { from: null, to: 1 } });
     const again = await add();
-    expect([again.status, again.body, again.headers.get('idempotency-replayed')]).toEqual([
-      200,
-      first.body,
-      'true',
-    ]);
+    const alike = { ...first.body, waiting: expect.any(Array) as unknown };
+    expect(again).toMatchObject({ status: 200, body: alike });
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
     await west.ask('POST', '/api/sync');
     await reached(west, 'parcels', 1);
   });
