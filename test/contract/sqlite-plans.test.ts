@@ -41,6 +41,13 @@ describe('what SQLite makes of questions about a part of a log', () => {
     expect(plans).toContain('SEARCH e USING INDEX event_office_seq_epoch (office=? AND seq=? AND epoch=?)');
   });
 
+  it('adds a column to the table of a dataset without reading its rows', () => {
+    const steps = db.prepare(`explain alter table sales add column extra text null default 'none'`).all();
+    const opcodes = steps.map(({ opcode }) => opcode);
+    expect(opcodes).toContain('ParseSchema');
+    expect(opcodes).not.toContain('VOpen'); // quick_check, a table to itself
+  });
+
   function planOf(text: string): string[] {
     const steps = db.prepare(`explain query plan ${text}`).all();
     return steps.map(({ detail }) => String(detail));

@@ -32,7 +32,7 @@ export function createTable(
     return `${quoted(column.name)} ${ownType(column, family)}${isEmpty ? ' null' : ' not null'}`;
   });
   const key = `primary key (${table.key.map(quoted).join(', ')})`;
-  return `create table if not exists ${quoted(table.name)} (${[...columns, key].join(', ')})${suffix(family, collation)}`;
+  return `create table if not exists ${quoted(table.name)} (${[...columns, key].join(', ')})${suffixOf(family, collation)}`;
 }
 
 /**
@@ -61,6 +61,11 @@ function roomy(type: FieldType, texts: Texts): FieldType {
   if (type.kind === 'decimal') return { ...type, precision: MAX_DIGITS };
   if (type.kind !== 'text') return type;
   return { ...type, maxLength: Math.max(type.maxLength, LONGEST_VARCHAR + (texts === 'long' ? 1 : 0)) };
+}
+
+/** SQLite reads all of a strict table before it adds a column to it: with a million rows nobody would sell for a second. */
+function suffixOf(family: Family, collation: string): string {
+  return family === 'sqlite' ? '' : suffix(family, collation);
 }
 
 export function suffix(family: Family, collation: string): string {
