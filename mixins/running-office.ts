@@ -111,7 +111,6 @@ class RunningOffice implements Office {
     this.#projections = new Projections(store.projections, worker, () => this.#projector.wake());
     this.#ledger.onCommitted(() => this.#projector.committed());
     this.#ledger.datasets.onUnfit((unfit) => onAlarm({ type: 'dataset-unfit', detail: unfitText(unfit) }));
-    tellVersions(this.#ledger.datasets, journal);
     const links = link === undefined ? amqpLinks(config) : link;
     const parts = { config, ports, scheduler, journal, ledger: this.#ledger, onAlarm };
     this.#branch = role === 'branch' && links !== null ? branchSyncOf(parts, links) : null;
@@ -186,6 +185,7 @@ class RunningOffice implements Office {
       return;
     }
     this.#isOpen = true;
+    tellVersions(this.datasets, this.#journal);
     if (this.#isStopped) return;
     if (!this.looksOnly) {
       this.#projector.start();

@@ -1,6 +1,6 @@
 import type { DatasetsInForce, Journal } from './office.ts';
 
-/** Says in the log which datasets have come, and which have another version than before. */
+/** Says in the log which datasets come from now on, and which get another version. */
 export function tellVersions(
   datasets: Pick<DatasetsInForce, 'all' | 'onChanged'>,
   journal: Pick<Journal, 'info'>,

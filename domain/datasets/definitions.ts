@@ -8,7 +8,7 @@ import { checkDataset } from './check-dataset.ts';
 import type { Dataset } from './dataset.ts';
 import { DEFINITIONS, isEvolutionField } from './event-types.ts';
 import { addedDataset, type Evolved, evolveDataset } from './evolution.ts';
-import { isMadeAlready } from './made-already.ts';
+import { missingFrom } from './missing-changes.ts';
 import { type Evolution, readEvolution, type SchemaChange } from './schema-change.ts';
 
 /** All that the head has changed about datasets is one entity, so that changes come in one order everywhere. */
@@ -42,8 +42,9 @@ export interface Defined {
  */
 export function definedBy(declared: Catalogue, state: EntityState | null): Defined {
   const datasets = new Map(declared.all.map((dataset) => [dataset.name, dataset]));
-  const unfit: Unfit[] = [];
-  for (const evolution of evolutionsIn(state)) {
+  const evolutions = evolutionsIn(state);
+  const unfit = hidden(declared, evolutions);
+  for (const evolution of evolutions) {
     const { dataset, reason } = carryOut(datasets, declared, evolution);
     if (dataset !== null) datasets.set(dataset.name, dataset);
     if (reason !== null) unfit.push({ dataset: evolution.dataset, version: evolution.to, reason });
@@ -109,9 +110,8 @@ function carryOut(
 ): CarriedOut {
   const known = datasets.get(name);
   if (known === undefined) return begin(datasets, name, to, addedDataset(changes));
-  const own = declared.named(name);
-  if (own !== null && own.version >= to) return { dataset: known, reason: whatIsMissing(own, changes) };
-  if (isCarriedOut(known, to, changes)) return { dataset: known, reason: null };
+  if ((declared.named(name)?.version ?? 0) >= to || isCarriedOut(known, to, changes))
+    return { dataset: known, reason: null };
   if (known.version + 1 < to)
     return { dataset: null, reason: `version ${known.version + 1} of it is missing here` };
   const before = known.version === to ? (known.before ?? known) : known;
@@ -119,14 +119,18 @@ function carryOut(
   return { dataset: { ...dataset, version: to, before }, reason };
 }
 
-/** A version that was only written into a file hides what the head has changed. */
-function whatIsMissing(own: Dataset, changes: readonly SchemaChange[]): string | null {
-  const missing = changes.filter((change) => !isMadeAlready(own, change));
-  const names = missing.flatMap((change) =>
-    'field' in change ? [`"${change.field}" (${change.kind})`] : [],
-  );
-  if (names.length === 0) return null;
-  return `its declaration says version ${own.version} without what the head has changed: ${names.join(', ')}; put its version back`;
+/** Of a declaration that says a version by itself without all that the head has changed until then: it hides that. */
+function hidden({ all }: Catalogue, evolutions: readonly Evolution[]): Unfit[] {
+  return all.flatMap((own) => {
+    const passed = evolutions.filter(({ dataset, to }) => dataset === own.name && to <= own.version);
+    const missing = missingFrom(
+      own,
+      passed.flatMap(({ changes }) => changes),
+    );
+    if (missing.length === 0) return [];
+    const reason = `its declaration says version ${own.version} without what the head has changed: ${missing.join(', ')}; make it the same, or put its version back`;
+    return [{ dataset: own.name, version: own.version, reason }];
+  });
 }
 
 function begin(datasets: ReadonlyMap<string, Dataset>, name: string, to: number, added: Evolved): CarriedOut {

@@ -33,6 +33,10 @@ export const FAILED_SEEDS: readonly FailedSeed[] = [
   ],
   [159, 'a request told a second time by a restored branch was held against what its first telling had seen'],
   [215, 'two lives of a head whose clock was set back had one name'],
+  [
+    233,
+    'a database that failed while a change of a dataset was taken up left what had come too early waiting',
+  ],
   [265, 'a restored head refused what waited in its queue because it had forgotten the epoch'],
   [1214, 'a lease was longer than it was when the clock was set back'],
   [1344, 'two lives that reported the same of one command were joined as two reports'],

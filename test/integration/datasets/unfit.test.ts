@@ -61,7 +61,10 @@ describe('a change that an office cannot carry out', () => {
     const line =
       /dataset-unfit.*visits version 2 is not carried out here: "mood" is or was a field of visits/;
     expect(said).toContainEqual(expect.stringMatching(line));
-    expect(west.datasets.unfit).toMatchObject([{ dataset: 'visits', version: 2 }]);
+    expect(west.datasets.unfit).toMatchObject([
+      { dataset: 'visits', version: 1, reason: expect.stringContaining('"guests" (add-dataset)') },
+      { dataset: 'visits', version: 2 },
+    ]);
   });
 
   it('may be one of policies: those declared stay, the office sells, and starts again', async () => {
