@@ -84,8 +84,7 @@ function planText({ dataset, from, to, changes, databases, waiting }: Plan): str
   return [
     from === null ? `${dataset} is new, with version ${to}` : `${dataset} goes from version ${from} to ${to}`,
     ...changes.map((change) => `  ${changeText(change)}`),
-    'Each database runs, in a moment and beside the sales:',
-    ...runs,
+    ...(runs.length === 0 ? [] : ['Each database runs, in a moment and beside the sales:', ...runs]),
     ...(waits.length === 0
       ? ['Every office can take it up when it reaches them.']
       : ['These offices cannot take it up yet, and sell on as before:', ...waits]),

@@ -1,11 +1,20 @@
 import { datasetAt } from '../../domain/datasets/evolution.ts';
-import { readEvolution } from '../../domain/datasets/schema-change.ts';
+import { type Evolution, readEvolution } from '../../domain/datasets/schema-change.ts';
 import { assertInvariant, DomainError } from '../../domain/errors.ts';
 import type { DomainEvent } from '../../domain/event.ts';
 import { assertSameRequest, idempotencyName, keyedEventId } from '../../domain/office/event-id.ts';
 import type { Office } from '../../mixins/office.ts';
 import { ANONYMOUS, type Call, type CallMeta } from '../call.ts';
-import { planOf, evolveCommand, nextOf, type Plan, planChange, type PlanParams } from './plan.ts';
+import {
+  databasesFor,
+  evolveCommand,
+  made,
+  nextOf,
+  type Plan,
+  planChange,
+  type PlanParams,
+  withWaiting,
+} from './plan.ts';
 
 /**
  * Makes a change of a dataset: every office takes it up when it reaches it. The answer is its plan, also to a request that
@@ -53,12 +62,30 @@ async function writtenBefore(office: Office, { idempotency }: CallMeta): Promise
 }
 
 /** As it was answered then, but for the offices that wait: those are told of as they are now. */
-function replay(office: Office, { meta }: Call<PlanParams>, { data }: DomainEvent): Promise<Plan> {
+async function replay(office: Office, { meta }: Call<PlanParams>, { data }: DomainEvent): Promise<Plan> {
   const evolution = readEvolution(data);
   assertInvariant('changes' in evolution, 'what was written under the key is a change of a dataset');
+  await office.datasets.learn(); // another node may have made it, and more since
   const { dataset, to, changes } = evolution;
-  const now = office.datasets.named(dataset);
-  const known = now === null || to === 1 ? null : datasetAt(now, to - 1);
+  const from = to === 1 ? null : to - 1;
   meta.replayed = true;
-  return planOf(office, known, nextOf(known, changes));
+  return withWaiting(office, {
+    dataset,
+    from,
+    to,
+    changes,
+    databases: databasesThen(office, evolution, from),
+  });
+}
+
+/** None when this office cannot tell any more: a declaration that has reached the version by itself has no earlier one. */
+function databasesThen(
+  office: Office,
+  { dataset, changes }: Evolution,
+  from: number | null,
+): Plan['databases'] {
+  const now = office.datasets.named(dataset);
+  const known = now === null || from === null ? null : datasetAt(now, from);
+  const next = (known?.version ?? null) === from ? made(known, changes) : null;
+  return next === null ? [] : databasesFor(known, next);
 }

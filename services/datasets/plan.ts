@@ -35,7 +35,7 @@ export interface Plan {
   readonly from: number | null;
   readonly to: number;
   readonly changes: readonly SchemaChange[];
-  /** What each family of databases runs; nothing at all where there is room already. */
+  /** What each family of databases runs, nothing where there is room already; empty when it cannot be told any more. */
   readonly databases: readonly { readonly family: Store['family']; readonly statements: readonly string[] }[];
   /** Offices that will not take the change up when it reaches them, and why; they go on selling as before. */
   readonly waiting: readonly { readonly office: string; readonly reason: string }[];
@@ -51,29 +51,25 @@ export async function planChange(office: Office, params: PlanParams): Promise<Pl
   if (known === null && newestVersion(state, params.dataset) === 0 && !params.changes.some(isAddition))
     throw unknownDataset(office, params.dataset);
   decideEvolution(command, state, known);
-  const next = nextOf(known, command.changes);
-  assertOwnNoun(office, next.dataset);
-  return planOf(office, known, next);
+  const { dataset: next, changes } = nextOf(known, command.changes);
+  assertOwnNoun(office, next);
+  const from = known?.version ?? null;
+  const databases = databasesFor(known, next);
+  return withWaiting(office, { dataset: next.name, from, to: next.version, changes, databases });
 }
 
-/** What a change that can be made comes to. Who has to wait is as the head knows it now. */
-export async function planOf(
-  office: Office,
-  known: Dataset | null,
-  { dataset: next, changes }: Next,
-): Promise<Plan> {
+export function databasesFor(known: Dataset | null, next: Dataset): Plan['databases'] {
+  return FAMILIES.map((family) => ({ family, statements: plannedStatements(known, next, family) }));
+}
+
+/** Who has to wait is as the head knows it now. */
+export async function withWaiting(office: Office, change: Omit<Plan, 'waiting'>): Promise<Plan> {
   const branches = (await office.ledger().read.offices()).filter(({ status }) => status === 'active');
-  return {
-    dataset: next.name,
-    from: known?.version ?? null,
-    to: next.version,
-    changes,
-    databases: FAMILIES.map((family) => ({ family, statements: plannedStatements(known, next, family) })),
-    waiting: branches.flatMap((branch) => {
-      const reason = whyNotYet(branch, known, next.name);
-      return reason === null ? [] : [{ office: branch.office, reason }];
-    }),
-  };
+  const waiting = branches.flatMap((branch) => {
+    const reason = whyNotYet(branch, change);
+    return reason === null ? [] : [{ office: branch.office, reason }];
+  });
+  return { ...change, waiting };
 }
 
 function isAddition(change: unknown): boolean {
@@ -108,27 +104,27 @@ export interface Next {
 /** Of a change that was decided on. */
 export function nextOf(known: Dataset | null, given: unknown): Next {
   const read = readChanges(given);
-  const evolved =
-    'problems' in read
-      ? read
-      : known === null
-        ? addedDataset(read.changes)
-        : evolveDataset(known, read.changes);
-  assertInvariant('changes' in read && 'dataset' in evolved, 'a change that was decided on can be made');
-  return { dataset: evolved.dataset, changes: read.changes };
+  const next = 'problems' in read ? null : made(known, read.changes);
+  assertInvariant('changes' in read && next !== null, 'a change that was decided on can be made');
+  return { dataset: next, changes: read.changes };
+}
+
+/** null when the changes cannot be made. */
+export function made(known: Dataset | null, changes: readonly SchemaChange[]): Dataset | null {
+  const evolved = known === null ? addedDataset(changes) : evolveDataset(known, changes);
+  return 'dataset' in evolved ? evolved.dataset : null;
 }
 
 function whyNotYet(
   { datasets, lastContactAtMs }: OfficeRow,
-  known: Dataset | null,
-  name: string,
+  { dataset: name, from }: Pick<Plan, 'dataset' | 'from'>,
 ): string | null {
   const { evolutions, versions } = datasets;
   if (evolutions < EVOLUTION_VERSION)
     return lastContactAtMs === 0
       ? 'has not been heard from yet'
       : 'runs a program that does not know such changes: it keeps what is written in the new version until it is upgraded';
-  if (known === null) return null;
+  if (from === null) return null;
   if (versions[name] === undefined) return `does not have ${name}`;
   return null;
 }

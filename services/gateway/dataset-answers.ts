@@ -61,7 +61,8 @@ export const DECLARATION_ANSWERS: Readonly<Record<string, Schema>> = {
           statements: list(text),
         }),
       ),
-      description: 'What each family of databases runs; nothing where there is room already.',
+      description:
+        'What each family of databases runs, nothing where there is room already; empty when it cannot be told any more.',
     },
     waiting: {
       ...list(view<Plan['waiting'][number]>({ office: text, reason: text })),
