@@ -17,11 +17,11 @@ import { GroupCommit } from './group-commit.ts';
 import { HeadLedger } from './head-ledger.ts';
 import type { CommandSubmission, Committed, Ledger, Submitted, SubmittedOutcome } from './ledger.ts';
 import { judgeAgain } from './judge-again-tx.ts';
-import { judgeKnownNow } from './judge-known-now.ts';
 import { Life } from './life.ts';
 import { newOffice } from './new-office.ts';
 import { OfficeDatasets } from './office-datasets.ts';
 import type { FoldSetting } from './rebuild-tx.ts';
+import { TakeIn } from './take-in.ts';
 import { UpToDateStore } from './up-to-date-store.ts';
 import { realTime, type Scheduler } from '../sync/scheduler.ts';
 
@@ -61,8 +61,6 @@ export function createLedger(options: LedgerOptions): OfficeLedger {
   return new StoreLedger(options);
 }
 
-const TAKE_IN_AGAIN_MS = 5_000;
-
 class StoreLedger implements OfficeLedger {
   readonly office: string;
   readonly role: 'head' | 'branch';
@@ -74,13 +72,8 @@ class StoreLedger implements OfficeLedger {
   readonly #setting: FoldSetting;
   readonly #commits: GroupCommit;
   readonly #life = new Life();
-  readonly #scheduler: Scheduler;
-  #isClosed = false;
-  #cancelTakeIn: () => void = () => {};
-  /** One after the other. */
-  #takingIn: Promise<number> = Promise.resolve(0);
-  /** Of what waits up to here, this process has taken in what it knows. */
-  #lookedTo = 0;
+  readonly #takeIn: TakeIn;
+  #keepingUp: Promise<void> | null = null;
   readonly #listeners: ((committed: Committed) => void)[] = [];
 
   constructor({
@@ -100,7 +93,7 @@ class StoreLedger implements OfficeLedger {
     const datasetNamed = this.datasets.named;
     this.#store = upToDate;
     this.#ports = ports;
-    this.#scheduler = scheduler;
+    this.#takeIn = new TakeIn(this, datasetNamed, scheduler);
     this.#setting = { ports, datasetNamed };
     this.datasets.onChanged(() => void this.takeInUntilDone());
     const setting = {
@@ -195,37 +188,22 @@ class StoreLedger implements OfficeLedger {
   }
 
   takeInKnown(): Promise<number> {
-    return this.#takeIn(() => 0);
+    return this.#takeIn.all();
   }
 
-  async keepUp(): Promise<void> {
+  takeInUntilDone(tellFailure: (error: unknown) => void = () => {}): Promise<number> {
+    return this.#takeIn.untilDone(tellFailure);
+  }
+
+  keepUp(): Promise<void> {
+    this.#keepingUp ??= this.#keepUp().finally(() => (this.#keepingUp = null));
+    return this.#keepingUp;
+  }
+
+  async #keepUp(): Promise<void> {
     const { definitions, position, waiting } = await this.read.logRow();
     if (definitions !== this.datasets.definitions) await this.datasets.learn();
-    else if (waiting > 0 && position > this.#lookedTo) await this.#takeIn(() => this.#lookedTo);
-  }
-
-  #takeIn(from: () => number): Promise<number> {
-    const taken = this.#takingIn.then(async () => {
-      const { position } = await this.read.logRow(); // before it looks: what comes meanwhile is looked at next time
-      const count = await judgeKnownNow(this, this.datasets.named, from());
-      this.#lookedTo = position;
-      return count;
-    });
-    this.#takingIn = taken.catch(() => 0);
-    return taken;
-  }
-
-  async takeInUntilDone(tellFailure: (error: unknown) => void = () => {}): Promise<number> {
-    for (;;)
-      try {
-        return await this.takeInKnown();
-      } catch (error) {
-        if (this.#isClosed) return 0;
-        tellFailure(error);
-        await new Promise<void>((resolve) => {
-          this.#cancelTakeIn = this.#scheduler.after(TAKE_IN_AGAIN_MS, resolve);
-        });
-      }
+    else if (waiting > 0 && position > this.#takeIn.lookedTo) await this.#takeIn.newest();
   }
 
   savePaused(paused: boolean): Promise<void> {
@@ -233,11 +211,10 @@ class StoreLedger implements OfficeLedger {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#cancelTakeIn();
     this.datasets.close();
+    await this.#takeIn.close();
     await this.#commits.drained();
-    await this.#takingIn;
+    await this.#keepingUp?.catch(() => undefined);
     await this.#store.close();
   }
 

@@ -17,17 +17,22 @@ const UNKNOWN: ReadonlySet<string> = new Set([
 
 /**
  * Takes in what waits only because the program, or a declaration, that this office had before did not know it. Every other
- * event stays as it is. Answers how many came in, of those that stand in this database after a position.
+ * event stays as it is. Answers how many came in, of those that stand in this database after a position. Looks before each
+ * event whether the office still goes on.
  */
 export async function judgeKnownNow(
   ledger: Pick<Ledger, 'read' | 'judgeAgain'>,
   datasetNamed: DatasetNamed,
   from: number,
+  goesOn: () => boolean,
 ): Promise<number> {
   let [after, taken] = [from, 0];
   for (;;) {
     const page = await ledger.read.waiting(after, PAGE);
-    for (const held of await knownNow(ledger, page, datasetNamed)) if (await judge(ledger, held)) taken += 1;
+    for (const held of await knownNow(ledger, page, datasetNamed)) {
+      if (!goesOn()) return taken;
+      if (await judge(ledger, held)) taken += 1;
+    }
     if (page.length < PAGE) return taken;
     after = page.at(-1)!.position;
   }

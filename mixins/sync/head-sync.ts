@@ -52,7 +52,6 @@ class HeadDriver implements HeadSync {
   #databaseProblem: SyncStatus['problem'] = null;
   #isStopped = false;
   #cancelTick: () => void = () => {};
-  #keepingUp: Promise<void> | null = null;
   #lastSeq = 0;
   /** Before this process. */
   #contactBeforeMs = 0;
@@ -135,7 +134,6 @@ class HeadDriver implements HeadSync {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancelTick();
-    await this.#keepingUp;
     await this.#feeder.stop();
     await this.#options.link.stop();
   }
@@ -172,19 +170,11 @@ class HeadDriver implements HeadSync {
     if (this.#isStopped) return;
     this.#tellLink();
     this.#feeder.wake(); // another process may have written to the head's log
-    this.#keepUp();
+    this.#options.ledger.keepUp().catch(() => undefined); // whatever it fails at, the next tick tries again
     for (const office of this.#states.keys()) {
       this.#deal(office, { on: 'tick' }).catch((error: unknown) => this.#noticeFailure(office, error));
     }
     this.#cancelTick = this.#scheduler.after(TICK_MS, () => this.#tick());
-  }
-
-  /** Whatever it fails at, the next tick tries again. */
-  #keepUp(): void {
-    this.#keepingUp ??= this.#options.ledger
-      .keepUp()
-      .catch(() => undefined)
-      .finally(() => (this.#keepingUp = null));
   }
 
   /**

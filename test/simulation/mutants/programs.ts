@@ -12,9 +12,11 @@ export const PROGRAM_MUTANTS: readonly Mutant[] = [
   {
     name: 'takes-in-once-only',
     harm: 'an upgraded office whose database is away for a moment at its start never takes in what it had kept',
-    file: 'mixins/ledger/create-ledger.ts',
-    find: `if (this.#isClosed) return 0;`,
-    replace: `if (!this.#isClosed) return 0;`,
+    file: 'mixins/ledger/take-in.ts',
+    find: `        if (this.#isClosed) return 0;
+        tell`,
+    replace: `        if (!this.#isClosed) return 0;
+        tell`,
   },
   {
     name: 'relays-what-it-understands',
