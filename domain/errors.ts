@@ -37,6 +37,11 @@ export function errorType(error: unknown): string {
   return typeof type === 'string' ? type : 'unexpected';
 }
 
+/** What any error says of itself. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Failures of the surroundings that pass by themselves: retry them, never quarantine for them. */
 const TRANSIENT = new Set([
   'database-unavailable',

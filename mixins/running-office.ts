@@ -197,9 +197,7 @@ class RunningOffice implements Office {
 
   /** What an older program kept aside comes in now; beside everything else, for it may be much. */
   async #judgeKnownNow(): Promise<void> {
-    const taken = await this.#ledger.takeInUntilDone((error) =>
-      this.#journal.warn(`Not all that waits was judged again: ${reasonOf(error)}. Trying again.`),
-    );
+    const taken = await this.#ledger.takeInUntilDone();
     if (taken > 0) this.#journal.info(`${taken} events came in that this office had not known before.`);
   }
 

@@ -4,7 +4,8 @@ import type { ApplyPlan } from '../../domain/sync/apply.ts';
 
 /** What people must hear of, and nobody else would notice. */
 export interface LedgerAlarm {
-  readonly type: 'event-quarantined' | 'event-discarded' | 'clock-ahead';
+  readonly type:
+    'event-quarantined' | 'event-discarded' | 'clock-ahead' | 'event-not-judged' | 'take-in-failed';
   readonly detail: string;
 }
 

@@ -46,7 +46,7 @@ export interface OfficeLedger extends Ledger {
   /** What an older program, or a dataset as it was before, kept aside comes in. Answers how many events did. */
   takeInKnown(): Promise<number>;
   /** The same, again and again until nothing stands in its way: the database may be away meanwhile. */
-  takeInUntilDone(tellFailure?: (error: unknown) => void): Promise<number>;
+  takeInUntilDone(): Promise<number>;
   /**
    * For a head of several nodes, now and then: learns what another one has changed of datasets, and takes in what one that
    * was behind, or has died since, has left waiting.
@@ -93,7 +93,7 @@ class StoreLedger implements OfficeLedger {
     const datasetNamed = this.datasets.named;
     this.#store = upToDate;
     this.#ports = ports;
-    this.#takeIn = new TakeIn(this, datasetNamed, scheduler);
+    this.#takeIn = new TakeIn({ ledger: this, datasetNamed, scheduler, onAlarm });
     this.#setting = { ports, datasetNamed };
     this.datasets.onChanged(() => void this.takeInUntilDone());
     const setting = {
@@ -191,8 +191,8 @@ class StoreLedger implements OfficeLedger {
     return this.#takeIn.all();
   }
 
-  takeInUntilDone(tellFailure: (error: unknown) => void = () => {}): Promise<number> {
-    return this.#takeIn.untilDone(tellFailure);
+  takeInUntilDone(): Promise<number> {
+    return this.#takeIn.untilDone();
   }
 
   keepUp(): Promise<void> {

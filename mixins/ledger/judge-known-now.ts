@@ -1,7 +1,8 @@
-import { errorType } from '../../domain/errors.ts';
-import { dotOf } from '../../domain/event.ts';
+import { errorType, isTransient, messageOf } from '../../domain/errors.ts';
+import { dotName, dotOf } from '../../domain/event.ts';
 import { refusalOf } from '../../domain/office/right-to-write.ts';
 import type { EventRow, WaitingRow } from '../store/store.ts';
+import type { LedgerAlarm } from './apply-alarms.ts';
 import type { Ledger } from './ledger.ts';
 import type { DatasetNamed } from './write-plan.ts';
 
@@ -14,24 +15,30 @@ const UNKNOWN: ReadonlySet<string> = new Set([
   'unknown-field',
   'invalid-data',
 ]);
+/** Somebody was quicker. */
+const GONE: ReadonlySet<string> = new Set(['event-discarded', 'unknown-event']);
+
+export interface KnownNow {
+  readonly ledger: Pick<Ledger, 'read' | 'judgeAgain'>;
+  readonly datasetNamed: DatasetNamed;
+  /** Asked before each event. */
+  readonly goesOn: () => boolean;
+  readonly onAlarm: (alarm: LedgerAlarm) => void;
+}
 
 /**
  * Takes in what waits only because the program, or a declaration, that this office had before did not know it. Every other
- * event stays as it is. Answers how many came in, of those that stand in this database after a position. Looks before each
- * event whether the office still goes on.
+ * event stays as it is, and so does one that cannot be judged: it is told, and holds up none behind it. Answers how many
+ * came in, of those that stand in this database after a position.
  */
-export async function judgeKnownNow(
-  ledger: Pick<Ledger, 'read' | 'judgeAgain'>,
-  datasetNamed: DatasetNamed,
-  from: number,
-  goesOn: () => boolean,
-): Promise<number> {
+export async function judgeKnownNow(setting: KnownNow, from: number): Promise<number> {
+  const { ledger, datasetNamed, goesOn } = setting;
   let [after, taken] = [from, 0];
   for (;;) {
     const page = await ledger.read.waiting(after, PAGE);
     for (const held of await knownNow(ledger, page, datasetNamed)) {
       if (!goesOn()) return taken;
-      if (await judge(ledger, held)) taken += 1;
+      if (await judge(setting, held)) taken += 1;
     }
     if (page.length < PAGE) return taken;
     after = page.at(-1)!.position;
@@ -50,12 +57,15 @@ async function knownNow(
   return held.filter(({ event }) => refusalOf(event, headOffice, datasetNamed) === null);
 }
 
-/** Of several of one entity the first takes in the others. */
-async function judge(ledger: Pick<Ledger, 'judgeAgain'>, { event }: EventRow): Promise<boolean> {
+async function judge({ ledger, onAlarm }: KnownNow, { event }: EventRow): Promise<boolean> {
   try {
     return (await ledger.judgeAgain(dotOf(event))).status === 'applied';
   } catch (error) {
-    if (errorType(error) === 'event-applied') return true;
-    throw error;
+    const type = errorType(error);
+    if (type === 'event-applied') return true; // of several of one entity the first takes in the others
+    if (GONE.has(type)) return false;
+    if (isTransient(error)) throw error;
+    onAlarm({ type: 'event-not-judged', detail: `${dotName(event)} still waits: ${messageOf(error)}` });
+    return false;
   }
 }

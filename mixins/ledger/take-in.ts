@@ -1,15 +1,17 @@
+import { messageOf } from '../../domain/errors.ts';
 import type { Scheduler } from '../sync/scheduler.ts';
-import { judgeKnownNow } from './judge-known-now.ts';
-import type { Ledger } from './ledger.ts';
-import type { DatasetNamed } from './write-plan.ts';
+import { judgeKnownNow, type KnownNow } from './judge-known-now.ts';
 
 const AGAIN_MS = 5_000;
 
+export interface TakeInOptions extends Omit<KnownNow, 'goesOn'> {
+  readonly scheduler: Scheduler;
+}
+
 /** Takes in what waits only because this office did not know it before; one run after the other. */
 export class TakeIn {
-  readonly #ledger: Pick<Ledger, 'read' | 'judgeAgain'>;
-  readonly #datasetNamed: DatasetNamed;
-  readonly #scheduler: Scheduler;
+  readonly #options: TakeInOptions;
+  readonly #setting: KnownNow;
   #isClosed = false;
   #running: Promise<number> = Promise.resolve(0);
   /** Of what waits up to here, this process has taken in what it knows. */
@@ -17,10 +19,9 @@ export class TakeIn {
   /** Of those that wait to try again: each ends its pause. */
   readonly #pauses = new Set<() => void>();
 
-  constructor(ledger: Pick<Ledger, 'read' | 'judgeAgain'>, datasetNamed: DatasetNamed, scheduler: Scheduler) {
-    this.#ledger = ledger;
-    this.#datasetNamed = datasetNamed;
-    this.#scheduler = scheduler;
+  constructor(options: TakeInOptions) {
+    this.#options = options;
+    this.#setting = { ...options, goesOn: () => !this.#isClosed };
   }
 
   get lookedTo(): number {
@@ -37,13 +38,15 @@ export class TakeIn {
     return this.#run(() => this.#lookedTo);
   }
 
-  async untilDone(tellFailure: (error: unknown) => void): Promise<number> {
+  /** The same, again and again while the database is away. */
+  async untilDone(): Promise<number> {
     for (;;)
       try {
         return await this.all();
       } catch (error) {
         if (this.#isClosed) return 0;
-        tellFailure(error);
+        const detail = `Not all that waits was judged again: ${messageOf(error)}. It is tried again.`;
+        this.#options.onAlarm({ type: 'take-in-failed', detail });
         await this.#pause();
       }
   }
@@ -58,8 +61,8 @@ export class TakeIn {
   #run(from: () => number): Promise<number> {
     const taken = this.#running.then(async () => {
       if (this.#isClosed) return 0;
-      const { position } = await this.#ledger.read.logRow(); // before it looks: what comes meanwhile is looked at next time
-      const count = await judgeKnownNow(this.#ledger, this.#datasetNamed, from(), () => !this.#isClosed);
+      const { position } = await this.#options.ledger.read.logRow(); // before it looks: what comes meanwhile is looked at next time
+      const count = await judgeKnownNow(this.#setting, from());
       this.#lookedTo = position;
       return count;
     });
@@ -74,7 +77,7 @@ export class TakeIn {
         this.#pauses.delete(end);
         resolve();
       };
-      const cancel = this.#scheduler.after(AGAIN_MS, end);
+      const cancel = this.#options.scheduler.after(AGAIN_MS, end);
       this.#pauses.add(end);
     });
   }

@@ -1,4 +1,4 @@
-import { errorType, isTransient } from '../../domain/errors.ts';
+import { errorType, isTransient, messageOf } from '../../domain/errors.ts';
 import type { OfficeId } from '../../domain/event.ts';
 import type { Ports } from '../../domain/ports.ts';
 import { stepHead } from '../../domain/sync/head.ts';
@@ -63,8 +63,7 @@ class HeadDriver implements HeadSync {
     const source = ports.newId();
     this.#effects = new HeadEffects({ ledger, link, source, onAlarm: (alarm) => this.#alarm(alarm) });
     this.#lines = new FewLines(ports, options.journal ?? SILENT);
-    const onFailure = (error: unknown) => this.#alarm({ type: errorType(error), detail: detailOf(error) });
-    this.#feeder = new Feeder({ ledger, link, duty, ports, onFailure });
+    this.#feeder = new Feeder({ ledger, link, duty, ports, onFailure: (error) => this.#alarmOf(error) });
   }
 
   async start(): Promise<void> {
@@ -170,7 +169,7 @@ class HeadDriver implements HeadSync {
     if (this.#isStopped) return;
     this.#tellLink();
     this.#feeder.wake(); // another process may have written to the head's log
-    this.#options.ledger.keepUp().catch(() => undefined); // whatever it fails at, the next tick tries again
+    this.#options.ledger.keepUp().catch((error: unknown) => this.#alarmOf(error)); // the next tick tries again
     for (const office of this.#states.keys()) {
       this.#deal(office, { on: 'tick' }).catch((error: unknown) => this.#noticeFailure(office, error));
     }
@@ -218,7 +217,7 @@ class HeadDriver implements HeadSync {
   async #databaseAway(error: unknown): Promise<void> {
     if (this.#databaseProblem === null) {
       const type = errorType(error) === 'disk-full' ? 'disk-full' : 'database-unavailable';
-      this.#databaseProblem = { type, detail: detailOf(error) };
+      this.#databaseProblem = { type, detail: messageOf(error) };
       this.#alarm(this.#databaseProblem);
       await this.#options.link.consumeUp(false);
     }
@@ -234,7 +233,7 @@ class HeadDriver implements HeadSync {
   /** An answer that cannot be sent is asked for again; anything else is worth an alarm. */
   #noticeFailure(office: OfficeId, error: unknown): void {
     if (errorType(error) === 'link-unavailable') return;
-    this.#alarm({ type: errorType(error), detail: detailOf(error), office });
+    this.#alarm({ type: errorType(error), detail: messageOf(error), office });
   }
 
   /** What cannot be read is answered all the same: its sender would go on sending it. */
@@ -251,11 +250,11 @@ class HeadDriver implements HeadSync {
       );
   }
 
+  #alarmOf(error: unknown): void {
+    this.#alarm({ type: errorType(error), detail: messageOf(error) });
+  }
+
   #alarm(alarm: { type: string; detail: string; office?: OfficeId }): void {
     this.#options.onAlarm?.(alarm);
   }
-}
-
-function detailOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { sales } from '../../domain/datasets/sales.ts';
+import { DomainError } from '../../domain/errors.ts';
 import { type Dot, dotName } from '../../domain/event.ts';
 import type { Ledger } from '../../mixins/ledger/ledger.ts';
 import { TakeIn } from '../../mixins/ledger/take-in.ts';
@@ -36,9 +37,15 @@ function office(count: number, judge: (dot: Dot) => Promise<unknown> = async () 
     },
   };
   const timers = new Timers();
+  const alarms: string[] = [];
   const datasetNamed = (name: string) => (name === 'sales' ? sales : null);
-  const takeIn = new TakeIn(ledger as unknown as Ledger, datasetNamed, timers);
-  return { takeIn, ledger, timers, judged };
+  const takeIn = new TakeIn({
+    ledger: ledger as unknown as Ledger,
+    datasetNamed,
+    scheduler: timers,
+    onAlarm: ({ type, detail }) => alarms.push(`${type}: ${detail}`),
+  });
+  return { takeIn, ledger, timers, judged, alarms };
 }
 
 describe('an office that closes', () => {
@@ -49,7 +56,7 @@ describe('an office that closes', () => {
       reads += 1;
       throw new Error('the database is away');
     };
-    const tries = [takeIn.untilDone(() => undefined), takeIn.untilDone(() => undefined)];
+    const tries = [takeIn.untilDone(), takeIn.untilDone()];
     while (timers.waiting.size < 2) await realTime.nextTurn();
     await takeIn.close();
     expect(await Promise.all(tries)).toEqual([0, 0]);
@@ -61,5 +68,36 @@ describe('an office that closes', () => {
     const { takeIn, judged } = office(3, async () => void takeIn.close());
     expect(await takeIn.all()).toBe(1);
     expect(judged).toEqual(['west@1:1']);
+  });
+});
+
+describe('an event that waits', () => {
+  const failsAtFirst = (error: Error) =>
+    office(3, async ({ seq }) => {
+      if (seq === 1) throw error;
+    });
+
+  it('holds up none behind it when it cannot be judged, and is told', async () => {
+    const { takeIn, judged, alarms } = failsAtFirst(new Error('no such contender'));
+    expect(await takeIn.all()).toBe(2);
+    expect(judged).toHaveLength(3);
+    expect(alarms).toEqual(['event-not-judged: west@1:1 still waits: no such contender']);
+  });
+
+  it.each(['event-discarded', 'unknown-event'])('is passed over when it is gone (%s)', async (type) => {
+    const { takeIn, alarms } = failsAtFirst(new DomainError(type, 'gone'));
+    expect(await takeIn.all()).toBe(2);
+    expect(alarms).toEqual([]);
+  });
+
+  it('is judged again later when the database goes away', async () => {
+    const away = new DomainError('database-unavailable', 'the database is away');
+    const { takeIn, judged, timers, alarms } = failsAtFirst(away);
+    const taken = takeIn.untilDone();
+    while (timers.waiting.size === 0) await realTime.nextTurn();
+    expect(judged).toHaveLength(1);
+    expect(alarms).toEqual([expect.stringMatching(/^take-in-failed: .*the database is away/)]);
+    await takeIn.close();
+    expect(await taken).toBe(0);
   });
 });

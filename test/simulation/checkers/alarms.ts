@@ -10,6 +10,7 @@ const DEFECTS = new Set([
   'batch-refused',
   'another-head',
   'event-quarantined',
+  'event-not-judged',
   'damage-unnoticed',
 ]);
 

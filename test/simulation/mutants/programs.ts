@@ -14,9 +14,9 @@ export const PROGRAM_MUTANTS: readonly Mutant[] = [
     harm: 'an upgraded office whose database is away for a moment at its start never takes in what it had kept',
     file: 'mixins/ledger/take-in.ts',
     find: `        if (this.#isClosed) return 0;
-        tell`,
+        const`,
     replace: `        if (!this.#isClosed) return 0;
-        tell`,
+        const`,
   },
   {
     name: 'relays-what-it-understands',
