@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import { unfitText } from '../domain/datasets/definitions.ts';
+import { type Unfit, unfitText } from '../domain/datasets/definitions.ts';
 import type { SchemaChange } from '../domain/datasets/schema-change.ts';
 import type { OfficeStatus } from '../mixins/sync/sync.ts';
 import type { DeclarationView, FieldView } from '../services/dataset/declaration-view.ts';
@@ -111,9 +111,9 @@ function changeText(change: SchemaChange): string {
 }
 
 async function list(options: Options): Promise<void> {
-  const { items, unfit } = await withOffice(options, async (client) => ({
+  const { items, unfit = [] } = await withOffice(options, async (client) => ({
     ...(await client.get<{ items: DeclarationView[] }>('/api/datasets')),
-    ...(await client.get<Pick<OfficeStatus, 'unfit'>>('/api/sync')), // also of what could not be added
+    ...(await client.get<Partial<Pick<OfficeStatus, 'unfit'>>>('/api/sync')), // also of what could not be added
   }));
   const rows = items.map(({ name, version, scope, fields }) => [
     name,
@@ -121,9 +121,21 @@ async function list(options: Options): Promise<void> {
     scope === 'shared' ? 'all offices' : 'one office each',
     fields.map((field) => field.name).join(', '),
   ]);
-  print(items, options, () =>
+  print([...items, ...notAdded(items, unfit)], options, () =>
     [table(['DATASET', 'VERSION', 'BELONGS TO', 'FIELDS'], rows), ...unfit.map(unfitText)].join('\n'),
   );
+}
+
+/** Datasets that the head has added and this office has not got, for programs: without a version. */
+function notAdded(items: readonly DeclarationView[], unfit: readonly Unfit[]): object[] {
+  const there = new Set(items.map(({ name }) => name));
+  const missing = Map.groupBy(unfit, ({ dataset }) => dataset);
+  return [...missing]
+    .filter(([name]) => !there.has(name))
+    .map(([name, reasons]) => ({
+      ...{ name, version: null, fields: [], retired: [] },
+      unfit: reasons.map(({ version, reason }) => ({ version, reason })),
+    }));
 }
 
 async function show(name: string, options: Options): Promise<void> {

@@ -10,6 +10,8 @@ import { type ReachOptions, withOffice } from './reach-office.ts';
 
 type Options = OutputOptions & ReachOptions;
 
+type Listed = Omit<OfficeView, 'behind'> & Partial<Pick<OfficeView, 'behind'>>;
+
 interface AddOptions extends Options {
   readonly name?: string;
   readonly subscribe: 'own' | 'all';
@@ -49,7 +51,7 @@ export function addOffices(program: Command): void {
 
 async function list(options: Options): Promise<void> {
   const { items } = await withOffice({ ...options, role: 'head' }, (head) =>
-    head.get<{ items: OfficeView[] }>('/api/offices'),
+    head.get<{ items: Listed[] }>('/api/offices'),
   );
   print(items, options, () =>
     table(
@@ -67,7 +69,8 @@ async function list(options: Options): Promise<void> {
   );
 }
 
-function behindText({ behind, datasets }: OfficeView): string | null {
+/** A head of an older program does not say. */
+function behindText({ behind = [], datasets }: Listed): string | null {
   const texts = behind.map((name) => `${name} (${datasets[name] ?? 'not there'})`);
   return texts.length === 0 ? null : texts.join(', ');
 }

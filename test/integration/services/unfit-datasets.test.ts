@@ -86,6 +86,11 @@ describe('a change that is not carried out at an office', () => {
     expect((await west.ask('GET', '/page')).body).toContain(said);
     expect(await command(west, 'sync')).toContain(said);
     expect(await command(west, 'datasets', 'list')).toContain(said);
+    const programs = await command(west, 'datasets', 'list', '--json');
+    expect(JSON.parse(programs)).toContainEqual({
+      ...{ name: 'visits', version: null, fields: [], retired: [] },
+      unfit: [{ version: 1, reason: READ }],
+    });
     expect(await command(head, 'offices', 'list')).toMatch(/BEHIND IN\nwest .* visits \(not there\)/);
     release();
     await eventually(async () => {
