@@ -190,6 +190,7 @@ class RunningOffice implements Office {
     if (!this.looksOnly) {
       this.#projector.start();
       void this.#judgeKnownNow();
+      if (this.config.role === 'head') this.#ledger.startKeepingUp();
     }
     await this.#startLink(OPEN_AGAIN_FIRST_MS);
     for (const listener of this.#onOpened) listener();

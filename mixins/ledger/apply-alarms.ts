@@ -5,7 +5,12 @@ import type { ApplyPlan } from '../../domain/sync/apply.ts';
 /** What people must hear of, and nobody else would notice. */
 export interface LedgerAlarm {
   readonly type:
-    'event-quarantined' | 'event-discarded' | 'clock-ahead' | 'event-not-judged' | 'take-in-failed';
+    | 'event-quarantined'
+    | 'event-discarded'
+    | 'clock-ahead'
+    | 'event-not-judged'
+    | 'take-in-failed'
+    | 'keep-up-failed';
   readonly detail: string;
 }
 

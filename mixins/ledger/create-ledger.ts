@@ -17,6 +17,7 @@ import { GroupCommit } from './group-commit.ts';
 import { HeadLedger } from './head-ledger.ts';
 import type { CommandSubmission, Committed, Ledger, Submitted, SubmittedOutcome } from './ledger.ts';
 import { judgeAgain } from './judge-again-tx.ts';
+import { KeepingUp } from './keeping-up.ts';
 import { Life } from './life.ts';
 import { newOffice } from './new-office.ts';
 import { OfficeDatasets } from './office-datasets.ts';
@@ -48,10 +49,12 @@ export interface OfficeLedger extends Ledger {
   /** The same, again and again until nothing stands in its way: the database may be away meanwhile. */
   takeInUntilDone(): Promise<number>;
   /**
-   * For a head of several nodes, now and then: learns what another one has changed of datasets, and takes in what one that
-   * was behind, or has died since, has left waiting.
+   * For a head of several nodes: learns what another one has changed of datasets, and takes in what one that was behind, or
+   * has died since, has left waiting.
    */
   keepUp(): Promise<void>;
+  /** The same, once a second until this is closed. */
+  startKeepingUp(): void;
   /** Something other than an append moved the log: an apply, a repair. */
   committed(log: Pick<LogRow, 'tail' | 'position'>, cases?: readonly string[]): void;
 }
@@ -73,7 +76,7 @@ class StoreLedger implements OfficeLedger {
   readonly #commits: GroupCommit;
   readonly #life = new Life();
   readonly #takeIn: TakeIn;
-  #keepingUp: Promise<void> | null = null;
+  readonly #keepingUp: KeepingUp;
   readonly #listeners: ((committed: Committed) => void)[] = [];
 
   constructor({
@@ -94,6 +97,13 @@ class StoreLedger implements OfficeLedger {
     this.#store = upToDate;
     this.#ports = ports;
     this.#takeIn = new TakeIn({ ledger: this, datasetNamed, scheduler, onAlarm });
+    this.#keepingUp = new KeepingUp({
+      ledger: this,
+      datasets: this.datasets,
+      takeIn: this.#takeIn,
+      scheduler,
+      onAlarm,
+    });
     this.#setting = { ports, datasetNamed };
     this.datasets.onChanged(() => void this.takeInUntilDone());
     const setting = {
@@ -196,14 +206,11 @@ class StoreLedger implements OfficeLedger {
   }
 
   keepUp(): Promise<void> {
-    this.#keepingUp ??= this.#keepUp().finally(() => (this.#keepingUp = null));
-    return this.#keepingUp;
+    return this.#keepingUp.once();
   }
 
-  async #keepUp(): Promise<void> {
-    const { definitions, position, waiting } = await this.read.logRow();
-    if (definitions !== this.datasets.definitions) await this.datasets.learn();
-    else if (waiting > 0 && position > this.#takeIn.lookedTo) await this.#takeIn.newest();
+  startKeepingUp(): void {
+    this.#keepingUp.start();
   }
 
   savePaused(paused: boolean): Promise<void> {
@@ -212,9 +219,10 @@ class StoreLedger implements OfficeLedger {
 
   async close(): Promise<void> {
     this.datasets.close();
+    const kept = this.#keepingUp.close();
     await this.#takeIn.close();
     await this.#commits.drained();
-    await this.#keepingUp?.catch(() => undefined);
+    await kept;
     await this.#store.close();
   }
 

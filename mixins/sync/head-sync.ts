@@ -63,7 +63,8 @@ class HeadDriver implements HeadSync {
     const source = ports.newId();
     this.#effects = new HeadEffects({ ledger, link, source, onAlarm: (alarm) => this.#alarm(alarm) });
     this.#lines = new FewLines(ports, options.journal ?? SILENT);
-    this.#feeder = new Feeder({ ledger, link, duty, ports, onFailure: (error) => this.#alarmOf(error) });
+    const onFailure = (error: unknown) => this.#alarm({ type: errorType(error), detail: messageOf(error) });
+    this.#feeder = new Feeder({ ledger, link, duty, ports, onFailure });
   }
 
   async start(): Promise<void> {
@@ -169,7 +170,6 @@ class HeadDriver implements HeadSync {
     if (this.#isStopped) return;
     this.#tellLink();
     this.#feeder.wake(); // another process may have written to the head's log
-    this.#options.ledger.keepUp().catch((error: unknown) => this.#alarmOf(error)); // the next tick tries again
     for (const office of this.#states.keys()) {
       this.#deal(office, { on: 'tick' }).catch((error: unknown) => this.#noticeFailure(office, error));
     }
@@ -248,10 +248,6 @@ class HeadDriver implements HeadSync {
       this.#deal(office, { on: 'unreadable', detail }).catch((error: unknown) =>
         this.#noticeFailure(office, error),
       );
-  }
-
-  #alarmOf(error: unknown): void {
-    this.#alarm({ type: errorType(error), detail: messageOf(error) });
   }
 
   #alarm(alarm: { type: string; detail: string; office?: OfficeId }): void {

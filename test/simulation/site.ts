@@ -240,6 +240,7 @@ export class Site {
     const { store, ledger, branch, head, resolver } = running;
     await store.open();
     if (this.#options.takesIn) void ledger.takeInUntilDone();
+    if (head !== null) ledger.startKeepingUp();
     resolver?.start();
     await (branch ?? head)?.start();
     running.isReady = true;

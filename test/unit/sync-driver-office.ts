@@ -9,7 +9,7 @@ import { realTime, type Scheduler } from '../../mixins/sync/scheduler.ts';
 import { TestPorts } from './sync-ports.ts';
 
 /** Time by hand: tasks run when it has passed. */
-class HandClock implements Scheduler {
+export class HandClock implements Scheduler {
   readonly ports = new TestPorts();
   readonly nextTurn = realTime.nextTurn;
   #tasks: { atMs: number; task: () => void }[] = [];

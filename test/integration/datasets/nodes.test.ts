@@ -29,4 +29,9 @@ describe('two nodes of a head', () => {
     await recordAll(other, ['a'], { ...SALE, gift: true });
     expect(await rowsOf(linked, 'sales', 'head')).toMatchObject([{ values: { gift: true } }]);
   });
+
+  it('follow each other also without a link', async () => {
+    await evolve(linked, 'sales', { kind: 'add-field', field: 'paid', type: { kind: 'boolean' } });
+    await eventually(() => expect(other.datasets.named('sales')).toMatchObject({ version: 3 }));
+  });
 });
