@@ -32,6 +32,13 @@ export function parseExpression(source: string, columns: readonly string[]): Exp
   return { kind: 'number', evaluate: new Parser(whole, tokens).parse() };
 }
 
+/** The columns that an expression reads. @throws DomainError `invalid-expression` */
+export function columnsIn(source: string, columns: readonly string[]): string[] {
+  const expression = source.trim();
+  if (columns.includes(expression)) return [expression];
+  return tokenize(expression, columns).flatMap(({ kind, value }) => (kind === 'column' ? [value] : []));
+}
+
 /** The number to `scale` places, half away from zero; null where that is not exact and `round` is off. */
 export function toDecimal({ top, bottom }: Ratio, scale: number, round: boolean): Decimal | null {
   const scaled = top * 10n ** BigInt(scale);

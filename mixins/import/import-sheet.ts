@@ -5,6 +5,7 @@ import type { Dataset } from '../../domain/datasets/dataset.ts';
 import { type Problem, validateFields } from '../../domain/datasets/validate.ts';
 import { DomainError, errorType } from '../../domain/errors.ts';
 import type { Hasher } from '../../domain/ports.ts';
+import { columnsIn } from './expression.ts';
 import { KeptIds } from './kept-ids.ts';
 import { lineIds } from './line-id.ts';
 import {
@@ -249,11 +250,15 @@ class ImportRun {
   }
 }
 
+/** What `--map` takes from a column is meant so, whatever the column is called. */
 function assertNamedAsNow({ mapping, formerNames = {} }: ImportJob, columns: readonly string[]): void {
+  const mapped = new Set(Object.values(mapping.fields).flatMap((source) => columnsIn(source, columns)));
   for (const column of columns) {
     const name = Object.hasOwn(formerNames, column) ? formerNames[column]! : null;
-    if (name === null || mapping.fields[name] !== undefined || columns.includes(name)) continue;
-    throw invalidMapping(`${column} is called "${name}" now; use --map ${name}=${column}`);
+    if (name === null || mapped.has(column)) continue;
+    if (mapping.fields[name] !== undefined || columns.includes(name)) continue;
+    const message = `${column} is called "${name}" now; use --map ${name}=${column}`;
+    throw invalidMapping(`${message}, or --map "${name}=''" to leave the column out`);
   }
 }
 

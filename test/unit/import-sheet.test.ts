@@ -8,6 +8,7 @@ import {
   type SheetRow,
   type SinkResult,
 } from '../../mixins/import/import-sheet.ts';
+import { parsePairs } from '../../mixins/import/mapping-text.ts';
 import { machinePorts } from '../../mixins/machine-ports.ts';
 import { makeFolder, removeFolder } from '../harness/folder.ts';
 
@@ -163,6 +164,23 @@ describe('importSheet', () => {
     await expect(importing(`${HEADING}\n`, { mapping: { where: { Region: 'x' } } })).rejects.toMatchObject({
       type: 'invalid-expression',
     });
+  });
+
+  it('refuses a column by the former name of a field, unless it is said what becomes of either', async () => {
+    const note = { kind: 'text', maxLength: 50, required: false, label: 'note' } as const;
+    const dataset = { ...sales, fields: { ...sales.fields, comment: note, memo: note } };
+    const noted = (fields: Record<string, string>) =>
+      importing(`${HEADING},note\n${GOOD},gift\n`, {
+        ...{ dataset, formerNames: { note: 'comment' } },
+        mapping: { fields },
+      }).then(({ rows: [row] }) => row!.fields);
+    await expect(noted({})).rejects.toThrow(
+      `note is called "comment" now; use --map comment=note, or --map "comment=''" to leave the column out`,
+    );
+    expect(await noted({ comment: 'note' })).toMatchObject({ comment: 'gift' });
+    expect(await noted({ memo: 'note' })).toMatchObject({ memo: 'gift' });
+    expect(await noted({ product: '[note]' })).toMatchObject({ product: 'gift' });
+    expect(await noted(parsePairs(["comment=''"]))).toMatchObject({ comment: '' });
   });
 
   it('reads quotes, line breaks in cells, a byte order mark and other encodings', async () => {
