@@ -20,7 +20,7 @@ import { EXIT } from './exit.ts';
 import { type Imported, importText } from './import-report.ts';
 import { assertKnown } from './known-office.ts';
 import type { OfficeClient } from './office-client.ts';
-import { chosenDataset, type OfficeDataset } from './office-dataset.ts';
+import { chosenDataset } from './office-dataset.ts';
 import { oneOf } from './options.ts';
 import { type OutputOptions, print } from './output.ts';
 import { type ReachOptions, withOffice } from './reach-office.ts';
@@ -125,7 +125,7 @@ async function importWith(client: OfficeClient, sheet: Sheet, options: ImportOpt
     ...sheet,
     office,
     dataset,
-    formerNames: formerNames(dataset),
+    formerNames: dataset.formerNames,
     sheet: { delimiter: options.delimiter, encoding: options.encoding },
     strict,
     newIds,
@@ -139,12 +139,6 @@ async function importWith(client: OfficeClient, sheet: Sheet, options: ImportOpt
   } finally {
     bar.stop();
   }
-}
-
-/** A sheet that was exported before a field was renamed must not lose it in silence. */
-function formerNames({ fields }: OfficeDataset): Record<string, string> {
-  const renamed = Object.entries(fields).filter(([name, { key }]) => name !== key);
-  return Object.fromEntries(renamed.map(([name, { key }]) => [key, name]));
 }
 
 /** Whose the lines will be. */

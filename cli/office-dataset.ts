@@ -3,10 +3,8 @@ import { DomainError, errorType } from '../domain/errors.ts';
 import type { DeclarationView, FieldView } from '../services/dataset/declaration-view.ts';
 import type { OfficeClient } from './office-client.ts';
 
-/** Each field by the name that it has now, and with the one that it was first declared with. */
-export type OfficeDataset = Dataset & {
-  readonly fields: Readonly<Record<string, Pick<FieldView, 'key'>>>;
-};
+/** Each field by the name that it has now; what it was called before stands beside. */
+export type OfficeDataset = Dataset & Pick<DeclarationView, 'formerNames'>;
 
 /**
  * A dataset as the office that is asked knows it, which may be newer than what this program declares: enough to map, ask
@@ -14,13 +12,12 @@ export type OfficeDataset = Dataset & {
  * @throws DomainError `unknown-dataset`
  */
 export async function officeDataset(client: OfficeClient, name: string): Promise<OfficeDataset> {
-  const { noun, scope, version, fields, policies } = await client.get<DeclarationView>(
-    `/api/datasets/${encodeURIComponent(name)}`,
-  );
+  const declared = await client.get<DeclarationView>(`/api/datasets/${encodeURIComponent(name)}`);
+  const { noun, scope, version, fields, policies, formerNames = {} } = declared;
   const some = (computed: boolean): [string, FieldView][] =>
     fields.filter((field) => field.computed === computed).map((field) => [field.name, field]);
   return {
-    ...{ name, noun, scope, version },
+    ...{ name, noun, scope, version, formerNames },
     fields: Object.fromEntries(some(false)),
     computed: Object.fromEntries(
       some(true).map(([field, type]) => [field, { type, label: type.label, compute: () => null }]),

@@ -1,4 +1,5 @@
 import type { Dataset, Field } from './dataset.ts';
+import { keyOfField } from './evolution.ts';
 import { type Problem, refuseIfAny } from './validate.ts';
 
 type Given = Readonly<Record<string, unknown>>;
@@ -35,6 +36,22 @@ export function shownName({ fields }: Dataset, key: string): string {
   return nameOf(key, Object.hasOwn(fields, key) ? fields[key] : undefined);
 }
 
+/** Names that clients knew fields by and no field has now, among them the keys of those that were renamed -> key. */
+export function formerNames(dataset: Dataset): ReadonlyMap<string, string> {
+  const known = new Map<string, string>();
+  for (let at: Dataset | undefined = dataset; at !== undefined; at = at.before)
+    for (const [key, field] of Object.entries(at.fields))
+      for (const name of [nameOf(key, field), key]) if (!known.has(name)) known.set(name, key);
+  return new Map([...known].filter(([name, key]) => name !== shownName(dataset, key)));
+}
+
+/** Of a field that is not called so any more, or that nobody writes any more. Completes a sentence that begins with its name. */
+export function whatBecameOf(dataset: Dataset, name: string): string | null {
+  const key = keyOfField(dataset, name) ?? formerNames(dataset).get(name);
+  if (key === undefined) return null;
+  return dataset.fields[key]!.retired === true ? 'was retired' : `is called "${shownName(dataset, key)}" now`;
+}
+
 /** A row's values by the names that clients know. */
 export function shownByName<T>(dataset: Dataset, values: Readonly<Record<string, T>>): Record<string, T> {
   return byName(dataset, values);
@@ -50,8 +67,8 @@ export function byKey(dataset: Dataset, given: Given): Given {
   const problems: Problem[] = [];
   for (const [name, value] of Object.entries(given)) {
     const key = keys.get(name);
-    const now = key === undefined && Object.hasOwn(dataset.fields, name) ? dataset.fields[name]! : null;
-    if (now !== null) problems.push({ field: name, reason: `is called "${nameOf(name, now)}" now` });
+    const reason = key === undefined ? whatBecameOf(dataset, name) : null;
+    if (reason !== null) problems.push({ field: name, reason });
     else keyed[key ?? name] = value;
   }
   refuseIfAny(problems, dataset);

@@ -42,7 +42,7 @@ export interface ImportJob {
   readonly office: string;
   readonly dataset: Dataset;
   readonly mapping: Mapping;
-  /** Former name of a field -> the one that it has now. */
+  /** Former name of a field -> the one that it has now. A sheet that was exported under it must not lose the field in silence. */
   readonly formerNames?: Readonly<Record<string, string>>;
   readonly sheet: SheetOptions;
   /** Whether nothing is imported unless all lines can be. */

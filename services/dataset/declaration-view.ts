@@ -4,7 +4,7 @@ import type { JsonValue } from '../../domain/event.ts';
 import type { Dataset, FieldType } from '../../domain/datasets/dataset.ts';
 import type { Unfit } from '../../domain/datasets/definitions.ts';
 import type { Office } from '../../mixins/office.ts';
-import { shownDataset, shownName } from '../../domain/datasets/shown.ts';
+import { formerNames, shownDataset, shownName } from '../../domain/datasets/shown.ts';
 
 /** A dataset as this office knows it, for programs. Functions are given by their names. */
 export interface DeclarationView {
@@ -15,6 +15,8 @@ export interface DeclarationView {
   readonly fields: readonly FieldView[];
   /** Names of fields that nobody writes any more. What was written is kept. */
   readonly retired: readonly string[];
+  /** Names that fields had, and that none has now -> what the field is called now. */
+  readonly formerNames: Readonly<Record<string, string>>;
   readonly policies: PoliciesView;
   /** Changes by the head that are not carried out at this office. */
   readonly unfit: readonly Pick<Unfit, 'version' | 'reason'>[];
@@ -63,10 +65,16 @@ export function viewDeclaration(
     ...{ name, noun, scope, version, policies },
     fields: [...given, ...derived],
     retired: retired.map((key) => shownName(dataset, key)),
+    formerNames: viewFormerNames(dataset),
     unfit: unfit
       .filter((one) => one.dataset === name)
       .map(({ version: to, reason }) => ({ version: to, reason })),
   };
+}
+
+function viewFormerNames(dataset: Dataset): Record<string, string> {
+  const kept = [...formerNames(dataset)].filter(([, key]) => dataset.fields[key]!.retired !== true);
+  return Object.fromEntries(kept.map(([name, key]) => [name, shownName(dataset, key)]));
 }
 
 export function viewPolicies({

@@ -1,6 +1,7 @@
 import type { Dataset, FieldType } from '../../domain/datasets/dataset.ts';
 import { checkValue } from '../../domain/datasets/field-value.ts';
 import { valueFromText } from '../../domain/datasets/from-text.ts';
+import { whatBecameOf } from '../../domain/datasets/shown.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { RowFilter } from '../../mixins/store/store.ts';
 
@@ -29,7 +30,9 @@ export function rowFilter(dataset: Dataset, params: FilterParams): RowFilter {
     if (KNOWN.has(name) || given === undefined) continue;
     const field = types.get(name);
     const checked =
-      field === undefined ? { reason: whyUnknown(dataset, name) } : valueAskedFor(field.type, given);
+      field === undefined
+        ? { reason: whatBecameOf(dataset, name) ?? 'is not known here' }
+        : valueAskedFor(field.type, given);
     if ('value' in checked) equals[field!.key] = checked.value as string | number | boolean | null;
     else problems.push({ field: name, reason: checked.reason });
   }
@@ -45,12 +48,6 @@ export function rowFilter(dataset: Dataset, params: FilterParams): RowFilter {
 export function invalidParameters(problems: readonly { field: string; reason: string }[]): DomainError {
   const sentences = problems.map(({ field, reason }) => `${field} ${reason}`);
   return new DomainError('invalid-parameters', sentences.join('; '), { problems });
-}
-
-function whyUnknown({ fields }: Dataset, name: string): string {
-  const field = Object.hasOwn(fields, name) ? fields[name]! : null;
-  if (field === null) return 'is not known here';
-  return field.retired === true ? 'was retired' : `is called "${field.name}" now`;
 }
 
 /** By the names that clients know. */

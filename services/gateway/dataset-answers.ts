@@ -36,6 +36,11 @@ export const DECLARATION_ANSWERS: Readonly<Record<string, Schema>> = {
       required: ['name', 'key', 'label', 'kind', 'required', 'computed'],
     }),
     retired: { ...list(text), description: 'Fields that nobody writes any more; what was written is kept.' },
+    formerNames: {
+      type: 'object',
+      additionalProperties: text,
+      description: 'Names that fields had, and that none has now, with what the field is called now.',
+    },
     policies: view<PoliciesView>(POLICIES),
     unfit: {
       ...list(view<DeclarationView['unfit'][number]>({ version: count, reason: text })),

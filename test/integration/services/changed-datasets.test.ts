@@ -231,6 +231,21 @@ describe('a dataset that the head changes', () => {
     expect(written).toHaveLength(3);
   });
 
+  it('says of every name that a field ever had what it is called now', async () => {
+    const [asked, written] = [
+      await head.ask('GET', '/api/visits?people=3'),
+      await head.ask('POST', '/api/visits', { people: 3 }),
+    ];
+    const problems = [{ field: 'people', reason: 'is called "guests" now' }];
+    expect([asked, written]).toMatchObject([
+      problem(400, 'invalid-parameters'),
+      problem(422, 'invalid-input'),
+    ]);
+    expect([asked.body.problems, written.body.problems]).toEqual([problems, problems]);
+    const { body } = await head.ask('GET', '/api/datasets/visits');
+    expect(body).toMatchObject({ formerNames: { people: 'guests' } });
+  });
+
   it('is added once by a request that comes again under its key', async () => {
     const declaration = { name: 'parcels', noun: 'Parcel', fields: { weight: { kind: 'integer' } } };
     const body = { dataset: 'parcels', changes: [{ kind: 'add-dataset', declaration }] };
