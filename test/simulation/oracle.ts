@@ -198,22 +198,24 @@ export class Oracle {
   }
 
   /**
-   * At its first writing, and when a restored office is asked again; a repair, which writes again what others held of the
-   * office, changes nothing about it. A head that was restored before anybody had it writes another event under the id of
-   * a command that is asked again.
+   * At its first writing, and when a restored office is asked again; a repair, or an adoption, which writes again what
+   * others held of the office, changes nothing about it. A head that was restored before anybody had it writes another
+   * event under the id of a command that is asked again.
    */
   #noteSeen(site: Site, row: EventRow, { displaced }: DiskCommit): void {
     const { event, position } = row;
     if (event.office !== site.office) return;
     if (displaced.length === 0) this.#noteSecond(site, row);
     const name = this.#nameOf(row);
+    const isCopied = () =>
+      this.#siblingsOf(site).some(({ disk }) => disk.tables.events.holds(event.office, event.id));
     const isRepaired = () =>
       this.#seconds.isRenamed(row) ||
       displaced.some((one) => this.#nameOf(one) === name) ||
       this.whereabouts.hadLeft(event.office, this.#seconds.idOf(row)) ||
-      this.#siblingsOf(site).some(({ disk }) => disk.tables.events.holds(event.office, event.id));
+      isCopied();
     const isOld = this.tellings.has(name) && isRepaired();
-    if (isOld && (displaced.length > 0 || this.whereabouts.isElsewhere(site, row))) return;
+    if (isOld && (displaced.length > 0 || isCopied() || this.whereabouts.isElsewhere(site, row))) return;
     const known = site.disk.tables.events.ofEntity(event).filter(({ status }) => status === 'applied');
     const before = known.filter((one) => one.position < position);
     const seen = new Set(before.map((one) => this.#nameOf(one)));

@@ -47,6 +47,18 @@ export const COPIES_MUTANTS: readonly Mutant[] = [
     replace: `const fork = await describeFork(tx, setting, rest, { common, epoch, tail: [], end: log.tail });`,
   },
   {
+    name: 'adopts-as-if-it-had-seen-all',
+    harm: 'what a fenced copy changed without knowing of the live one’s change passes for a later edit: no conflict is shown',
+    file: 'mixins/ledger/repair-tx.ts',
+    find: `  const appended = reappend(fork, setting.ports);
+  const last = appended.at(-1);`,
+    replace: `  const held = (entity: string, life: string) =>
+    own.findLast(({ event }) => entityName(event) === entity && lifeOf(event) === life)?.event.seq;
+  const lastSharedSeq = (entity: string, life: string) => held(entity, life) ?? fork.lastSharedSeq(entity, life);
+  const appended = reappend({ ...fork, lastSharedSeq }, setting.ports);
+  const last = appended.at(-1);`,
+  },
+  {
     name: 'grants-a-session-that-a-copy-knows',
     harm: 'after a restore of the head a copied database passes for the live one, and never hands over what it sold',
     file: 'domain/sync/greeting.ts',
