@@ -9,6 +9,7 @@ import { Endless } from './checkers/endless.ts';
 import { FeedLives } from './checkers/feed-lives.ts';
 import { checkGapFree } from './checkers/gap-free.ts';
 import { checkRetired } from './checkers/retired.ts';
+import { TakenUp } from './checkers/taken-up.ts';
 import { Tellings } from './checkers/tellings.ts';
 import type { EventRow } from '../../mixins/store/store.ts';
 import type { DiskCommit, MemoryDisk } from './memory-store.ts';
@@ -57,6 +58,7 @@ export class Oracle {
   readonly #acknowledgements = new Acknowledgements();
   readonly #feedLives = new FeedLives();
   readonly #endless = new Endless();
+  readonly #takenUp = new TakenUp();
   #broker: SimBroker | null = null;
   readonly #times = new Times();
   readonly #seconds = new SecondEvents();
@@ -193,7 +195,7 @@ export class Oracle {
       this.#world.say(site.name, `commits ${dots.join(' ')}${gone === '' ? '' : `, displacing ${gone}`}`);
     }
     this.#judge(site, this.#times.flawsOf([site, ...this.#siblingsOf(site)], disk, commit));
-    this.#judge(site, checkCommit(disk, commit));
+    this.#judge(site, [...checkCommit(disk, commit), ...this.#takenUp.flawsOfCommit(site, disk, commit)]);
     this.#judge(site, [...checkGapFree(disk, commit), ...checkRetired(disk, commit)]);
   }
 

@@ -6,7 +6,7 @@ import { decodeState } from '../../domain/office/present.ts';
 import type { Site } from './site.ts';
 
 /** The datasets that follow from what is on a site's disk. */
-export function datasetsOf({ disk, program }: Site): Catalogue {
+export function datasetsOf({ disk, program }: Pick<Site, 'disk' | 'program'>): Catalogue {
   const stored = disk.tables.entities.get(entityName(CATALOGUE_KEY));
   return stored === undefined ? program : definedBy(program, decodeState(stored.state)).catalogue;
 }

@@ -37,7 +37,7 @@ function isExplained(
   return type === 'batch-refused' && (wasForgotten || isRetired || wasTamperedWith);
 }
 
-/** What an older program, or an office that a restore has taken back, does not know waits. */
+/** What an older program, or an office that a restore has taken back, does not know waits: see `TakenUp`. */
 function isOfUnknownDataset(detail: string, { named }: Catalogue): boolean {
   const { name } = /unknown-dataset, "(?<name>\w+)"/.exec(detail)?.groups ?? {};
   return name !== undefined && named(name) === null;

@@ -2,6 +2,7 @@ import { sales } from '../../../domain/datasets/sales.ts';
 import type { Command } from '../../../domain/office/commands.ts';
 import { isTransient, errorType } from '../../../domain/errors.ts';
 import type { Operation } from '../oracle.ts';
+import { datasetsOf } from '../site-datasets.ts';
 
 /** An office whose own database works answers within this. */
 export const PATIENCE_MS = 20_000;
@@ -22,7 +23,7 @@ export function flawsOfRefusal(
   const name = `operation ${number} at ${site.name} was refused: ${type}`;
   if (SENSIBLE.has(type)) return [];
   if (type === 'invalid-input' && namesAddedField(command)) return []; // retired meanwhile, or forgotten in a restore
-  if (type === 'unknown-dataset' && site.program.named(command.dataset) === null) return []; // forgotten in a restore
+  if (type === 'unknown-dataset' && datasetsOf(site).named(command.dataset) === null) return []; // forgotten in a restore
   if (type === 'office-fenced') return wasCopied ? [] : [`${name}, and there never was another copy`];
   const isExcused = isTransient(error) && type !== 'too-many-waiting' && site.weather.faultAtMs >= askedAtMs;
   return isExcused ? [] : [`${name}, and nothing was wrong with its database: ${String(error)}`];
