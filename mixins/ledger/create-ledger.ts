@@ -44,9 +44,10 @@ export interface OfficeLedger extends Ledger {
   readonly head: HeadLedger;
   /** Those in force. */
   readonly datasets: OfficeDatasets;
-  /** What an older program, or a dataset as it was before, kept aside comes in. Answers how many events did. */
-  takeInKnown(): Promise<number>;
-  /** The same, again and again until nothing stands in its way: the database may be away meanwhile. */
+  /**
+   * What an older program, or a dataset as it was before, kept aside comes in; tried until nothing stands in its way, as the
+   * database may be away meanwhile. Answers how many events did.
+   */
   takeInUntilDone(): Promise<number>;
   /**
    * For a head of several nodes: learns what another one has changed of datasets, and takes in what one that was behind, or
@@ -195,10 +196,6 @@ class StoreLedger implements OfficeLedger {
       await tx.saveOffices([row]);
       return row;
     });
-  }
-
-  takeInKnown(): Promise<number> {
-    return this.#takeIn.all();
   }
 
   takeInUntilDone(): Promise<number> {
