@@ -38,6 +38,8 @@ export interface Links {
 export interface DatasetsInForce extends Datasets {
   /** Changes that are not carried out here, and why. */
   readonly unfit: readonly Unfit[];
+  /** Whether this office declares it by itself; an event has added the others. A function of its own, to be handed on. */
+  readonly declares: (name: string) => boolean;
   /** Takes in what the log knows by now. @throws DomainError `database-unavailable` */
   learn(): Promise<void>;
   onChanged(listener: () => void): void;

@@ -1,5 +1,4 @@
-import type { Datasets } from '../domain/datasets/catalogue.ts';
-import type { Dataset } from '../domain/datasets/dataset.ts';
+import type { DatasetsInForce } from '../mixins/office.ts';
 import type { OfficeRow } from '../mixins/store/store.ts';
 
 /** A branch as the head knows it. */
@@ -23,7 +22,11 @@ export interface OfficeView {
 
 export type Contacts = Readonly<Record<string, { connected: boolean; lastContactAt: string | null }>>;
 
-export function viewOffice(row: OfficeRow, contacts: Contacts, { all }: Pick<Datasets, 'all'>): OfficeView {
+export function viewOffice(
+  row: OfficeRow,
+  contacts: Contacts,
+  datasets: Pick<DatasetsInForce, 'all' | 'declares'>,
+): OfficeView {
   const contact = contacts[row.office];
   const lastContactAt = row.lastContactAtMs === 0 ? null : new Date(row.lastContactAtMs).toISOString();
   return {
@@ -38,12 +41,21 @@ export function viewOffice(row: OfficeRow, contacts: Contacts, { all }: Pick<Dat
     lastContactAt: contact?.lastContactAt ?? lastContactAt,
     addedAt: new Date(row.addedAtMs).toISOString(),
     datasets: row.datasets.versions,
-    behind: all.filter((dataset) => isBehind(row, dataset)).map(({ name }) => name),
+    behind: datasets.all
+      .filter(({ name, version }) => wasHeard(row) && versionAt(row, name, datasets) < version)
+      .map(({ name }) => name),
   };
 }
 
-/** A program that tells no versions records in the first. */
-function isBehind({ status, lastContactAtMs, datasets }: OfficeRow, { name, version }: Dataset): boolean {
-  if (status === 'retired' || lastContactAtMs === 0) return false;
-  return (datasets.versions[name] ?? (datasets.evolutions === 0 ? 1 : 0)) < version;
+function wasHeard({ status, lastContactAtMs }: OfficeRow): boolean {
+  return status === 'active' && lastContactAtMs > 0;
+}
+
+/** A program that tells no versions records in the first, and has nothing that an event has added; 0: not there. */
+function versionAt(
+  { datasets }: OfficeRow,
+  name: string,
+  { declares }: Pick<DatasetsInForce, 'declares'>,
+): number {
+  return datasets.versions[name] ?? (datasets.evolutions === 0 && declares(name) ? 1 : 0);
 }

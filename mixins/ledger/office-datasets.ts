@@ -22,6 +22,7 @@ interface Held {
  */
 export class OfficeDatasets implements Datasets {
   readonly named = (name: string): Dataset | null => this.#now.named(name);
+  readonly declares = (name: string): boolean => this.#declared.named(name) !== null;
   readonly #declared: Catalogue;
   readonly #store: Store;
   readonly #scheduler: Scheduler;

@@ -4,6 +4,7 @@ import { checkGateway } from '../../mixins/doctor/check-port.ts';
 import { checkSettings } from '../../mixins/doctor/check-settings.ts';
 import { runningFindings } from '../../mixins/doctor/check-office.ts';
 import { HttpServer } from '../../mixins/http/http-server.ts';
+import { sales } from '../../domain/datasets/sales.ts';
 import { BUILT_IN } from '../../domain/datasets/registry.ts';
 import { NOTHING_SAID } from '../../domain/sync/messages.ts';
 import type { OfficeRow } from '../../mixins/store/store.ts';
@@ -92,30 +93,36 @@ function rowOf(change: Partial<OfficeRow>): OfficeRow {
   return { ...heard, cursor: { seq: 0, epoch: 1 }, datasets: said({}), ...change } as OfficeRow;
 }
 
+/** The head has changed sales and added visits. */
+const KNOWN = {
+  all: [
+    ...BUILT_IN.all.map((one) => (one.name === 'sales' ? { ...one, version: 2 } : one)),
+    { ...sales, name: 'visits', noun: 'Visit' },
+  ],
+  declares: (name: string) => name !== 'visits',
+};
+
 describe('the list of offices', () => {
   it.each([
     ['active', true],
     ['retired', false],
   ] as const)('shows one that is %s and was heard just now with connected %s', (status, connected) => {
     const contacts = { west: { connected: true, lastContactAt: null } };
-    expect(viewOffice(rowOf({ status }), contacts, BUILT_IN)).toMatchObject({ connected });
+    expect(viewOffice(rowOf({ status }), contacts, KNOWN)).toMatchObject({ connected });
   });
 
   it.each<[string, Partial<OfficeRow>, string[]]>([
-    ['in the versions of the head', { datasets: said({ sales: 2, products: 1, stock: 1 }) }, []],
+    ['in the versions of the head', { datasets: said({ sales: 2, products: 1, stock: 1, visits: 1 }) }, []],
     [
       'in an older one, and without another',
       { datasets: said({ sales: 1, stock: 1 }) },
-      ['sales', 'products'],
+      ['sales', 'products', 'visits'],
     ],
-    ['by a program that tells none', { datasets: NOTHING_SAID }, ['sales']],
+    ['by a program that tells none', { datasets: NOTHING_SAID }, ['sales', 'visits']],
     ['nobody knows how', { datasets: NOTHING_SAID, lastContactAtMs: 0 }, []],
     ['no more', { datasets: said({ sales: 1 }), status: 'retired' }, []],
   ])('says of one that records %s in which datasets it is behind', (_, change, behind) => {
-    const datasets = {
-      all: BUILT_IN.all.map((one) => (one.name === 'sales' ? { ...one, version: 2 } : one)),
-    };
     const row = rowOf(change);
-    expect(viewOffice(row, {}, datasets)).toMatchObject({ behind, datasets: row.datasets.versions });
+    expect(viewOffice(row, {}, KNOWN)).toMatchObject({ behind, datasets: row.datasets.versions });
   });
 });
