@@ -56,7 +56,7 @@ export function startBranch(
     deadlineMs: 0,
     lastContactAtMs: 0,
     answers: '',
-    datasets: { said: NOTHING_SAID, now: null },
+    datasets: { said: NOTHING_SAID, now: null, tellAtMs: 0 },
     quarantined: NOTHING_QUARANTINED,
     problem: null,
   };

@@ -141,7 +141,11 @@ export interface BranchState {
   /** What the next greeting repeats, for the head to know that this process lives. */
   readonly answers: string;
   /** What the last greeting said of them, and what they have come to in this process; null when they are as they were. */
-  readonly datasets: { readonly said: KnownDatasets; readonly now: KnownDatasets | null };
+  readonly datasets: {
+    readonly said: KnownDatasets;
+    readonly now: KnownDatasets | null;
+    readonly tellAtMs: number;
+  };
   /** Own events that the head keeps and does not apply, as it said last. */
   readonly quarantined: QuarantineReport;
   /** For people: why nothing moves; null when all is well. */

@@ -28,7 +28,7 @@ import {
   UNKNOWN_END,
 } from './branch-state.ts';
 import { claim, unfenced } from './branch-claim.ts';
-import { datasetsChanged, saysOtherDatasets } from './branch-datasets.ts';
+import { datasetsChanged, isToTellDatasets } from './branch-datasets.ts';
 import { noteReport } from './branch-report.ts';
 import { hearRefused } from './branch-refusal.ts';
 import { also, begin, greet, handOver, isWanted, leave, same, send, unfence } from './branch-step.ts';
@@ -82,7 +82,7 @@ function react(state: BranchState, input: BranchInput, ports: Ports): BranchStep
     case 'appended':
       return input.last.seq <= state.last.seq ? same(state) : pump(grown(state, input.last));
     case 'datasets-changed':
-      return datasetsChanged(state, input.datasets);
+      return datasetsChanged(state, input.datasets, ports);
     case 'pause':
       return leave({ ...state, paused: true, asked: null }, [{ do: 'save-paused', paused: true }]);
     case 'resume':
@@ -256,7 +256,7 @@ function onTick(state: BranchState, ports: Ports): BranchStep {
 }
 
 function tickStreaming(state: BranchState, ports: Ports): BranchStep {
-  if (saysOtherDatasets(state)) return greet({ ...state, attempts: 0 }, ports);
+  if (isToTellDatasets(state, ports)) return greet({ ...state, attempts: 0 }, ports);
   const probed = probeIfQuiet(state, ports);
   if (probed.state.phase.name !== 'streaming') return probed;
   const pulled = state.feed.pulling ? pullAgain(probed.state, ports) : pullIfBehind(probed.state, ports);

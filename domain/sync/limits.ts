@@ -16,6 +16,9 @@ export const LIMITS = {
   probeMaxMs: 30_000,
   /** A branch with nothing to say says so: keeps its lease, and hears of a head that was restored. */
   idleProbeMs: 20_000,
+  /** A branch whose datasets have changed greets again so much later; while it sends, up to so much later still. */
+  tellDatasetsMs: 4_000,
+  tellDatasetsBusyMs: 30_000,
   /** How long a session counts as alive after its last message. */
   leaseMs: 60_000,
   beaconMs: 15_000,
